@@ -1,0 +1,49 @@
+// dist/bundle/deskvisor.cjs: the whole program in one script. Dynamic imports stay lazy: what a command does not use is not run.
+import { existsSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import generate from './generate.mjs'
+import { at, dist, filesBelow, step } from './tools.mjs'
+
+export const bundlePath = dist('bundle/deskvisor.cjs')
+
+export default async function bundle() {
+  await generate()
+  await step(
+    'Bundle',
+    {
+      inputs: filesBelow('orchestrator', 'tui', 'package.json', 'package-lock.json', 'build/bundle.mjs'),
+      outputs: [bundlePath],
+      takes: '2 s',
+    },
+    async () => {
+      const esbuild = await import('esbuild')
+      const { metafile } = await esbuild.build({
+        entryPoints: [at('orchestrator/main.ts')],
+        outfile: bundlePath,
+        bundle: true,
+        platform: 'node',
+        target: 'node24',
+        format: 'cjs',
+        minifySyntax: true,
+        legalComments: 'none',
+        metafile: true,
+        logLevel: 'warning',
+        // The native addon is found by node:sea; the path from the sources is never taken.
+        logOverride: { 'empty-import-meta': 'silent' },
+        // neo-blessed still asks for its ancestor by name (vendor/tng.js).
+        alias: { blessed: 'neo-blessed' },
+        plugins: await plugins(),
+      })
+      const [output] = Object.values(metafile.outputs)
+      console.log(`  ${Math.round(output.bytes / 1024)} kB from ${Object.keys(output.inputs).length} files`)
+    },
+  )
+}
+
+/** neo-blessed finds its widgets by computed names, which esbuild cannot follow; the menu's room brings the cure. */
+async function plugins() {
+  const plugin = at('tui/blessed-plugin.mjs')
+  if (!existsSync(plugin)) return []
+  const { neoBlessedPlugin } = await import(pathToFileURL(plugin).href)
+  return [typeof neoBlessedPlugin === 'function' ? neoBlessedPlugin() : neoBlessedPlugin]
+}

@@ -1,0 +1,48 @@
+// System packages that building and testing need. As root they are installed; otherwise the one line that does is printed.
+import { spawnSync } from 'node:child_process'
+import process from 'node:process'
+
+const packages = [
+  'bubblewrap',
+  'mmdebstrap',
+  'qemu-system-x86',
+  'qemu-utils',
+  'ovmf',
+  'swtpm',
+  'console-data',
+  'gcc',
+  'libc6-dev',
+  'binutils',
+  'kbd',
+  'tmux',
+  'bsdutils',
+  'btrfs-progs',
+] // prettier-ignore
+
+export default async function deps() {
+  const missing = packages.filter((name) => !installed(name))
+  if (missing.length === 0) return 0
+  const install = ['apt-get', 'install', '--yes', '--no-install-recommends', ...missing]
+  if (process.getuid() !== 0) {
+    throw new Error(
+      `These packages are missing. Install them with:\n\n    sudo apt-get update && sudo ${install.join(' ')}\n`,
+    )
+  }
+  console.log(`- installing ${missing.join(', ')} (about a minute) …`)
+  for (const command of [['apt-get', 'update'], install]) {
+    const { status, stderr } = spawnSync(command[0], command.slice(1), {
+      encoding: 'utf8',
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    })
+    if (status !== 0) throw new Error(`${command.join(' ')} failed:\n${stderr}`)
+  }
+  return 0
+}
+
+function installed(name) {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholder
+  const { status, stdout } = spawnSync('dpkg-query', ['--show', '--showformat=${db:Status-Status}', name], {
+    encoding: 'utf8',
+  })
+  return status === 0 && stdout === 'installed'
+}

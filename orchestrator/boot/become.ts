@@ -1,0 +1,13 @@
+import { execReplace, notify } from '../host/systemd.ts'
+
+/**
+ * Becomes another subcommand of this same program, for the same tree, in the same process. Whatever file this
+ * program was started from is what goes on; run from the sources, that is Node with the script.
+ */
+export function become(root: string, ...words: string[]): never {
+  // Whoever comes next has systemd's whole patience before its first sign of life.
+  notify('WATCHDOG=1')
+  const script = process.argv[1]
+  const program = script?.endsWith('.ts') ? [script] : []
+  execReplace(process.execPath, [...program, ...words, ...(root === '/' ? [] : ['--root', root])])
+}

@@ -1,0 +1,96 @@
+import { existsSync, rmSync } from 'node:fs'
+import { loadConfig } from '../config/index.ts'
+import type { ConsoleOptions } from '../console/index.ts'
+import { DeskvisorError, oneLine, sentenceOf } from '../host/errors.ts'
+import { log } from '../host/log.ts'
+import { paths } from '../host/paths.ts'
+import { systemctl } from '../host/systemd.ts'
+import { countAttempt } from './attempts.ts'
+import { become } from './become.ts'
+import { endBootKeySampler, pressedAfterGuestReboot } from './boot-key.ts'
+import { findCartridge, gatherFacts } from './facts.ts'
+import { calm, decideIntent } from './intent.ts'
+import { consumeNextBoot } from './next-boot.ts'
+import { enterRecovery, recordIntent, restartIntoRecovery } from './recovery.ts'
+import type { Reason } from './types.ts'
+
+/** From power-on to the desktop or the menu. Whatever fails ends in recovery with the reason as one sentence. */
+export async function boot(root: string): Promise<void> {
+  if (await isRestart(root)) becomeWatchdog(root)
+  try {
+    const { facts, config, cartridge, waitedMs } = await gatherFacts(root)
+    const intent = { ...decideIntent(facts), waitedMs }
+    endBootKeySampler(root)
+    consumeFlags(root, facts.dataProblem === null)
+    if (intent.intent === 'recovery' || !cartridge) return await enterRecovery(root, intent.reason, waitedMs)
+    recordIntent(root, intent)
+    if (facts.desktopRequested) await closeMenu(root)
+    countAttempt(root)
+    await startConsole({ root, config, cartridge })
+  } catch (error) {
+    return enterRecovery(root, reasonOf(error))
+  }
+  becomeWatchdog(root)
+}
+
+/** The guest restarted: look at the boot key again, then start the console anew. */
+export async function relaunch(root: string): Promise<void> {
+  try {
+    const { config, error } = loadConfig(root)
+    const pressed = await pressedAfterGuestReboot(root, config.boot.key)
+    endBootKeySampler(root)
+    const { cartridge, problem } = findCartridge(root)
+    // A guest may restart often (updates do), so this is not counted as an attempt; crashes have a count of their own.
+    const intent = decideIntent({ ...calm, pressed, cartridgeProblem: problem, configProblem: error })
+    if (intent.intent === 'recovery' || !cartridge) return await restartIntoRecovery(root, intent.reason)
+    await startConsole({ root, config, cartridge })
+  } catch (error) {
+    return restartIntoRecovery(root, reasonOf(error))
+  }
+  becomeWatchdog(root)
+}
+
+/** Loaded only here: a boot into recovery has no use for the console's room. */
+async function startConsole(options: ConsoleOptions): Promise<void> {
+  const room = await import('../console/index.ts')
+  await room.startConsole(options)
+}
+
+function reasonOf(error: unknown): Reason {
+  if (!(error instanceof DeskvisorError)) {
+    const text = `The desktop could not be started: ${oneLine(sentenceOf(error))}.`
+    return { code: 'start-failed', text }
+  }
+  const code = error.code === 'no-passthrough' ? 'no-passthrough' : 'start-failed'
+  return { code, text: oneLine(error.message) }
+}
+
+/** A restart of this unit, and no fresh boot: the console runs on, or its end was not seen through. */
+async function isRestart(root: string): Promise<boolean> {
+  // A tree below --root has no console, whatever its records say.
+  if (root !== '/' || !existsSync(paths(root).consoleRun)) return false
+  const { consoleLeftBehind } = await import('../console/index.ts')
+  return consoleLeftBehind(root)
+}
+
+/** A flag counts once. One that cannot be removed must not stop the boot. */
+function consumeFlags(root: string, dataIsThere: boolean): void {
+  const attempt = (remove: () => void) => {
+    try {
+      remove()
+    } catch (error) {
+      log.error(`A one-shot flag cannot be removed: ${sentenceOf(error)}`)
+    }
+  }
+  attempt(() => rmSync(paths(root).startDesktop, { force: true }))
+  if (dataIsThere) attempt(() => consumeNextBoot(root))
+}
+
+/** The menu draws on the GPU that the console is about to get. */
+async function closeMenu(root: string): Promise<void> {
+  if (root === '/') await systemctl('stop', 'deskvisor-recovery.target')
+}
+
+function becomeWatchdog(root: string): never {
+  become(root, 'watchdog')
+}

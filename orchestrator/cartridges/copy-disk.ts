@@ -1,0 +1,96 @@
+import { constants } from 'node:fs'
+import { copyFile, type FileHandle, open, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { DeskvisorError } from '../host/errors.ts'
+
+const chunkBytes = 4 * 1024 * 1024
+/** Zeros are left out in runs of this size; also the unit in which filesystems can leave holes. */
+const holeBytes = 64 * 1024
+const zeros = Buffer.alloc(holeBytes)
+
+export type Progress = (doneBytes: number, totalBytes: number) => void
+
+/**
+ * Copies a raw disk of `size` bytes from a file or block device into a new file, and fsyncs it. Shares the blocks where
+ * the filesystem can (FICLONE), else leaves runs of zeros out. Throws DeskvisorError `no-space` before writing
+ * when the allocated bytes of the source do not fit.
+ */
+export async function copyDisk(
+  source: string,
+  target: string,
+  size: number,
+  allocatedBytes: number,
+  onProgress: Progress,
+): Promise<void> {
+  if (!(await reflink(source, target))) {
+    await refuseWithoutSpace(dirname(target), allocatedBytes)
+    await copySparse(source, target, size, onProgress)
+  }
+  const file = await open(target, 'r+')
+  try {
+    await file.chmod(0o600)
+    await file.truncate(size)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  onProgress(size, size)
+}
+
+async function reflink(source: string, target: string): Promise<boolean> {
+  try {
+    await copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE)
+    return true
+  } catch {
+    // Another filesystem, a block device, or no support for shared blocks: a plain copy does it.
+    return false
+  }
+}
+
+async function refuseWithoutSpace(folder: string, neededBytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder)
+  if (bavail * bsize >= neededBytes) return
+  const mebibytes = (bytes: number) => `${Math.ceil(bytes / 1_048_576)} MiB`
+  throw new DeskvisorError(
+    'no-space',
+    `The disk needs ${mebibytes(neededBytes)}, and only ${mebibytes(bavail * bsize)} are free.`,
+    { hint: 'Make room on the data partition, then try again.' },
+  )
+}
+
+async function copySparse(source: string, target: string, size: number, onProgress: Progress): Promise<void> {
+  const from = await open(source, 'r')
+  try {
+    const to = await open(target, 'w', 0o600)
+    try {
+      const chunk = Buffer.allocUnsafe(chunkBytes)
+      for (let done = 0; done < size; ) {
+        const { bytesRead } = await from.read(chunk, 0, chunk.length, done)
+        if (bytesRead === 0) break
+        await writeWithoutZeros(to, chunk.subarray(0, bytesRead), done)
+        done += bytesRead
+        onProgress(Math.min(done, size), size)
+      }
+    } finally {
+      await to.close()
+    }
+  } finally {
+    await from.close()
+  }
+}
+
+async function writeWithoutZeros(to: FileHandle, chunk: Buffer, position: number): Promise<void> {
+  for (let start = 0; start < chunk.length; ) {
+    const isHole = (at: number) => {
+      const piece = chunk.subarray(at, at + holeBytes)
+      return piece.equals(zeros.subarray(0, piece.length))
+    }
+    let end = start
+    while (end < chunk.length && !isHole(end)) end += holeBytes
+    end = Math.min(end, chunk.length)
+    for (let at = start; at < end; ) {
+      at += (await to.write(chunk, at, end - at, position + at)).bytesWritten
+    }
+    start = end === start ? start + holeBytes : end
+  }
+}

@@ -1,0 +1,35 @@
+import { DeskvisorError } from '../host/errors.ts'
+
+/**
+ * Letters and digits of any script, then also `.`, `_` and `-`. No separators, spaces, commas or control
+ * characters: a name becomes a folder, part of QEMU's arguments, and text on a screen.
+ */
+const pattern = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u
+/** A folder name may have 255 bytes; room is left for prefixes such as `.import-`. */
+const maxBytes = 200
+
+/** The name in Unicode NFC, or undefined when it cannot be a cartridge's name. */
+export function normalName(name: string): string | undefined {
+  const normal = name.normalize('NFC')
+  const fits = normal.length <= 64 && Buffer.byteLength(normal) <= maxBytes
+  return fits && pattern.test(normal) && !normal.endsWith('.') ? normal : undefined
+}
+
+/** The name in Unicode NFC; throws DeskvisorError `bad-name` (exit 2). */
+export function checkedName(name: string): string {
+  const normal = normalName(name)
+  if (normal !== undefined) return normal
+  throw new DeskvisorError('bad-name', `${JSON.stringify(name.slice(0, 80))} cannot be a name.`, {
+    hint: 'Use up to 64 letters, digits, dots, dashes and underscores, beginning with a letter or digit.',
+    exitCode: 2,
+  })
+}
+
+/** Two names are the same to a person when they differ only in case or Unicode form. */
+export function sameName(one: string, other: string): boolean {
+  return foldCase(one) === foldCase(other)
+}
+
+function foldCase(name: string): string {
+  return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
+}

@@ -1,0 +1,6 @@
+import type { CommandInput } from './table.ts'
+
+export default async function boot({ root, options }: CommandInput): Promise<undefined> {
+  const room = await import('../boot/index.ts')
+  await (options.relaunch === true ? room.relaunch(root) : room.boot(root))
+}

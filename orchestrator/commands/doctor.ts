@@ -1,0 +1,84 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { readTextOr } from '../host/atomic.ts'
+import { paths } from '../host/paths.ts'
+import type { CommandInput } from './table.ts'
+
+export type Check = {
+  name: string
+  result: 'ok' | 'warning' | 'problem'
+  text: string
+  advice: string | null
+}
+
+/** Exit status 1 when something stands in the way of a desktop. */
+export default async function doctor({ root, options }: CommandInput): Promise<number> {
+  const checks = examine(root)
+  const marks = { ok: 'ok      ', warning: 'warning ', problem: 'PROBLEM ' }
+  const lines = checks.map(
+    ({ name, result, text, advice }) =>
+      `${marks[result]}${name}: ${text}\n${advice ? `        ${advice}\n` : ''}`,
+  )
+  process.stdout.write(options.json === true ? `${JSON.stringify(checks, null, 2)}\n` : lines.join(''))
+  return checks.some(({ result }) => result === 'problem') ? 1 : 0
+}
+
+/** Looks at sysfs and procfs below `root`; changes nothing. */
+export function examine(root: string): Check[] {
+  return [virtualisation(root), iommu(root), memory(root), firmware(root)]
+}
+
+function virtualisation(root: string): Check {
+  const name = 'CPU virtualisation'
+  const flags =
+    /^flags\s*:(.*)$/m.exec(readTextOr(join(paths(root).proc, 'cpuinfo'), ''))?.[1]?.split(' ') ?? []
+  const kind = flags.includes('svm') ? 'AMD SVM' : flags.includes('vmx') ? 'Intel VT-x' : undefined
+  if (!kind) {
+    const advice = 'Switch on "SVM" or "Intel Virtualization Technology" in the firmware setup.'
+    return { name, result: 'problem', text: 'neither AMD SVM nor Intel VT-x is there', advice }
+  }
+  return { name, result: 'ok', text: kind, advice: null }
+}
+
+function iommu(root: string): Check {
+  const name = 'IOMMU'
+  const groups = entries(join(paths(root).sys, 'kernel/iommu_groups')).length
+  if (groups > 0) return { name, result: 'ok', text: `${groups} groups`, advice: null }
+  const advice =
+    'Switch on "IOMMU", "AMD-Vi" or "VT-d" in the firmware setup; on Intel the kernel argument intel_iommu=on is needed too.'
+  return { name, result: 'problem', text: 'no IOMMU group is there, so no device can be given away', advice }
+}
+
+/** 4 GiB leave a desktop with 3.5 GiB; 8 GiB is what today's desktops ask for. */
+function memory(root: string): Check {
+  const name = 'Memory'
+  const found = /^MemTotal:\s+(\d+) kB$/m.exec(readTextOr(join(paths(root).proc, 'meminfo'), ''))
+  if (!found) return { name, result: 'problem', text: 'the amount is unknown', advice: null }
+  const gibibytes = Number(found[1]) / 1_048_576
+  const text = `${gibibytes.toFixed(1)} GiB`
+  // Firmware and kernel keep some of what is built in for themselves.
+  if (gibibytes < 3.5)
+    return { name, result: 'problem', text, advice: 'A desktop needs a machine with at least 4 GiB.' }
+  if (gibibytes < 7) return { name, result: 'warning', text, advice: 'Desktops run well from 8 GiB on.' }
+  return { name, result: 'ok', text, advice: null }
+}
+
+function firmware(root: string): Check {
+  const name = 'Firmware'
+  const efi = join(paths(root).sys, 'firmware/efi')
+  if (entries(efi).length > 0) return { name, result: 'ok', text: 'UEFI', advice: null }
+  return {
+    name,
+    result: 'problem',
+    text: 'not started by UEFI',
+    advice: 'Switch off "Legacy" or "CSM" in the firmware setup.',
+  }
+}
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}

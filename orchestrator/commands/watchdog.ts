@@ -1,0 +1,6 @@
+import type { CommandInput } from './table.ts'
+
+export default async function watchdog({ root }: CommandInput): Promise<undefined> {
+  const { watch } = await import('../boot/index.ts')
+  await watch(root)
+}

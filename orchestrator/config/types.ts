@@ -1,0 +1,51 @@
+/** Keys that the sampler in the initramfs records; names as people type them in deskvisor.toml. */
+export const bootKeys = [
+  'f1',
+  'f2',
+  'f3',
+  'f4',
+  'f5',
+  'f6',
+  'f7',
+  'f8',
+  'f9',
+  'f10',
+  'f11',
+  'f12',
+  'esc',
+  'insert',
+  'delete',
+  'home',
+  'end',
+  'pageup',
+  'pagedown',
+  'pause',
+] as const
+
+export type BootKey = (typeof bootKeys)[number]
+
+/** deskvisor.toml after defaults were filled in. */
+export type Config = {
+  boot: {
+    key: BootKey
+    /** Console starts that may fail in a row before recovery is shown. */
+    max_failed_starts: number
+  }
+  console: {
+    /** Memory that stays with the host, in MiB; `auto` is 512 below 16 GiB of RAM and 1024 from there. */
+    memory_reserve_mib: number | 'auto'
+    /** What happens when there is no GPU (or no IOMMU) to give: the menu, or a desktop on an emulated display. */
+    without_gpu: 'recovery' | 'emulated'
+    on_guest_reboot: 'relaunch' | 'reboot-host'
+  }
+  passthrough: {
+    /** PCI addresses (`0000:03:00.0`) or `vendor:device` pairs (`10de:2484`) that stay with the host. */
+    keep: string[]
+  }
+}
+
+export const defaultConfig: Config = {
+  boot: { key: 'f8', max_failed_starts: 3 },
+  console: { memory_reserve_mib: 'auto', without_gpu: 'recovery', on_guest_reboot: 'relaunch' },
+  passthrough: { keep: [] },
+}

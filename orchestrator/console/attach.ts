@@ -1,0 +1,46 @@
+import type { Paths } from '../host/paths.ts'
+import { pingGuestAgent } from './guest-agent.ts'
+import { asWatchdogEvent } from './qemu-events.ts'
+import { connectQmp, type Qmp } from './qmp.ts'
+import { monotonicSeconds } from './record.ts'
+import type { WatchdogEvent } from './watchdog-types.ts'
+
+/** A connection to the running console. */
+export type Attachment = {
+  qmp: Qmp
+  /** Resolves when QEMU closed the connection, rejects when it broke the protocol. */
+  closed: Promise<void>
+}
+
+const healthIntervalMs = 2000
+
+/**
+ * Attaches to QEMU and turns what it and the guest agent say into watchdog events. The guest agent is asked every two
+ * seconds until the console is healthy. Throws the errors of `connectQmp`.
+ */
+export async function attach(
+  sockets: Pick<Paths, 'qmp' | 'guestAgent'>,
+  options: { isHealthy: () => boolean; onEvent: (event: WatchdogEvent) => void },
+): Promise<Attachment> {
+  const { promise: closed, resolve, reject } = Promise.withResolvers<void>()
+  // Whoever attaches may look at `closed` only later.
+  closed.catch(() => {})
+  const qmp = await connectQmp(sockets.qmp, {
+    onEvent: (event) => {
+      const translated = asWatchdogEvent(event)
+      if (translated !== null) options.onEvent(translated)
+    },
+    onClose: (reason) => (reason === null ? resolve() : reject(reason)),
+  })
+  await qmp.execute('query-status').catch((error) => {
+    qmp.close()
+    throw error
+  })
+  const timer = setInterval(async () => {
+    if (options.isHealthy()) return clearInterval(timer)
+    options.onEvent({ kind: 'tick', at: monotonicSeconds() })
+    if (await pingGuestAgent(sockets.guestAgent)) options.onEvent({ kind: 'agent-answered' })
+  }, healthIntervalMs)
+  closed.catch(() => {}).finally(() => clearInterval(timer))
+  return { qmp, closed }
+}

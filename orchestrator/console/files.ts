@@ -1,0 +1,81 @@
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  existsSync,
+  fchownSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import type { Cartridge } from '../cartridges/index.ts'
+import { readTextOr } from '../host/atomic.ts'
+import { DeskvisorError, sentenceOf } from '../host/errors.ts'
+import { paths } from '../host/paths.ts'
+import { run } from '../host/process.ts'
+
+type User = { uid: number; gid: number }
+
+/** Makes the folder for the console's sockets, empty and owned by QEMU's user. */
+export function prepareRunFolder(root: string, user: User): void {
+  const { consoleRun } = paths(root)
+  rmSync(consoleRun, { recursive: true, force: true })
+  mkdirSync(consoleRun, { recursive: true, mode: 0o750 })
+  chownSync(consoleRun, user.uid, user.gid)
+  chmodSync(consoleRun, 0o750)
+}
+
+/**
+ * Makes QEMU's user the owner of the cartridge's disk and UEFI variables. Throws `cartridge-unusable` when one of them
+ * is missing, no regular file, or a symlink, which could point at a file of the host.
+ */
+export function ownCartridge(cartridge: Cartridge, user: User): void {
+  for (const path of [cartridge.disk, cartridge.uefiVars]) {
+    try {
+      ownFile(path, user)
+    } catch (error) {
+      throw new DeskvisorError(
+        'cartridge-unusable',
+        `The operating system ${cartridge.name} cannot be started: ${path}: ${sentenceOf(error)}`,
+        { cause: error },
+      )
+    }
+  }
+}
+
+function ownFile(path: string, user: User): void {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    const status = fstatSync(descriptor)
+    if (!status.isFile()) throw new Error('it is not a regular file')
+    if (status.uid !== user.uid) fchownSync(descriptor, user.uid, user.gid)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/**
+ * Sees to it that `/dev/kvm` is there and open to the group `kvm`, also when udev has not come to it yet.
+ * Throws `no-kvm` when the processor offers no virtualisation.
+ */
+export async function prepareKvm(root: string): Promise<void> {
+  const kvm = join(paths(root).dev, 'kvm')
+  if (!existsSync(kvm)) {
+    const vendor = readTextOr(join(paths(root).proc, 'cpuinfo'), '').includes('AuthenticAMD')
+      ? 'amd'
+      : 'intel'
+    await run('modprobe', [`kvm_${vendor}`], { timeoutMs: 60_000 })
+  }
+  if (!existsSync(kvm)) {
+    throw new DeskvisorError('no-kvm', 'The processor offers no virtualisation (/dev/kvm is missing).', {
+      hint: 'Switch on VT-x or AMD-V (SVM) in the firmware setup.',
+    })
+  }
+  const group = Number(readTextOr(join(root, 'etc/group'), '').match(/^kvm:[^:]*:(\d+):/m)?.[1])
+  if (!Number.isInteger(group)) return
+  chownSync(kvm, 0, group)
+  chmodSync(kvm, 0o660)
+}

@@ -1,0 +1,7 @@
+export { consoleLeftBehind } from './left-behind.ts'
+export { consoleMemoryMib } from './memory.ts'
+export { qemuArguments } from './qemu-arguments.ts'
+export { runWatchdog } from './run-watchdog.ts'
+export { type ConsoleOptions, releaseDevices, startConsole } from './start.ts'
+export { consoleUnit } from './unit.ts'
+export type { EndAction } from './watchdog-types.ts'

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DeskvisorError, sentenceOf } from '../host/errors.ts'
+import { run } from '../host/process.ts'
+import { notify, systemctl } from '../host/systemd.ts'
+import { connectQmp } from './qmp.ts'
+import { consoleUnit, type UnitOptions, unitArguments } from './unit.ts'
+
+/** Pinning all memory of a large machine and setting up its devices takes tens of seconds at worst. */
+const startSeconds = 90
+
+/**
+ * Starts QEMU in its own unit and waits until it answers on its control socket: then every device was taken over and
+ * the guest's firmware runs. Throws `start-failed` with QEMU's own last words; nothing is left running then.
+ */
+export async function launch(options: UnitOptions & { qmp: string }): Promise<void> {
+  const since = Math.floor(Date.now() / 1000)
+  const args = unitArguments(options)
+  let started = await run('systemd-run', args, { timeoutMs: 30_000 })
+  if (started.status !== 0) {
+    // A unit of this name that failed earlier is still there; asking first would cost every start.
+    await systemctl('stop', consoleUnit)
+    await systemctl('reset-failed', consoleUnit)
+    started = await run('systemd-run', args, { timeoutMs: 30_000 })
+  }
+  try {
+    if (started.status !== 0) throw new Error(lastLine(started.stderr) || `systemd-run: ${started.status}`)
+    await untilAnswering(options.qmp, since)
+  } catch (error) {
+    await systemctl('kill', '--signal=KILL', consoleUnit)
+    await systemctl('stop', consoleUnit)
+    throw new DeskvisorError('start-failed', `The desktop could not be started: ${sentenceOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+async function untilAnswering(path: string, since: number): Promise<void> {
+  const deadline = performance.now() + startSeconds * 1000
+  let nextLook = performance.now() + 300
+  let problem = ''
+  while (performance.now() < deadline) {
+    // The caller's unit is watched by systemd, too.
+    notify('WATCHDOG=1')
+    try {
+      const qmp = await connectQmp(path, { timeoutMs: 2000 })
+      qmp.close()
+      return
+    } catch (error) {
+      problem = sentenceOf(error)
+    }
+    if (performance.now() > nextLook) {
+      if (await hasEnded()) throw new Error((await lastWords(since)) || 'QEMU ended at once.')
+      nextLook = performance.now() + 300
+    }
+    await sleep(20)
+  }
+  throw new Error(problem)
+}
+
+async function hasEnded(): Promise<boolean> {
+  const { stdout } = await systemctl('show', '--property=ActiveState', '--value', consoleUnit)
+  return ['inactive', 'failed'].includes(stdout.trim())
+}
+
+/** The last line that QEMU itself wrote to the journal since a moment (seconds since 1970). */
+async function lastWords(since: number): Promise<string> {
+  const filter = [`--unit=${consoleUnit}`, `--since=@${since}`, '--output=cat', '--lines=30', '--quiet']
+  const { stdout } = await run('journalctl', filter, { timeoutMs: 5000 })
+  const lines = stdout.split('\n').filter((line) => line.startsWith('qemu-system-x86_64:'))
+  return lastLine(lines.join('\n')).replace(/^qemu-system-x86_64: /, '')
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? ''
+}

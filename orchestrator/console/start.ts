@@ -1,0 +1,110 @@
+import type { Cartridge } from '../cartridges/index.ts'
+import type { Config } from '../config/index.ts'
+import {
+  bindDevices,
+  consoleUser,
+  consoleUserName,
+  giveBack,
+  hasReadableRom,
+  type PassthroughPlan,
+  planPassthrough,
+  readTopology,
+  type Topology,
+} from '../devices/index.ts'
+import { readJson, writeFileAtomic } from '../host/atomic.ts'
+import { DeskvisorError } from '../host/errors.ts'
+import { paths } from '../host/paths.ts'
+import { ownCartridge, prepareKvm, prepareRunFolder } from './files.ts'
+import { launch } from './launch.ts'
+import { readMachine } from './machine.ts'
+import { consoleMemoryMib } from './memory.ts'
+import { ovmfCode, qemuArguments } from './qemu-arguments.ts'
+import { monotonicSeconds, readRecord, writeRecord } from './record.ts'
+import { started } from './watchdog.ts'
+
+export type ConsoleOptions = { root: string; config: Config; cartridge: Cartridge }
+
+/**
+ * Plans the devices, takes them from the host and starts the console with the cartridge; resolves once QEMU answers.
+ * The plan is in `paths.plan` afterwards, whatever happens. On failure everything is given back and a DeskvisorError
+ * says why: `no-passthrough`, `not-enough-memory`, `cartridge-unusable`, `no-kvm`, `bind-failed`, `start-failed`.
+ */
+export async function startConsole({ root, config, cartridge }: ConsoleOptions): Promise<void> {
+  const topology = readTopology(root)
+  const plan = planPassthrough(topology, config)
+  const withoutRom = devicesWithoutRom(root, topology, plan)
+  writeFileAtomic(paths(root).plan, `${JSON.stringify({ ...plan, withoutRom }, null, 2)}\n`)
+  if (plan.kind === 'none' && config.console.without_gpu !== 'emulated') {
+    throw new DeskvisorError('no-passthrough', plan.reason, {
+      hint: 'Set [console] without_gpu = "emulated" in deskvisor.toml to start with an emulated display.',
+    })
+  }
+  const machine = readMachine(root)
+  const memoryMib = consoleMemoryMib(machine.memoryMib, config.console.memory_reserve_mib, machine.cpus)
+  const user = consoleUser(root)
+  ownCartridge(cartridge, user)
+  await prepareKvm(root)
+  prepareRunFolder(root, user)
+  try {
+    if (plan.kind === 'passthrough') await bindDevices(root, plan)
+    writeRecord(root, started(readRecord(root), monotonicSeconds(), config.console.on_guest_reboot))
+    await launchConsole({ root, cartridge, plan, withoutRom, memoryMib, cpus: machine.cpus })
+    writeRecord(root, { ...readRecord(root), running: true })
+  } catch (error) {
+    releaseDevices(root)
+    throw error
+  }
+}
+
+/** Gives every device back to the host; safe to call when none was taken. */
+export function releaseDevices(root: string): void {
+  giveBack(root)
+}
+
+/**
+ * Addresses of given GPUs whose ROM cannot be read. It is looked at while the host still has the card: vfio-pci puts an
+ * idle one to sleep, so for a card that stayed with vfio-pci over a guest reboot the last answer is taken.
+ */
+function devicesWithoutRom(root: string, topology: Topology, plan: PassthroughPlan): string[] {
+  if (plan.kind === 'none') return []
+  const last = readJson(paths(root).plan)
+  const lastAnswer =
+    typeof last === 'object' && last !== null && 'withoutRom' in last ? last.withoutRom : null
+  const cards = plan.devices.filter((device) => device.given && device.display)
+  const lacksRom = (address: string) => {
+    const device = topology.devices.find((candidate) => candidate.address === address)
+    if (device?.driver === 'vfio-pci' && Array.isArray(lastAnswer)) return lastAnswer.includes(address)
+    return !hasReadableRom(root, address)
+  }
+  return cards.map(({ address }) => address).filter(lacksRom)
+}
+
+async function launchConsole(console: {
+  root: string
+  cartridge: Cartridge
+  plan: PassthroughPlan
+  withoutRom: string[]
+  memoryMib: number
+  cpus: number
+}): Promise<void> {
+  const { root, cartridge, plan } = console
+  const places = paths(root)
+  const devices = plan.devices.filter((device) => device.given)
+  const groups = new Set(devices.flatMap(({ iommuGroup }) => (iommuGroup === null ? [] : [iommuGroup])))
+  await launch({
+    user: consoleUserName,
+    groups: [...groups],
+    writable: [cartridge.state, places.consoleRun],
+    qmp: places.qmp,
+    command: [
+      '/usr/bin/qemu-system-x86_64',
+      ...qemuArguments({
+        ...console,
+        devices,
+        withoutRom: new Set(console.withoutRom),
+        paths: places,
+        ovmf: ovmfCode,
+      }),
+    ],
+  })
+}

@@ -1,0 +1,78 @@
+/** The unit that QEMU runs in. */
+export const consoleUnit = 'deskvisor-console.service'
+
+export type UnitOptions = {
+  user: string
+  /** IOMMU groups that QEMU may open. */
+  groups: string[]
+  /** Folders that QEMU may write to. */
+  writable: string[]
+  command: string[]
+}
+
+/**
+ * Arguments of systemd-run(1) that start QEMU unprivileged and shut in: systemd.exec(5), systemd.resource-control(5).
+ * Not collected when it fails: the result of the unit tells the watchdog how QEMU ended.
+ */
+export function unitArguments({ user, groups, writable, command }: UnitOptions): string[] {
+  const properties = [
+    'Description=The desktop virtual machine',
+    // Started from early boot: it must wait for nothing but what it needs.
+    'DefaultDependencies=no',
+    'Conflicts=shutdown.target',
+    // At shutdown the order is reversed: first the watchdog, which presses the guest's power button, then QEMU.
+    'Before=deskvisor-boot.service shutdown.target',
+    `User=${user}`,
+    'SupplementaryGroups=kvm',
+    'UMask=0027',
+    // QEMU begins to tell its events once this was said to it (qmp-spec, "Capabilities Negotiation").
+    'StandardInput=data',
+    // Not StandardInputText=: systemd-run sends it by that name, and the bus knows only the other one (dbus-execute.c).
+    `StandardInputData=${Buffer.from('{"execute":"qmp_capabilities"}\n').toString('base64')}`,
+    'StandardOutput=journal',
+    'StandardError=journal',
+    // VFIO pins all of the guest's memory.
+    'LimitMEMLOCK=infinity',
+    'LimitNOFILE=65536',
+    // Below the default of 100: with all virtual processors busy, the host's own services still get their turn.
+    'CPUWeight=20',
+    'IOWeight=50',
+    'KillSignal=SIGTERM',
+    'TimeoutStopSec=20',
+    'NoNewPrivileges=yes',
+    'CapabilityBoundingSet=',
+    'AmbientCapabilities=',
+    'ProtectSystem=strict',
+    ...writable.map((folder) => `ReadWritePaths=${quotePath(folder)}`),
+    'ProtectHome=yes',
+    'PrivateTmp=yes',
+    'ProtectKernelTunables=yes',
+    'ProtectKernelModules=yes',
+    'ProtectKernelLogs=yes',
+    'ProtectControlGroups=yes',
+    'ProtectHostname=yes',
+    'ProtectProc=invisible',
+    'RestrictNamespaces=yes',
+    'RestrictSUIDSGID=yes',
+    'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6',
+    'LockPersonality=yes',
+    'SystemCallArchitectures=native',
+    'DevicePolicy=closed',
+    'DeviceAllow=/dev/kvm rw',
+    ...(groups.length > 0 ? ['DeviceAllow=/dev/vfio/vfio rw'] : []),
+    ...groups.map((group) => `DeviceAllow=/dev/vfio/${group} rw`),
+  ]
+  return [
+    '--quiet',
+    `--unit=${consoleUnit}`,
+    '--service-type=exec',
+    ...properties.map((property) => `--property=${property}`),
+    '--',
+    ...command,
+  ]
+}
+
+/** systemd-run parses path lists like a unit file: words are split at spaces unless quoted. */
+function quotePath(path: string): string {
+  return /^[\w./:@+-]+$/.test(path) ? path : `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+}

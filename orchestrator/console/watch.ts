@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sentenceOf } from '../host/errors.ts'
+import { log } from '../host/log.ts'
+import { paths } from '../host/paths.ts'
+import { notify, systemctl } from '../host/systemd.ts'
+import { type Attachment, attach } from './attach.ts'
+import { shutdownInJournal } from './last-events.ts'
+import { monotonicSeconds, readRecord, writeRecord } from './record.ts'
+import { killUnit, readUnit } from './unit-state.ts'
+import { nextAction } from './watchdog.ts'
+import type { EndAction, WatchdogAction, WatchdogEvent, WatchdogState } from './watchdog-types.ts'
+
+/** QEMU's time to end after it said so, in milliseconds: it writes back the disk and unpins memory. */
+const endingMs = 20_000
+
+export type WatchdogOptions = {
+  root: string
+  /** Called once, when the console has become healthy. */
+  onHealthy: () => Promise<void>
+}
+
+/** One watchdog's view of the console: what it knows, what it hears, and what it does about that. */
+export class Watch {
+  private readonly root: string
+  private readonly onHealthy: () => Promise<void>
+  private state: WatchdogState
+  private attachment: Attachment | null = null
+  private terminating = false
+
+  constructor({ root, onHealthy }: WatchdogOptions) {
+    this.root = root
+    this.onHealthy = onHealthy
+    this.state = readRecord(root)
+  }
+
+  get isEnding(): boolean {
+    return this.state.ending !== null
+  }
+
+  /** What the last watchdog decided about the end of the console and could not finish. */
+  get due(): EndAction | null {
+    return this.state.due
+  }
+
+  async handle(event: WatchdogEvent): Promise<void> {
+    const action = this.decide(event)
+    if (action.kind === 'bless') await this.onHealthy()
+    if (action.kind === 'kill') await this.kill()
+  }
+
+  /** Connects to QEMU, reports ready, and resolves when the connection is closed; throws when it is of no use. */
+  async attachUntilClosed(): Promise<void> {
+    const attachment = await attach(paths(this.root), {
+      isHealthy: () => this.state.healthy,
+      onEvent: (event) => void this.handle(event).catch((error) => log.warning(sentenceOf(error))),
+    })
+    this.attachment = attachment
+    this.decide({ kind: 'attached' })
+    notify('READY=1\nSTATUS=The desktop runs.')
+    try {
+      await attachment.closed
+    } finally {
+      this.attachment = null
+    }
+  }
+
+  async untilEnded(): Promise<void> {
+    for (const deadline = performance.now() + endingMs; performance.now() < deadline; await sleep(100)) {
+      if ((await readUnit()).ended) return
+    }
+    await killUnit()
+    await sleep(1000)
+  }
+
+  /** Decides what follows the end of the unit; null while the watchdog is being told to go. */
+  async finish(result: string): Promise<EndAction | null> {
+    if (this.terminating) return null
+    // A clean end of which nobody was told: the watchdog was away.
+    if (this.state.ending === null && result === 'success') {
+      const last = await shutdownInJournal(this.state.startedAt)
+      if (last !== null) this.decide(last)
+    }
+    const { state, action } = nextAction(this.state, { kind: 'ended', at: monotonicSeconds(), result })
+    this.keep(state)
+    if (state.ending?.kind === 'crash' && state.lastCrash !== null) log.warning(state.lastCrash)
+    return action
+  }
+
+  /**
+   * The watchdog is told to go. When the host goes down, the guest's power button is pressed first; systemd stops
+   * QEMU after this unit. Otherwise the console goes on, and the next watchdog attaches to it.
+   */
+  async terminate(): Promise<void> {
+    this.terminating = true
+    const { stdout } = await systemctl('is-system-running')
+    const attachment = this.attachment
+    if (stdout.trim() === 'stopping' && attachment !== null) {
+      notify('STOPPING=1\nSTATUS=The desktop is asked to shut down.')
+      const pressed = attachment.qmp.execute('system_powerdown').then(() => attachment.closed)
+      await Promise.race([pressed.catch(() => {}), sleep(endingMs)])
+    }
+    process.exit(0)
+  }
+
+  private decide(event: WatchdogEvent): WatchdogAction {
+    const { state, action } = nextAction(this.state, event)
+    this.keep(state)
+    return action
+  }
+
+  private keep(state: WatchdogState): void {
+    if (state === this.state) return
+    this.state = state
+    try {
+      writeRecord(this.root, state)
+    } catch (error) {
+      // No room in /run costs the next watchdog its memory, but no desktop its life.
+      log.warning(`The watchdog's record cannot be written: ${sentenceOf(error)}`)
+    }
+  }
+
+  /** `quit` lets QEMU write back the disk; a QEMU that does not listen is killed. */
+  private async kill(): Promise<void> {
+    try {
+      if (this.attachment === null) throw new Error('not attached')
+      await this.attachment.qmp.execute('quit', undefined, 3000)
+    } catch {
+      await killUnit()
+    }
+  }
+}

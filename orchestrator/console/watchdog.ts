@@ -1,0 +1,112 @@
+import { type Ending, endingOfReport, endingOfUnit } from './endings.ts'
+import type { EndAction, WatchdogAction, WatchdogEvent, WatchdogState } from './watchdog-types.ts'
+
+const healthyAfterSeconds = 300
+const crashWindowSeconds = 300
+const crashesForRecovery = 3
+const longestBackOffSeconds = 30
+
+export const firstState: WatchdogState = {
+  starts: 0,
+  crashes: 0,
+  crashTimes: [],
+  lastCrash: null,
+  backOff: 1,
+  healthy: false,
+  startedAt: 0,
+  running: false,
+  ending: null,
+  due: null,
+  onGuestReboot: 'relaunch',
+}
+
+/** The state of a console that is being started at `at`; it is running once QEMU answers. */
+export function started(
+  state: WatchdogState,
+  at: number,
+  onGuestReboot: WatchdogState['onGuestReboot'],
+): WatchdogState {
+  const fresh = { healthy: false, running: false, ending: null, due: null }
+  return { ...state, ...fresh, starts: state.starts + 1, startedAt: at, onGuestReboot }
+}
+
+type Decision<Action = WatchdogAction> = { state: WatchdogState; action: Action }
+
+/**
+ * Decides what the watchdog does about an event. The first ending that becomes known is the true one: what follows
+ * (QEMU killed after a hang, its socket closed) is only its consequence.
+ */
+export function nextAction(
+  state: WatchdogState,
+  event: Extract<WatchdogEvent, { kind: 'ended' }>,
+): Decision<EndAction>
+export function nextAction(state: WatchdogState, event: WatchdogEvent): Decision
+export function nextAction(state: WatchdogState, event: WatchdogEvent): Decision {
+  switch (event.kind) {
+    case 'attached':
+      return state.running ? unchanged(state) : unchanged({ ...state, running: true })
+    case 'shutdown-reported':
+      return unchanged(withEnding(state, endingOfReport(event)))
+    case 'hang':
+      return kill(state, 'The operating system stopped responding.')
+    case 'panic':
+      return kill(state, 'The operating system reported a fatal error of its kernel.')
+    case 'unreachable':
+      return kill(state, event.text)
+    case 'agent-answered':
+      return becomeHealthy(state)
+    case 'tick':
+      return event.at - state.startedAt >= healthyAfterSeconds ? becomeHealthy(state) : unchanged(state)
+    case 'ended':
+      return keepDue(afterEnd(withEnding(state, endingOfUnit(event.result)), event.at))
+  }
+}
+
+function withEnding(state: WatchdogState, ending: Ending): WatchdogState {
+  return state.ending === null ? { ...state, ending } : state
+}
+
+function kill(state: WatchdogState, text: string): Decision {
+  if (state.ending !== null) return unchanged(state)
+  return { state: withEnding(state, { kind: 'crash', text }), action: { kind: 'kill' } }
+}
+
+function becomeHealthy(state: WatchdogState): Decision {
+  if (state.healthy || state.ending !== null) return unchanged(state)
+  return { state: { ...state, healthy: true, backOff: 1 }, action: { kind: 'bless' } }
+}
+
+/** Nothing is due after a console that somebody stopped: the next boot decides anew. */
+function keepDue({ state, action }: Decision<EndAction>): Decision<EndAction> {
+  return { state: { ...state, running: false, due: action.kind === 'leave' ? null : action }, action }
+}
+
+function afterEnd(state: WatchdogState, at: number): Decision<EndAction> {
+  const ending = state.ending
+  if (ending === null || ending.kind === 'stop') return { state, action: { kind: 'leave' } }
+  if (ending.kind === 'shutdown') return { state, action: { kind: 'power-off' } }
+  if (ending.kind === 'crash') return afterCrash(state, at, ending.text)
+  const action: EndAction =
+    state.onGuestReboot === 'reboot-host' ? { kind: 'reboot-host' } : { kind: 'relaunch', afterSeconds: 0 }
+  return { state, action }
+}
+
+function afterCrash(state: WatchdogState, at: number, text: string): Decision<EndAction> {
+  const crashTimes = [...state.crashTimes.filter((time) => at - time < crashWindowSeconds), at]
+  const crashed: WatchdogState = {
+    ...state,
+    crashes: state.crashes + 1,
+    crashTimes,
+    lastCrash: text,
+    backOff: Math.min(longestBackOffSeconds, state.backOff * 2),
+  }
+  if (crashTimes.length < crashesForRecovery) {
+    return { state: crashed, action: { kind: 'relaunch', afterSeconds: state.backOff } }
+  }
+  const sentence = `The desktop failed ${crashTimes.length} times within five minutes. The last time: ${text}`
+  return { state: crashed, action: { kind: 'recovery', text: sentence } }
+}
+
+function unchanged(state: WatchdogState): Decision {
+  return { state, action: { kind: 'wait' } }
+}

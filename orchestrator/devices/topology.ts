@@ -1,0 +1,50 @@
+import { join } from 'node:path'
+import { paths } from '../host/paths.ts'
+import { hostDisks } from './host-disks.ts'
+import { linkName, listFolder, readAttribute } from './sysfs.ts'
+import type { PciDevice, Topology } from './types.ts'
+
+const address = /^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/
+
+/**
+ * Reads the PCI devices of the machine from sysfs below `root`. Never throws: what sysfs does not say is null, empty
+ * or zero. Attributes: https://docs.kernel.org/admin-guide/abi-testing.html (sysfs-bus-pci).
+ */
+export function readTopology(root = '/'): Topology {
+  const folder = join(paths(root).sys, 'bus/pci/devices')
+  const neededFor = hostDisks(root)
+  const devices = listFolder(folder)
+    .filter((name) => address.test(name))
+    .map((name) => readDevice(join(folder, name), name, neededFor.get(name) ?? null))
+  const groups = listFolder(join(paths(root).sys, 'kernel/iommu_groups'))
+  return { iommu: groups.length > 0 || devices.some((device) => device.iommuGroup !== null), devices }
+}
+
+function readDevice(folder: string, name: string, neededFor: string | null): PciDevice {
+  const code = hexadecimal(readAttribute(join(folder, 'class')))
+  return {
+    address: name,
+    class: code,
+    vendor: identifier(readAttribute(join(folder, 'vendor'))),
+    device: identifier(readAttribute(join(folder, 'device'))),
+    driver: linkName(join(folder, 'driver')),
+    iommuGroup: groupNumber(linkName(join(folder, 'iommu_group'))),
+    resetMethods: (readAttribute(join(folder, 'reset_method')) ?? '').split(/\s+/).filter(Boolean),
+    bridge: code >> 8 === 0x0604,
+    bootVga: readAttribute(join(folder, 'boot_vga')) === '1',
+    neededFor,
+  }
+}
+
+function hexadecimal(text: string | null): number {
+  return text !== null && /^0x[0-9a-f]{1,6}$/i.test(text) ? Number.parseInt(text, 16) : 0
+}
+
+function identifier(text: string | null): string {
+  return hexadecimal(text).toString(16).padStart(4, '0')
+}
+
+/** Group names are numbers; anything else would end up in file names and unit properties. */
+function groupNumber(text: string | null): string | null {
+  return text !== null && /^\d{1,9}$/.test(text) ? text : null
+}

@@ -1,0 +1,106 @@
+/* What Node cannot do by itself: sd_notify(3), the window size of a serial line, forgetting typed keys, flock(2).
+ * Node-API (https://nodejs.org/api/n-api.html), so it fits every Node from 10 on. */
+#include <errno.h>
+#include <node_api.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <unistd.h>
+
+static napi_value fail(napi_env env, const char *call) {
+  int number = errno;
+  char text[160];
+  strcpy(text, call);
+  strcat(text, ": ");
+  strncat(text, strerror(number), sizeof text - strlen(text) - 1);
+  napi_throw_error(env, NULL, text);
+  return NULL;
+}
+
+/* Reads `wanted` numbers from the arguments; returns 0 and throws when one is not a number. */
+static int numbers(napi_env env, napi_callback_info info, size_t wanted, int32_t *values) {
+  size_t count = wanted;
+  napi_value args[3];
+  napi_get_cb_info(env, info, &count, args, NULL, NULL);
+  for (size_t i = 0; i < wanted; i++)
+    if (i >= count || napi_get_value_int32(env, args[i], &values[i]) != napi_ok) {
+      napi_throw_type_error(env, NULL, "expected a number");
+      return 0;
+    }
+  return 1;
+}
+
+static napi_value boolean(napi_env env, int value) {
+  napi_value result;
+  napi_get_boolean(env, value, &result);
+  return result;
+}
+
+/* The protocol of sd_notify(3): one datagram to the socket that $NOTIFY_SOCKET names, '@' meaning abstract. */
+static napi_value sd_notify(napi_env env, napi_callback_info info) {
+  size_t count = 1, length = 0;
+  napi_value arg;
+  char text[2048];
+  napi_get_cb_info(env, info, &count, &arg, NULL, NULL);
+  if (count < 1 || napi_get_value_string_utf8(env, arg, text, sizeof text, &length) != napi_ok) {
+    napi_throw_type_error(env, NULL, "expected a string");
+    return NULL;
+  }
+  const char *path = getenv("NOTIFY_SOCKET");
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (!path || !*path) return boolean(env, 0);
+  if (strlen(path) >= sizeof address.sun_path) {
+    errno = ENAMETOOLONG;
+    return fail(env, "NOTIFY_SOCKET");
+  }
+  size_t path_length = strlen(path);
+  memcpy(address.sun_path, path, path_length);
+  if (path[0] == '@') address.sun_path[0] = 0;
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return fail(env, "socket");
+  ssize_t sent = sendto(fd, text, length, MSG_NOSIGNAL, (struct sockaddr *)&address,
+                        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + path_length));
+  if (sent < 0) {
+    fail(env, "sendto");
+    close(fd);
+    return NULL;
+  }
+  close(fd);
+  return boolean(env, 1);
+}
+
+static napi_value set_window_size(napi_env env, napi_callback_info info) {
+  int32_t v[3];
+  if (!numbers(env, info, 3, v)) return NULL;
+  struct winsize size = {.ws_row = (unsigned short)v[1], .ws_col = (unsigned short)v[2]};
+  return ioctl(v[0], TIOCSWINSZ, &size) ? fail(env, "TIOCSWINSZ") : NULL;
+}
+
+static napi_value flush_input(napi_env env, napi_callback_info info) {
+  int32_t fd;
+  if (!numbers(env, info, 1, &fd)) return NULL;
+  return tcflush(fd, TCIFLUSH) ? fail(env, "tcflush") : NULL;
+}
+
+static napi_value try_lock(napi_env env, napi_callback_info info) {
+  int32_t fd;
+  if (!numbers(env, info, 1, &fd)) return NULL;
+  if (flock(fd, LOCK_EX | LOCK_NB) == 0) return boolean(env, 1);
+  return errno == EWOULDBLOCK ? boolean(env, 0) : fail(env, "flock");
+}
+
+NAPI_MODULE_INIT() {
+  const napi_property_descriptor methods[] = {
+      {"sdNotify", NULL, sd_notify, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"setWindowSize", NULL, set_window_size, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"flushInput", NULL, flush_input, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"tryLock", NULL, try_lock, NULL, NULL, NULL, napi_enumerable, NULL},
+  };
+  napi_define_properties(env, exports, sizeof methods / sizeof *methods, methods);
+  return exports;
+}

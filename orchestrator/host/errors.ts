@@ -1,0 +1,37 @@
+/**
+ * An error that is meant for a person: what happened, and what to do next.
+ * `code` is stable (scripts may match it); `message` is one plain sentence; `hint` is the next step.
+ */
+export class DeskvisorError extends Error {
+  readonly code: string
+  readonly hint: string | undefined
+  /** Process exit status when a command ends with this error: 2 for wrong input, 1 for everything else. */
+  readonly exitCode: 1 | 2
+
+  constructor(
+    code: string,
+    message: string,
+    options: { hint?: string; exitCode?: 1 | 2; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.name = 'DeskvisorError'
+    this.code = code
+    this.hint = options.hint
+    this.exitCode = options.exitCode ?? 1
+  }
+}
+
+/** The sentence to show a person for anything that was thrown. */
+export function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Text from anywhere that is safe on a terminal, in the journal and in sd_notify(3): one line, no control characters. */
+export function oneLine(text: string): string {
+  return text.replace(/\p{C}+/gu, ' ').trim()
+}
+
+/** True when a system call failed with this errno name, for example `ENOENT`. */
+export function isErrno(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
+}

@@ -1,0 +1,72 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { getRawAsset, isSea } from 'node:sea'
+
+type Addon = {
+  sdNotify(text: string): boolean
+  setWindowSize(descriptor: number, rows: number, columns: number): void
+  flushInput(descriptor: number): void
+  tryLock(descriptor: number): boolean
+}
+
+let loaded: Addon | undefined
+
+/** Sends a state string of sd_notify(3); false without NOTIFY_SOCKET. */
+export function sdNotify(text: string): boolean {
+  return addon().sdNotify(text)
+}
+
+/** TIOCSWINSZ (ioctl_tty(2)): tells a serial line how large the terminal at its end is. Throws when it is no terminal. */
+export function setWindowSize(descriptor: number, rows: number, columns: number): void {
+  addon().setWindowSize(descriptor, rows, columns)
+}
+
+/** tcflush(3) with TCIFLUSH: forgets what was typed and not read yet. Throws when it is no terminal. */
+export function flushInput(descriptor: number): void {
+  addon().flushInput(descriptor)
+}
+
+/** flock(2), exclusive and without waiting; false when somebody else holds it. The kernel frees it when the holder ends. */
+export function tryLock(descriptor: number): boolean {
+  return addon().tryLock(descriptor)
+}
+
+function addon(): Addon {
+  loaded ??= isSea() ? loadFromBinary() : loadFromTree()
+  return loaded
+}
+
+/** A shared object cannot be loaded from inside the executable: it stands in a file for the moment of dlopen. */
+function loadFromBinary(): Addon {
+  const bytes = new Uint8Array(getRawAsset('deskvisor.node') as ArrayBuffer)
+  let problem: unknown
+  for (const parent of ['/run/deskvisor', tmpdir()]) {
+    if (!existsSync(parent)) continue
+    try {
+      return loadFromCopy(parent, bytes)
+    } catch (error) {
+      // Not writable, or mounted noexec: the next place may do.
+      problem = error
+    }
+  }
+  throw problem
+}
+
+function loadFromCopy(parent: string, bytes: Uint8Array): Addon {
+  const folder = mkdtempSync(join(parent, '.native-'))
+  try {
+    const file = join(folder, 'deskvisor.node')
+    writeFileSync(file, bytes, { mode: 0o700 })
+    const module = { exports: {} }
+    process.dlopen(module, file)
+    return module.exports as Addon
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function loadFromTree(): Addon {
+  return createRequire(import.meta.url)('../../dist/native/deskvisor.node') as Addon
+}

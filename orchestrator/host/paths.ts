@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+
+/** Every place on disk that Deskvisor reads or writes, below `root` (`/` on a real machine). */
+export function paths(root = '/') {
+  const data = join(root, 'var/lib/deskvisor')
+  const run = join(root, 'run/deskvisor')
+  return {
+    root,
+    sys: join(root, 'sys'),
+    proc: join(root, 'proc'),
+    dev: join(root, 'dev'),
+    data,
+    config: join(data, 'deskvisor.toml'),
+    cartridges: join(data, 'cartridges'),
+    /** Symlink to the inserted cartridge's folder. */
+    inserted: join(data, 'console/cartridge'),
+    /** One-shot flag, JSON `{ intent: "recovery", reason }`, removed by the boot that obeys it. */
+    nextBoot: join(data, 'boot/next'),
+    /** Decimal number of console starts since the console was last healthy. */
+    attempts: join(data, 'boot/attempts'),
+    run,
+    /** Written by the boot key sampler; see initramfs/boot-key.c. */
+    bootKey: join(run, 'boot-key.json'),
+    /** The decision of this boot, JSON BootIntent. */
+    intent: join(run, 'intent.json'),
+    /** One-shot flag: the menu asked for the desktop. */
+    startDesktop: join(run, 'start-desktop'),
+    /** The passthrough plan that was carried out, with reasons. */
+    plan: join(run, 'plan.json'),
+    /** Devices that were bound to vfio-pci and the driver each one had before. */
+    bound: join(run, 'bound.json'),
+    /** What the watchdog knows: starts, crashes, health. */
+    watchdog: join(run, 'watchdog.json'),
+    /** Sockets of the running console, in a folder that QEMU's user owns. */
+    consoleRun: join(run, 'console'),
+    qmp: join(run, 'console/qmp.sock'),
+    qmpTools: join(run, 'console/qmp-tools.sock'),
+    guestAgent: join(run, 'console/guest-agent.sock'),
+  } as const
+}
+
+export type Paths = ReturnType<typeof paths>

@@ -1,0 +1,45 @@
+import { commands } from './commands/table.ts'
+import { DeskvisorError, oneLine, sentenceOf } from './host/errors.ts'
+
+/** argv → command. Only the command that was asked for is loaded. */
+async function main(argv: readonly string[]): Promise<number> {
+  const { parseCommandLine } = await import('./commands/command-line.ts')
+  const { helpText } = await import('./commands/help.ts')
+  const line = parseCommandLine(argv)
+  if (line.kind === 'version') {
+    const { version } = await import('./host/version.ts')
+    process.stdout.write(`deskvisor ${version}\n`)
+    return 0
+  }
+  if (line.kind === 'help') {
+    process.stdout.write(helpText(line.command))
+    return 0
+  }
+  const { default: run } = await commands[line.command].load()
+  return (await run(line.input)) ?? 0
+}
+
+function report(error: unknown): number {
+  if (error instanceof DeskvisorError) {
+    // Names of files and last words of other programs must not steer the terminal.
+    process.stderr.write(
+      `deskvisor: ${oneLine(error.message)}\n${error.hint ? `${oneLine(error.hint)}\n` : ''}`,
+    )
+    return error.exitCode
+  }
+  const stack = process.env.DESKVISOR_DEBUG && error instanceof Error ? error.stack : undefined
+  process.stderr.write(`deskvisor: ${stack ?? oneLine(sentenceOf(error))}\n`)
+  return 1
+}
+
+// A reader that went away (`deskvisor status | head -1`) is no error.
+process.stdout.on('error', () => process.exit(0))
+
+main(process.argv.slice(2)).then(
+  (status) => {
+    process.exitCode = status
+  },
+  (error: unknown) => {
+    process.exitCode = report(error)
+  },
+)

@@ -1,0 +1,157 @@
+import { stat } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually, statusOf } from '../../machine/expect.ts'
+import type { Pc } from '../../machine/pc/pc.ts'
+import { preparedDisk } from '../../machine/pc/prepared.ts'
+import { consoleStarts, withPc } from '../console-pc.ts'
+import { hostMemory } from '../memory.ts'
+import { benchPlaces } from '../places.ts'
+import { list, type Measure, median, type Row } from '../row.ts'
+import { unitStart } from '../times.ts'
+
+/** Where node stands inside the PC; the data partition allows programs and is not memory. */
+const node = '/var/lib/deskvisor/.bench-node'
+/** Each round runs node so often; a single short program scatters. */
+const nodesInRound = 3
+/**
+ * Seconds for the guest to get up. All of its memory is pinned from the start, so that memory may be read even if the
+ * guest inside the virtual PC is slower than that.
+ */
+const healthS = 240
+/** Seconds after which a healthy console is taken to be at rest. */
+const settleS = 10
+
+const consoleMeasure: Measure = {
+  name: 'console',
+  sentence: '`deskvisor boot` until QEMU is started, and memory, on the shipped image in a virtual PC',
+  async take(rounds, log) {
+    const spec = { extraDisks: [{ file: benchPlaces.node, format: 'raw' as const, readOnly: true }] }
+    return withPc('console', { file: await preparedDisk() }, spec, async (pc) => {
+      await consoleStarts(pc)
+      const first = await startTimes(pc)
+      log(`the first start after power-on took ${list([first.whole])} ms`)
+      const healthy = await eventually(
+        'healthy',
+        async () => (await statusOf(pc)).console.healthy,
+        healthS,
+      ).then(
+        () => true,
+        () => false,
+      )
+      log(
+        healthy
+          ? 'the guest agent answered'
+          : `no answer of the guest agent within ${healthS} s; its firmware runs`,
+      )
+      await sleep(settleS * 1000)
+      const memory = await memoryRows(pc, rounds, healthy)
+      await copyNode(pc)
+      const starts: StartTimes[] = []
+      const bare: number[] = []
+      // The first round warms the page cache and is not counted.
+      for (let round = 0; round <= rounds; round++) {
+        const times = await oneRound(pc)
+        log(
+          `round ${round}: QEMU started after ${list([times.start.whole])} ms; node -e 0: ${list(times.bare)} ms`,
+        )
+        if (round === 0) continue
+        starts.push(times.start)
+        bare.push(...times.bare)
+      }
+      return [startRow(starts, bare, first), ...memory]
+    })
+  },
+}
+
+export default consoleMeasure
+
+/** Milliseconds from the exec of `deskvisor boot` to the exec of QEMU, and of these from the plan to the last bound device. */
+type StartTimes = { whole: number; decided: number; bound: number; spawned: number }
+
+async function startTimes(pc: Pc): Promise<StartTimes> {
+  const boot = await unitStart(pc, 'deskvisor-boot.service')
+  const qemu = await unitStart(pc, 'deskvisor-console.service')
+  const files = ['plan.json', 'watchdog.json'].map((name) => `/run/deskvisor/${name}`)
+  const { stdout } = await pc.shell(['stat', '-c', '%.6Y', ...files])
+  const [plan = 0, record = 0] = stdout.split('\n').map((line) => Number(line) * 1e6 - boot.clockUs)
+  const whole = (qemu.monotonicUs - boot.monotonicUs) / 1000
+  return { whole, decided: plan / 1000, bound: (record - plan) / 1000, spawned: whole - record / 1000 }
+}
+
+/** Stops the console, which ends the watchdog as well, runs node for comparison, and boots again as if nothing had been. */
+async function oneRound(pc: Pc): Promise<{ start: StartTimes; bare: number[] }> {
+  const stop = `systemctl stop deskvisor-console.service
+for i in $(seq 60); do systemctl is-active --quiet deskvisor-boot.service || break; sleep 1; done
+echo 0 >/var/lib/deskvisor/boot/attempts; sync; systemctl reset-failed; sleep 1`
+  await succeed(pc, stop)
+  const stopwatch = `for i in $(seq ${nodesInRound}); do s=$EPOCHREALTIME; ${node} -e 0; echo $s $EPOCHREALTIME; done`
+  const lines = (await succeed(pc, ['bash', '-c', stopwatch])).trim().split('\n')
+  const bare = lines.map((line) => {
+    const [start = Number.NaN, end = Number.NaN] = line.split(' ').map(Number)
+    return (end - start) * 1000
+  })
+  await succeed(pc, 'systemctl start deskvisor-boot.service')
+  await consoleStarts(pc)
+  return { start: await startTimes(pc), bare }
+}
+
+async function copyNode(pc: Pc): Promise<void> {
+  const { size } = await stat(benchPlaces.node)
+  await succeed(
+    pc,
+    `head -c ${size} /dev/disk/by-id/virtio-extra0 >${node} && chmod 755 ${node} && sync && ${node} -e 0`,
+  )
+}
+
+async function succeed(pc: Pc, command: string | string[]): Promise<string> {
+  const { status, stdout, stderr } = await pc.shell(command, { timeoutS: 200 })
+  if (status !== 0) throw new Error(`${command} failed (${status}): ${stdout}${stderr}`)
+  return stdout
+}
+
+function startRow(starts: StartTimes[], bare: number[], first: StartTimes): Row {
+  const whole = starts.map((start) => start.whole)
+  const part = (name: keyof StartTimes) => list([median(starts.map((start) => start[name]))])
+  return {
+    name: 'boot → QEMU started, in a PC',
+    unit: 'ms',
+    figure: median(whole),
+    baseline: median(bare),
+    target: { of: 'ratio', atMost: 3 },
+    note:
+      `by systemd's timestamps on the shipped image, with real devices and a real systemd-run; until the plan ${part('decided')}, ` +
+      `until all devices are bound ${part('bound')}, until QEMU is executed ${part('spawned')}; ms: ${list(whole)} against ` +
+      `${list(bare)}; with nothing in the page cache, right after power-on: ${list([first.whole])} (${list([first.decided, first.bound, first.spawned])})`,
+  }
+}
+
+async function memoryRows(pc: Pc, rounds: number, healthy: boolean): Promise<Row[]> {
+  const readings: Awaited<ReturnType<typeof hostMemory>>[] = []
+  for (let round = 0; round < rounds; round++) {
+    readings.push(await hostMemory(pc))
+    await sleep(3000)
+  }
+  const anonymous = readings.map((reading) => reading.watchdogAnonymous)
+  const beside = readings.map((reading) => reading.besideGuest)
+  const last = readings.at(-1)
+  return [
+    {
+      name: 'watchdog, anonymous memory',
+      unit: 'MiB',
+      figure: median(anonymous),
+      baseline: null,
+      target: { of: 'figure', atMost: 16 },
+      note: `RssAnon of /proc/PID/status, beside a running ${healthy ? 'and healthy console' : 'console that is not healthy yet'}: ${list(anonymous)}`,
+    },
+    {
+      name: 'host memory beside the VM',
+      unit: 'MiB',
+      figure: median(beside),
+      baseline: null,
+      target: { of: 'figure', atMost: 220 },
+      note:
+        `MemTotal (${list([last?.total ?? 0])}) − MemAvailable − resident part of QEMU's largest mapping, which is the guest's ` +
+        `memory (${list([last?.guest ?? 0])}); QEMU's own memory, page tables and the test shell count as host: ${list(beside)}`,
+    },
+  ]
+}

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Status } from '../../orchestrator/api/contract.ts'
+import type { Reason } from '../../orchestrator/boot/types.ts'
+import type { Pc } from './pc/pc.ts'
+
+/** What the menu shows on its first screen and nothing else does. */
+export const menu = /start the desktop/i
+/** What the test guest draws, with the number of its boot. */
+export const guestPicture = /DESKVISOR TEST GUEST boot (\d+)/
+
+/** Waits for the menu on the screen, with this reason, and no VM beside it. Returns the screen's text. */
+export async function expectMenu(pc: Pc, code: Reason['code'], timeoutS = 240): Promise<string> {
+  await pc.waitForScreen(menu, { timeoutS })
+  const { intent } = await statusOf(pc)
+  assert.equal(intent?.intent, 'recovery')
+  assert.equal(intent?.reason.code, code)
+  // The first frame is painted before the reason is known.
+  let text = ''
+  await eventually('the menu shows the reason', async () => {
+    text = await pc.screenText()
+    return shows(text, intent?.reason.text ?? '')
+  })
+  assert.equal(await consoleRuns(pc), false, 'The VM was started beside the menu')
+  return text
+}
+
+/** Holds F8 from now on, until the menu is there because of it. */
+export async function holdBootKeyUntilMenu(pc: Pc): Promise<void> {
+  const release = pc.hold('f8')
+  await expectMenu(pc, 'boot-key')
+  await release()
+}
+
+/** Waits for the test guest's picture and returns the number of its boot. */
+export async function expectDesktop(
+  pc: Pc,
+  { timeoutS = 420, boot }: { timeoutS?: number; boot?: number } = {},
+) {
+  const expected = boot === undefined ? guestPicture : new RegExp(`DESKVISOR TEST GUEST boot ${boot}\\b`)
+  const text = await pc.waitForScreen(expected, { timeoutS })
+  return Number(guestPicture.exec(text)?.[1])
+}
+
+export async function statusOf(pc: Pc): Promise<Status> {
+  const { status, stdout, stderr } = await pc.shell(['deskvisor', 'status', '--json'])
+  assert.equal(status, 0, `deskvisor status failed: ${stderr}`)
+  return JSON.parse(stdout) as Status
+}
+
+/** Waits until the guest agent answered; well before the five minutes after which any desktop counts as healthy. */
+export function expectHealthy(pc: Pc): Promise<void> {
+  return eventually('the desktop is healthy', async () => (await statusOf(pc)).console.healthy, 270)
+}
+
+export async function consoleRuns(pc: Pc): Promise<boolean> {
+  return (await pc.shell('systemctl is-active deskvisor-console.service')).stdout.trim() === 'active'
+}
+
+/** Process id of the VM's QEMU. */
+export async function consolePid(pc: Pc): Promise<number> {
+  const { stdout } = await pc.shell('systemctl show -P MainPID deskvisor-console.service')
+  return Number(stdout)
+}
+
+/** Runs a command in the host that must succeed, and returns its output. */
+export async function hostRuns(pc: Pc, command: string | string[], timeoutS = 60): Promise<string> {
+  const { status, stdout, stderr } = await pc.shell(command, { timeoutS })
+  assert.equal(status, 0, `${command} failed (${status}): ${stdout}${stderr}`)
+  return stdout
+}
+
+/** Asks again about once a second until the answer is true. */
+export async function eventually(what: string, check: () => Promise<boolean>, timeoutS = 60): Promise<void> {
+  const end = Date.now() + timeoutS * 1000
+  while (!(await check())) {
+    if (Date.now() > end) throw new Error(`Not within ${timeoutS} s: ${what}`)
+    await sleep(1000)
+  }
+}
+
+/** Restarts the host from within and waits until the next boot answers. */
+export async function restartHost(pc: Pc): Promise<void> {
+  const boots = pc.hostBoots
+  await pc.shell('systemctl reboot').catch(() => undefined)
+  await eventually('the host came up again', async () => pc.hostBoots > boots, 240)
+}
+
+/** True when the text is on the screen, however it was broken into lines. */
+function shows(screen: string, sentence: string): boolean {
+  const words = (text: string) => text.replace(/[^\p{L}\p{N}]+/gu, ' ').trim()
+  const start = words(sentence).slice(0, 40)
+  return start !== '' && words(screen).includes(start)
+}

@@ -1,0 +1,46 @@
+import { copyFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type PcFiles, qemuArguments } from './machine.ts'
+import { nestedTcgEnvironment } from './nested-tcg.ts'
+import { probeAcceleration } from './probe.ts'
+import { smbiosStrings } from './smbios.ts'
+import type { CompletePcSpec } from './spec.ts'
+
+const uefiCode = '/usr/share/OVMF/OVMF_CODE_4M.fd'
+const uefiVars = '/usr/share/OVMF/OVMF_VARS_4M.fd'
+
+export type ComposedPc = {
+  files: PcFiles
+  /** Arguments and additional environment of qemu-system-x86_64. */
+  args: string[]
+  environment: Record<string, string>
+}
+
+/**
+ * Puts what QEMU reads and opens into `folder` and returns how to start it there. `serial`: where ttyS0 leads;
+ * `log`: QEMU's own trace; `cache`: folder for what is expensive to make.
+ */
+export async function composePc(
+  spec: CompletePcSpec,
+  { folder, cache, serial, log }: { folder: string; cache: string } & Pick<PcFiles, 'serial' | 'log'>,
+): Promise<ComposedPc> {
+  const files: PcFiles = {
+    qmp: join(folder, 'qmp'),
+    serial,
+    testPort: join(folder, 'ttyS1'),
+    uefiCode,
+    uefiVars: join(folder, 'uefi-vars.fd'),
+    tpm: join(folder, 'tpm'),
+    smbios: [],
+    log,
+  }
+  await copyFile(spec.uefiVars ?? uefiVars, files.uefiVars)
+  for (const [index, text] of smbiosStrings(spec).entries()) {
+    const file = join(folder, `smbios-${index}`)
+    await writeFile(file, text)
+    files.smbios.push(file)
+  }
+  const acceleration = await probeAcceleration()
+  const environment = acceleration.kind === 'tcg' ? await nestedTcgEnvironment(cache) : {}
+  return { files, args: qemuArguments(spec, files, acceleration.arguments), environment }
+}

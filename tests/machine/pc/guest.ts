@@ -1,0 +1,97 @@
+import type { ShellResult } from './test-shell.ts'
+import { quote } from './test-shell.ts'
+
+type Shell = (command: string, options?: { timeoutS?: number }) => Promise<ShellResult>
+
+/** Talks to the QEMU guest agent from inside the host. The image has perl-base, which has sockets but no JSON. */
+const agentScript = `
+use IO::Socket::UNIX;
+my ($path, $request, $answer) = @ARGV;
+alarm 25;
+my $s = IO::Socket::UNIX->new(Peer => $path) or die "no guest agent socket: $!\\n";
+$s->autoflush(1);
+my $id = $$ + int(rand 1e6) * 100000;
+print $s "\\xff{\\"execute\\":\\"guest-sync-delimited\\",\\"arguments\\":{\\"id\\":$id}}\\n";
+while (1) { my $line = <$s>; die "the guest agent hung up\\n" unless defined $line; last if $line =~ /"return":\\s*$id\\b/; }
+print $s "$request\\n";
+exit 0 unless $answer;
+my $line = <$s>; die "the guest agent hung up\\n" unless defined $line; print $line;
+`
+
+const socket = '/run/deskvisor/console/guest-agent.sock'
+
+/** The desktop VM inside a virtual PC, reached by its guest agent as the host sees it. */
+export class Guest {
+  readonly #shell: Shell
+
+  constructor(shell: Shell) {
+    this.#shell = shell
+  }
+
+  /** Runs a program in the guest and waits for its end. */
+  async exec(argv: string[], timeoutS = 60): Promise<{ status: number; stdout: string; stderr: string }> {
+    const [path, ...arg] = argv
+    const { pid } = await this.#ask<{ pid: number }>('guest-exec', { path, arg, 'capture-output': true })
+    const end = Date.now() + timeoutS * 1000
+    for (;;) {
+      const state = await this.#ask<ExecStatus>('guest-exec-status', { pid })
+      if (state.exited) {
+        return {
+          status: state.exitcode ?? 128,
+          stdout: text(state['out-data']),
+          stderr: text(state['err-data']),
+        }
+      }
+      if (Date.now() > end) throw new Error(`${argv.join(' ')} did not end within ${timeoutS} s in the guest`)
+    }
+  }
+
+  /** The guest shuts itself down, as if its user had chosen so. */
+  async shutdown(): Promise<void> {
+    await this.#tell('guest-shutdown', { mode: 'powerdown' })
+  }
+
+  async reboot(): Promise<void> {
+    await this.#tell('guest-shutdown', { mode: 'reboot' })
+  }
+
+  /** The guest's kernel stops for good, so that nobody feeds its watchdog device any more. */
+  async hang(): Promise<void> {
+    await this.#tell('guest-exec', {
+      path: '/bin/sh',
+      arg: ['-c', 'echo 0 >/proc/sys/kernel/panic; sleep 1; echo c >/proc/sysrq-trigger'],
+    })
+  }
+
+  async #ask<T>(execute: string, args: Record<string, unknown>): Promise<T> {
+    const { stdout, status, stderr } = await this.#send(execute, args, true)
+    if (status !== 0) throw new Error(`Guest agent, ${execute}: ${stderr.trim() || `status ${status}`}`)
+    const answer = JSON.parse(stdout.replaceAll('\xff', '')) as { return?: T; error?: { desc: string } }
+    if (answer.error || answer.return === undefined) {
+      throw new Error(`Guest agent, ${execute}: ${answer.error?.desc ?? stdout}`)
+    }
+    return answer.return
+  }
+
+  async #tell(execute: string, args: Record<string, unknown>): Promise<void> {
+    const { status, stderr } = await this.#send(execute, args, false)
+    if (status !== 0) throw new Error(`Guest agent, ${execute}: ${stderr.trim() || `status ${status}`}`)
+  }
+
+  /** The watchdog asks the agent too and the socket takes one client at a time, so a refusal is tried again. */
+  async #send(execute: string, args: Record<string, unknown>, answer: boolean): Promise<ShellResult> {
+    const request = JSON.stringify({ execute, arguments: args })
+    const command = `perl -e ${quote(agentScript)} ${socket} ${quote(request)} ${answer ? 1 : "''"}`
+    let result = await this.#shell(command, { timeoutS: 40 })
+    for (let attempt = 1; attempt < 4 && result.status !== 0; attempt++) {
+      result = await this.#shell(`sleep 2; ${command}`, { timeoutS: 40 })
+    }
+    return result
+  }
+}
+
+type ExecStatus = { exited: boolean; exitcode?: number; 'out-data'?: string; 'err-data'?: string }
+
+function text(base64: string | undefined): string {
+  return Buffer.from(base64 ?? '', 'base64').toString()
+}

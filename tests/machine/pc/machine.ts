@@ -1,0 +1,153 @@
+import type { CompletePcSpec } from './spec.ts'
+
+/** Files and sockets of one virtual PC. */
+export type PcFiles = {
+  qmp: string
+  /** ttyS0, what a person with a serial terminal uses: a socket, or QEMU's own standard input and output. */
+  serial: string | 'stdio'
+  /** ttyS1: the tests' own line. */
+  testPort: string
+  uefiCode: string
+  uefiVars: string
+  tpm: string
+  /** One file a SMBIOS type 11 string; files, because QEMU's option parser splits values at commas. */
+  smbios: string[]
+  log: string
+}
+
+/**
+ * The arguments of qemu-system-x86_64 (7.2 or later) for this PC. The machine starts paused, so that no
+ * byte of the serial lines is lost.
+ */
+export function qemuArguments(spec: CompletePcSpec, files: PcFiles, acceleration: string[]): string[] {
+  return [
+    ...acceleration,
+    ...['-name', 'deskvisor-test', '-no-user-config', '-nodefaults', '-S'],
+    ...['-display', spec.window ? 'gtk,show-menubar=off' : 'none'],
+    ...['-machine', machine(spec)],
+    ...['-smp', String(spec.cpus), '-m', String(spec.memoryMib)],
+    ...['-drive', `if=pflash,format=raw,readonly=on,file=${comma(files.uefiCode)}`],
+    ...['-drive', `if=pflash,format=raw,file=${comma(files.uefiVars)}`],
+    ...['-qmp', `unix:${comma(files.qmp)},server=on,wait=off`],
+    ...serialPort('ttyS0', files.serial, '0x3f8'),
+    ...serialPort('ttyS1', files.testPort, '0x2f8'),
+    ...['-rtc', 'base=utc', '-D', files.log],
+    ...iommu(spec),
+    ...groupBridge(spec),
+    ...display(spec),
+    ...disks(spec),
+    ...network(spec),
+    ...sound(spec),
+    ...usb(spec),
+    ...tpm(spec, files),
+    ...files.smbios.flatMap((file) => ['-smbios', `type=11,path=${comma(file)}`]),
+  ]
+}
+
+/** `i8042` is a q35 property since QEMU 7.0; without it the PC has no PS/2 port at all. */
+function machine(spec: CompletePcSpec): string {
+  const ps2 = spec.keyboards.includes('ps2') ? 'on' : 'off'
+  return `q35,kernel-irqchip=split,vmport=off,i8042=${ps2}`
+}
+
+/** An Intel IOMMU works beside an AMD processor model; the kernel wants `intel_iommu=on`. */
+function iommu(spec: CompletePcSpec): string[] {
+  return spec.iommu ? ['-device', 'intel-iommu,intremap=on,caching-mode=on,device-iotlb=on'] : []
+}
+
+/** Conventional PCI has no ACS: everything behind one bridge shares its IOMMU group. */
+function groupBridge(spec: CompletePcSpec): string[] {
+  if (!spec.gpuGroupMate) return []
+  return [...rootPort('group', 1), '-device', 'pcie-pci-bridge,id=shared,bus=group']
+}
+
+function display(spec: CompletePcSpec): string[] {
+  const boot = spec.gpuGroupMate ? 'bus=shared,addr=1' : 'bus=pcie.0,addr=1'
+  return spec.gpus.flatMap((gpu) =>
+    gpu === 'boot'
+      ? ['-device', `VGA,id=gpu-boot,${boot}`]
+      : [...rootPort('port-gpu', 2), '-device', 'bochs-display,id=gpu-second,bus=port-gpu'],
+  )
+}
+
+function disks(spec: CompletePcSpec): string[] {
+  const system = spec.disk
+    ? [
+        ...[
+          '-drive',
+          `if=none,id=system,file=${comma(spec.disk)},format=qcow2,cache=writeback,discard=unmap`,
+        ],
+        ...(spec.gpuGroupMate === 'disk' ? [] : rootPort('port-disk', 3)),
+        '-device',
+        `virtio-blk-pci,drive=system,bootindex=0,${spec.gpuGroupMate === 'disk' ? 'bus=shared,addr=2' : 'bus=port-disk'}`,
+      ]
+    : []
+  const extra = spec.extraDisks.flatMap((disk, index) => [
+    '-drive',
+    `if=none,id=extra${index},file=${comma(disk.file)},format=${disk.format},readonly=${disk.readOnly ? 'on' : 'off'}`,
+    ...rootPort(`port-extra${index}`, 10 + index),
+    '-device',
+    `virtio-blk-pci,drive=extra${index},serial=extra${index},bus=port-extra${index}`,
+  ])
+  return [...system, ...extra]
+}
+
+function network(spec: CompletePcSpec): string[] {
+  if (!spec.nic) return []
+  const shared = spec.gpuGroupMate === 'nic'
+  return [
+    ...['-netdev', 'user,id=net0'],
+    ...(shared ? [] : rootPort('port-nic', 4)),
+    '-device',
+    shared ? 'e1000,netdev=net0,bus=shared,addr=2,romfile=' : 'e1000e,netdev=net0,bus=port-nic,romfile=',
+  ]
+}
+
+function sound(spec: CompletePcSpec): string[] {
+  if (!spec.sound) return []
+  return [
+    ...['-audiodev', 'none,id=silence', ...rootPort('port-sound', 5)],
+    ...['-device', 'ich9-intel-hda,id=sound,bus=port-sound'],
+    ...['-device', 'hda-output,audiodev=silence'],
+  ]
+}
+
+function usb(spec: CompletePcSpec): string[] {
+  const controllers = Array.from({ length: spec.usbControllers }, (_, index) => [
+    ...rootPort(`port-usb${index}`, 20 + index),
+    ...['-device', `qemu-xhci,id=usb${index},bus=port-usb${index}`],
+  ])
+  const keyboards = spec.keyboards.flatMap((kind, index) =>
+    kind === 'usb' ? ['-device', `usb-kbd,id=keyboard${index},bus=usb0.0`] : [],
+  )
+  return [...controllers.flat(), ...keyboards]
+}
+
+function tpm(spec: CompletePcSpec, files: PcFiles): string[] {
+  if (!spec.tpm) return []
+  return [
+    ...['-chardev', `socket,id=tpm-socket,path=${comma(files.tpm)}`],
+    ...['-tpmdev', 'emulator,id=tpm0,chardev=tpm-socket', '-device', 'tpm-crb,tpmdev=tpm0'],
+  ]
+}
+
+/** On standard input, Ctrl-A leads to QEMU's own commands, as with `-nographic`. */
+function serialPort(id: string, socket: string | 'stdio', iobase: string): string[] {
+  const line =
+    socket === 'stdio'
+      ? ['-chardev', `stdio,id=${id},mux=on,signal=off`, '-mon', `chardev=${id}`]
+      : ['-chardev', `socket,id=${id},path=${comma(socket)},server=on,wait=off`]
+  return [
+    ...line,
+    ...['-device', `isa-serial,chardev=${id},iobase=${iobase},irq=${iobase === '0x3f8' ? 4 : 3}`],
+  ]
+}
+
+function rootPort(id: string, slot: number): string[] {
+  return ['-device', `pcie-root-port,id=${id},bus=pcie.0,chassis=${slot},slot=${slot}`]
+}
+
+/** QEMU's option parser wants a comma in a value doubled. */
+function comma(value: string): string {
+  return value.replaceAll(',', ',,')
+}

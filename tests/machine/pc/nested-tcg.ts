@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { exists } from './exists.ts'
+
+const run = promisify(execFile)
+const emulator = '/usr/lib/x86_64-linux-gnu/qemu/accel-tcg-x86_64.so'
+const source = join(import.meta.dirname, 'nested-tcg.c')
+
+let made: Promise<string> | undefined
+
+/**
+ * Three faults of QEMU's emulated AMD virtualisation (7.2 and 10.0) that end a virtual PC with a VM in it, or the VM; a
+ * small library works around them. Returns the environment that makes QEMU load it; empty where its emulator is no module of its own.
+ *
+ * - A guest that writes CR8 while KVM waits for its interrupt window (OVMF does so at every interrupt) ends QEMU:
+ *   helper_write_crN calls cpu_interrupt() without the big lock, and tcg_handle_interrupt() asserts that it is held.
+ *   The library takes the lock where the caller forgot to.
+ * - Every exit from a guest clears a bit of `interrupt_request` without lock or atomicity (do_vmexit), which may undo what
+ *   another thread sets in that moment. The interrupt is never delivered, and the PC stands still. The library has every
+ *   processor look at its interrupt controller again, ten times a second, while a guest runs. Later QEMU uses cpu_reset_interrupt() there.
+ * - An interrupt that KVM injects is delivered by helper_vmrun, which leaves its vector in `exception_index`. If the
+ *   processor is then told to leave its loop (cpu_exit) before its next exit from the guest, cpu_handle_exception delivers
+ *   the same interrupt once more, with the guest's interrupts disabled. A Linux guest in whose scheduler that happens waits
+ *   for ever for a lock that it holds itself. The library drops such an exception: no other has the number of a device's
+ *   interrupt.
+ */
+export async function nestedTcgEnvironment(cache: string): Promise<Record<string, string>> {
+  if (!(await exists(emulator))) return {}
+  made ??= makeLibrary(cache)
+  return { LD_PRELOAD: await made }
+}
+
+/** Complete or not there at all: a PC that runs has it mapped, so it is never written to again. */
+async function makeLibrary(cache: string): Promise<string> {
+  const hash = createHash('sha256')
+    .update(await readFile(source))
+    .digest('hex')
+    .slice(0, 16)
+  const library = join(cache, `nested-tcg-${hash}.so`)
+  const unfinished = `${library}.${process.pid}`
+  await mkdir(cache, { recursive: true })
+  await run('cc', [
+    '-shared',
+    '-fPIC',
+    '-O1',
+    '-Wall',
+    `-DEMULATOR="${emulator}"`,
+    '-o',
+    unfinished,
+    source,
+    '-ldl',
+  ])
+  await rename(unfinished, library)
+  return library
+}

@@ -1,0 +1,11 @@
+import { join } from 'node:path'
+
+const repository = join(import.meta.dirname, '../../..')
+
+/** Where the virtual PCs find what they boot and leave what they saw. */
+export const places = {
+  image: join(repository, 'dist/deskvisor.raw'),
+  testGuest: join(repository, 'dist/test-guest.raw'),
+  cache: join(repository, 'dist/cache'),
+  results: join(repository, 'dist/test-results'),
+} as const

@@ -1,0 +1,34 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
+
+const running = new Set<ChildProcess>()
+
+// Nothing that a test started outlives the test run.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** Starts a helper whose output goes to `log`; it is killed when this process ends, however that happens. */
+export function start(
+  command: string,
+  args: string[],
+  log: string,
+  environment: Record<string, string> = {},
+): ChildProcess {
+  const env = { ...process.env, ...environment }
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
+  const output = createWriteStream(log, { flags: 'a' })
+  output.on('error', () => undefined)
+  child.stdout?.pipe(output, { end: false })
+  child.stderr?.pipe(output, { end: false })
+  running.add(child)
+  child.once('exit', (status, signal) => {
+    running.delete(child)
+    output.end(`${command} ended: ${signal ?? status}\n`)
+  })
+  child.once('error', (error) => {
+    running.delete(child)
+    output.end(`${error.message}\n`)
+  })
+  return child
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import {
+  consolePid,
+  eventually,
+  expectDesktop,
+  expectHealthy,
+  holdBootKeyUntilMenu,
+  hostRuns,
+} from '../expect.ts'
+import { scenario } from '../scenario.ts'
+
+export default scenario(
+  'boot-menu',
+  'F8 held leads to the menu, and from there to the desktop',
+  async (stage) => {
+    const { step } = stage
+    const pc = await stage.startPc()
+
+    await step('F8 held on a PS/2 keyboard shows the menu, and the VM is not started', async () => {
+      await holdBootKeyUntilMenu(pc)
+      await pc.screenshot('menu')
+    })
+    await step('start desktop, chosen in the menu, shows the guest on the same GPU', async () => {
+      await pc.tap('enter')
+      await expectDesktop(pc)
+    })
+    await step('the watchdog, killed, comes back to the running VM, which notices nothing', async () => {
+      const before = await consolePid(pc)
+      await expectHealthy(pc)
+      const uptime = await guestUptime()
+      const watchdog = await hostRuns(pc, 'systemctl show -P MainPID deskvisor-boot.service')
+      await hostRuns(pc, ['kill', '-KILL', watchdog.trim()])
+      await eventually('a new watchdog runs', async () => {
+        const state = await pc.shell('systemctl show -P ActiveState -P MainPID deskvisor-boot.service')
+        return state.stdout.includes('active') && !state.stdout.includes(`\n${watchdog.trim()}\n`)
+      })
+      assert.equal(await consolePid(pc), before)
+      const menus = await hostRuns(
+        pc,
+        'systemctl list-units --no-legend "deskvisor-tui@*" "deskvisor-shell@*"',
+      )
+      assert.equal(menus, '', 'A menu was started beside the running VM')
+      assert.ok((await guestUptime()) > uptime, 'The guest was restarted')
+    })
+    await step('the guest shuts down, and the PC switches itself off', async () => {
+      await pc.guest.shutdown()
+      assert.equal(await pc.waitForExit(180), 'powered-off')
+    })
+
+    async function guestUptime(): Promise<number> {
+      const { stdout } = await pc.guest.exec(['/bin/cat', '/proc/uptime'])
+      return Number.parseFloat(stdout)
+    }
+  },
+)

@@ -1,0 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { holdBootKeyUntilMenu } from '../expect.ts'
+import { scenario } from '../scenario.ts'
+
+export default scenario(
+  'late-keyboard',
+  'F8 held on a keyboard that is plugged in while the kernel starts shows the menu',
+  async (stage) => {
+    const pc = await stage.startPc({ keyboards: [], usbControllers: 1 })
+    await pc.waitForKernel()
+    await sleep(2000)
+    await pc.plugKeyboard()
+    await holdBootKeyUntilMenu(pc)
+  },
+)

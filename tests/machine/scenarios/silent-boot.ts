@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { eventually, expectDesktop, expectHealthy, expectMenu, guestPicture, hostRuns } from '../expect.ts'
+import { readableWords } from '../pc/screen-text.ts'
+import { scenario } from '../scenario.ts'
+
+const sentence = 'an untouched PC shows the guest, and nothing of the host'
+
+export default scenario(
+  'silent-boot',
+  sentence,
+  async (stage) => {
+    const { step } = stage
+    const pc = await stage.startPc()
+    const recording = pc.record('silent')
+
+    const boot = await step('the guest draws its picture on the passed GPU', () => expectDesktop(pc))
+    await step('no screen on the way there had a word on it', async () => {
+      recording.stop()
+      const words = recording.before(guestPicture).flatMap((frame) => readableWords(frame.text))
+      assert.deepEqual(words, [])
+    })
+    await step('one Deskvisor process is left', async () => {
+      const programs = await hostRuns(pc, 'readlink /proc/[0-9]*/exe || true')
+      const deskvisor = programs.split('\n').filter((path) => path === '/usr/bin/deskvisor')
+      assert.equal(deskvisor.length, 1, `Running:\n${programs}`)
+    })
+    await step('the guest answers, and the attempts are cleared', async () => {
+      await expectHealthy(pc)
+      const attempts = await pc.shell('cat /var/lib/deskvisor/boot/attempts')
+      assert.match(attempts.stdout, /^0?\s*$/)
+    })
+    await step('the guest reboots, and its next boot is on the same GPU', async () => {
+      await pc.guest.reboot()
+      await expectDesktop(pc, { boot: boot + 1 })
+    })
+    await step('the guest reboots while F8 is held, and the menu says so', async () => {
+      await expectHealthy(pc)
+      const boots = pc.hostBoots
+      const release = pc.hold('f8')
+      await pc.guest.reboot()
+      await eventually('the host restarted', async () => pc.hostBoots > boots, 240)
+      await release()
+      await expectMenu(pc, 'boot-key')
+    })
+  },
+  { limitS: 900 },
+)

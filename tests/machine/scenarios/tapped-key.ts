@@ -1,0 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expectMenu } from '../expect.ts'
+import { scenario } from '../scenario.ts'
+
+export default scenario('tapped-key', 'F8 tapped now and then, never held, shows the menu', async (stage) => {
+  const pc = await stage.startPc()
+  let tapping = true
+  const tapper = (async () => {
+    while (tapping) {
+      await pc.tap('f8')
+      await sleep(400)
+    }
+  })().catch(() => undefined)
+  try {
+    await expectMenu(pc, 'boot-key')
+  } finally {
+    tapping = false
+    await tapper
+  }
+})

@@ -1,0 +1,138 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { readAttempts } from '../../orchestrator/boot/attempts.ts'
+import { blessBoot } from '../../orchestrator/boot/bless.ts'
+import { readRecord, writeRecord } from '../../orchestrator/console/record.ts'
+import { firstState, nextAction, started } from '../../orchestrator/console/watchdog.ts'
+import type { WatchdogEvent, WatchdogState } from '../../orchestrator/console/watchdog-types.ts'
+
+const running = started(firstState, 100, 'relaunch')
+
+/** Feeds events to the watchdog and returns where it ends up and everything it did. */
+function follow(state: WatchdogState, ...events: WatchdogEvent[]) {
+  const actions = []
+  let now = state
+  for (const event of events) {
+    const next = nextAction(now, event)
+    now = next.state
+    actions.push(next.action)
+  }
+  return { state: now, actions, last: actions.at(-1) }
+}
+
+const reported = (reason: string, guest = true): WatchdogEvent => ({
+  kind: 'shutdown-reported',
+  guest,
+  reason,
+})
+const ended = (at: number, result = 'success'): WatchdogEvent => ({ kind: 'ended', at, result })
+
+t.test('powers off when the guest shut down, but not before QEMU has ended', async (t) => {
+  const { actions } = follow(running, reported('guest-shutdown'), ended(200))
+  t.same(actions, [{ kind: 'wait' }, { kind: 'power-off' }])
+})
+
+t.test('relaunches when the guest reboots, or restarts the machine where configured', async (t) => {
+  const events = [reported('guest-reset'), ended(200)]
+  t.same(follow(running, ...events).last, { kind: 'relaunch', afterSeconds: 0 })
+  t.equal(follow(running, ...events).state.crashes, 0)
+  t.same(follow(started(firstState, 1, 'reboot-host'), ...events).last, { kind: 'reboot-host' })
+})
+
+t.test('leaves when somebody stopped the console', async (t) => {
+  for (const reason of ['host-signal', 'host-qmp-quit']) {
+    t.same(follow(running, reported(reason, false), ended(200)).last, { kind: 'leave' })
+  }
+})
+
+t.test('relaunches after a crash, later each time, and the back-off starts anew once healthy', async (t) => {
+  const delays = []
+  let state = running
+  for (let crash = 0; crash < 7; crash += 1) {
+    const { state: next, last } = follow(state, ended(1000 * (crash + 1), 'signal'))
+    delays.push(last?.kind === 'relaunch' ? last.afterSeconds : last?.kind)
+    state = started(next, 1000 * (crash + 1), 'relaunch')
+  }
+  t.same(delays, [1, 2, 4, 8, 16, 30, 30])
+  const healthy = follow(state, { kind: 'agent-answered' }).state
+  t.same(follow(healthy, ended(9000, 'signal')).last, { kind: 'relaunch', afterSeconds: 1 })
+})
+
+t.test('goes to recovery at the third crash within five minutes', async (t) => {
+  let state = running
+  for (const at of [100, 250]) {
+    const { state: next, last } = follow(state, ended(at, 'core-dump'))
+    t.equal(last?.kind, 'relaunch')
+    state = started(next, at, 'relaunch')
+  }
+  t.match(follow(state, ended(399, 'core-dump')).last, {
+    kind: 'recovery',
+    text: /3 times within five minutes.*core-dump/,
+  })
+  t.equal(follow(state, ended(401, 'core-dump')).last?.kind, 'relaunch', 'the first crash is forgotten')
+})
+
+t.test('kills a guest that hangs once, and counts it as a crash', async (t) => {
+  const { actions, state } = follow(
+    running,
+    { kind: 'hang' },
+    { kind: 'hang' },
+    reported('host-qmp-quit', false),
+    ended(200),
+  )
+  t.same(actions, [
+    { kind: 'kill' },
+    { kind: 'wait' },
+    { kind: 'wait' },
+    { kind: 'relaunch', afterSeconds: 1 },
+  ])
+  t.match(state, { crashes: 1, lastCrash: /stopped responding/ })
+  t.match(follow(running, { kind: 'panic' }, ended(1)).state.lastCrash, /fatal error/)
+})
+
+t.test('treats a QEMU that cannot be talked to as a crash, with the reason', async (t) => {
+  const { actions, state } = follow(
+    running,
+    { kind: 'unreachable', text: 'It spoke Latin.' },
+    ended(1, 'signal'),
+  )
+  t.same(actions, [{ kind: 'kill' }, { kind: 'relaunch', afterSeconds: 1 }])
+  t.equal(state.lastCrash, 'It spoke Latin.')
+})
+
+t.test('is healthy once, by the guest agent or after five minutes', async (t) => {
+  const answered: WatchdogEvent = { kind: 'agent-answered' }
+  t.same(follow(running, answered, answered).actions, [{ kind: 'bless' }, { kind: 'wait' }])
+  const ticks = follow(running, { kind: 'tick', at: 399 }, { kind: 'tick', at: 400 }).actions
+  t.same(ticks, [{ kind: 'wait' }, { kind: 'bless' }])
+  t.same(follow(running, { kind: 'hang' }, answered).last, { kind: 'wait' }, 'not while it ends')
+})
+
+t.test('remembers across its own death and survives a broken record', async (t) => {
+  const root = t.testdir()
+  const { state } = follow(running, { kind: 'agent-answered' }, { kind: 'hang' }, ended(120))
+  writeRecord(root, state)
+  t.same(readRecord(root), state)
+  t.match(readRecord(root), { starts: 1, crashes: 1, crashTimes: [120], healthy: true })
+  for (const text of [
+    '',
+    'null',
+    '[]',
+    '{"crashTimes":"x","backOff":1e9,"ending":{"kind":"?"},"starts":-4}',
+  ]) {
+    writeFileSync(join(root, 'run/deskvisor/watchdog.json'), text)
+    t.match(readRecord(root), { starts: 0, crashTimes: [], ending: null })
+    t.ok(readRecord(root).backOff <= 30)
+  }
+})
+
+t.test('forgets failed starts when healthy', async (t) => {
+  const root = t.testdir()
+  const attempts = join(root, 'var/lib/deskvisor/boot/attempts')
+  await blessBoot(root)
+  mkdirSync(join(attempts, '..'), { recursive: true })
+  writeFileSync(attempts, '2\n')
+  await blessBoot(root)
+  t.equal(readAttempts(root), 0)
+})

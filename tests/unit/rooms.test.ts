@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import t from 'tap'
+
+const repository = join(import.meta.dirname, '../..')
+
+/** Which rooms each room may use; design.md, "Rooms". */
+const uses: Record<string, string[]> = {
+  host: [],
+  config: ['host'],
+  cartridges: ['host', 'config'],
+  devices: ['host', 'config'],
+  console: ['host', 'config', 'cartridges', 'devices'],
+  boot: ['host', 'config', 'cartridges', 'devices', 'console'],
+  api: ['host', 'config', 'cartridges', 'devices', 'console', 'boot'],
+  commands: ['host', 'config', 'cartridges', 'devices', 'console', 'boot', 'api', 'tui'],
+  tui: ['api'],
+  main: ['commands', 'host'],
+}
+
+/** The files through which a room is entered; of host every file is one edge that anybody may use. */
+const doors: Record<string, RegExp> = {
+  host: /^[\w-]+\.ts$/,
+  api: /^(index|contract)\.ts$/,
+  commands: /^[\w-]+\.ts$/,
+  tui: /^main\.ts$/,
+}
+
+/** The ioctls of the terminal are an edge of the host, and nothing that the contract could carry. */
+const exceptions = ['tui/terminal/native.ts → orchestrator/host/native.ts']
+
+function roomOf(file: string): string {
+  const [top = '', room = ''] = file.split('/')
+  if (top === 'tui') return 'tui'
+  return room.replace(/\.ts$/, '')
+}
+
+function imports(): { from: string; to: string }[] {
+  const files = ['orchestrator', 'tui'].flatMap((top) =>
+    readdirSync(join(repository, top), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+      .map((file) => join(top, file)),
+  )
+  return files.flatMap((from) => {
+    const text = readFileSync(join(repository, from), 'utf8')
+    const named = [...text.matchAll(/\b(?:from|import\() ?'(\.[^']+\.ts)'/g)]
+    return named.map(([, target = '']) => ({
+      from,
+      to: relative(repository, join(repository, from, '..', target)),
+    }))
+  })
+}
+
+t.test('nobody reaches into another room, and dependencies point one way', async (t) => {
+  const all = imports()
+  t.ok(all.length > 150, 'the imports were found')
+  const wrong = all.flatMap(({ from, to }) => {
+    const [user, used] = [roomOf(from), roomOf(to)]
+    if (user === used || exceptions.includes(`${from} → ${to}`)) return []
+    if (!uses[user]?.includes(used)) return [`${from} → ${to}: ${user} may not use ${used}`]
+    const file = to.split('/').slice(used === 'tui' ? 1 : 2)
+    const door = doors[used] ?? /^index\.ts$/
+    return door.test(file.join('/')) ? [] : [`${from} → ${to}: that is inside of ${used}`]
+  })
+  t.same(wrong, [])
+})

@@ -1,0 +1,127 @@
+import { type RecoveryApi, sentenceOf } from '../orchestrator/api/contract.ts'
+import { ACTIONS, type Desk } from './actions.ts'
+import { ErrorView } from './screens/error.ts'
+import { HelpView } from './screens/help.ts'
+import { type HomeState, HomeView } from './screens/home.ts'
+import { ProgressView } from './screens/progress.ts'
+import type { Scroll } from './terminal/canvas.ts'
+import type { Key } from './terminal/keys.ts'
+import { sanitize } from './terminal/sanitize.ts'
+import type { Size } from './terminal/size.ts'
+import type { Line } from './terminal/text.ts'
+import type { View } from './view.ts'
+import { keyBar } from './widgets/key-bar.ts'
+import { titleBar } from './widgets/title-bar.ts'
+
+/** What the app needs of the outside: cells to draw on, and a way to lend the terminal to a shell. */
+export type Surface = {
+  size(): Size
+  paint(lines: Line[], scroll?: Scroll): void
+  reset(): void
+  shell(): Promise<void>
+}
+
+/** The menu: a stack of screens, the machine's state, and what the screens ask for. */
+export class App implements Desk {
+  readonly api: RecoveryApi
+  readonly #surface: Surface
+  readonly #home: View
+  #views: View[] = []
+  #state: HomeState = { status: null, problem: null }
+  #refreshing = false
+
+  constructor(api: RecoveryApi, surface: Surface) {
+    this.api = api
+    this.#surface = surface
+    this.#home = new HomeView(
+      () => this.#state,
+      (action) => ACTIONS[action](this),
+      () => this.redraw(),
+    )
+    this.#views = [this.#home]
+  }
+
+  get state(): HomeState {
+    return this.#state
+  }
+
+  shell(): Promise<void> {
+    return this.#surface.shell()
+  }
+
+  get #top(): View {
+    return this.#views.at(-1) ?? this.#home
+  }
+
+  open(view: View): void {
+    this.#views.push(view)
+    this.redraw()
+  }
+
+  back(): void {
+    if (this.#views.length > 1) this.#views.pop()
+    this.redraw()
+  }
+
+  home(): void {
+    this.#views = [this.#home]
+    this.redraw()
+  }
+
+  redraw(): void {
+    const { rows, columns } = this.#surface.size()
+    const view = this.#top
+    const bodyRows = Math.max(1, rows - 2)
+    const { lines, scroll } = view.draw({ rows: bodyRows, columns })
+    const body = Array.from({ length: bodyRows }, (_, row) => lines[row] ?? [])
+    const title = view.title === '' ? 'Deskvisor recovery' : `Deskvisor recovery: ${view.title}`
+    const frame = [titleBar(title, this.#version(), columns), ...body, keyBar(view.keys(), columns - 1)]
+    // The title bar moves the body down by one row.
+    this.#surface.paint(frame, scroll && { ...scroll, top: scroll.top + 1, bottom: scroll.bottom + 1 })
+  }
+
+  onKey(key: Key): void {
+    const view = this.#top
+    if (key.name === 'ctrl-l') {
+      this.#surface.reset()
+      this.redraw()
+      return
+    }
+    const asksHelp = key.name === 'f1' || (key.name === 'char' && key.char === '?' && view.takesText !== true)
+    if (asksHelp && !(view instanceof HelpView)) {
+      this.open(new HelpView(view, this))
+      return
+    }
+    view.onKey(key)
+  }
+
+  /** Reads the machine's state and draws when it arrived; never two at a time. */
+  async refresh(): Promise<void> {
+    if (this.#refreshing) return
+    this.#refreshing = true
+    try {
+      this.#state = { status: await this.api.status(), problem: null }
+    } catch (error) {
+      const problem = sanitize(`The state of this computer cannot be read: ${sentenceOf(error)}`)
+      this.#state = { ...this.#state, problem }
+    } finally {
+      this.#refreshing = false
+    }
+    this.redraw()
+  }
+
+  #version(): string {
+    return this.#state.status === null ? '' : sanitize(this.#state.status.version).slice(0, 20)
+  }
+
+  async request(title: string, text: string[], ask: () => Promise<void>): Promise<void> {
+    this.home()
+    this.open(new ProgressView(title, text, this))
+    try {
+      await ask()
+    } catch (error) {
+      this.home()
+      this.open(new ErrorView(error, this))
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import type { RecoveryApi } from '../orchestrator/api/contract.ts'
+import { App } from './app.ts'
+import type { TerminalKind } from './terminal/kind.ts'
+import { restoreAtEnd } from './terminal/lifecycle.ts'
+import { runShell } from './terminal/shell.ts'
+import { Terminal } from './terminal/terminal.ts'
+
+/** How often the machine's state is read, in milliseconds. */
+const REFRESH_MS = 5000
+/** The first picture waits this many milliseconds for the machine's state, and no longer. */
+const FIRST_PAINT_MS = 50
+
+type FullMenu = { root: string; api: RecoveryApi; kind: Extract<TerminalKind, { kind: 'full' }> }
+
+/** The menu on a whole screen. Resolves when the terminal hung up; otherwise it stays. */
+export async function runFullMenu({ root, api, kind }: FullMenu): Promise<void> {
+  const terminal = new Terminal(process.stdin, process.stdout, {
+    onKey: (key) => app.onKey(key),
+    onResize: () => app.redraw(),
+  })
+  let inShell = false
+  const forget = restoreAtEnd(
+    () => terminal.close(),
+    () => inShell,
+  )
+  const shell = async () => {
+    terminal.close()
+    inShell = true
+    process.stdout.write('Command line. To come back to the menu, type: exit\n')
+    try {
+      await runShell(root)
+    } finally {
+      inShell = false
+      await terminal.open(kind)
+      app.redraw()
+    }
+  }
+  const app = new App(api, {
+    size: () => terminal.size,
+    paint: (lines, scroll) => terminal.paint(lines, scroll),
+    reset: () => terminal.reset(),
+    shell,
+  })
+
+  const hungUp = new Promise<void>((resolve) => {
+    process.stdin.once('end', resolve)
+    process.stdin.once('error', () => resolve())
+  })
+  const firstStatus = app.refresh()
+  await terminal.open(kind)
+  await Promise.race([firstStatus, delay(FIRST_PAINT_MS)])
+  app.redraw()
+  const timer = setInterval(() => void app.refresh(), REFRESH_MS)
+  await hungUp
+  clearInterval(timer)
+  terminal.close()
+  forget()
+}
+
+function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds)
+  })
+}
