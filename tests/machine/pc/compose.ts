@@ -35,12 +35,13 @@ export async function composePc(
     log,
   }
   await copyFile(spec.uefiVars ?? uefiVars, files.uefiVars)
-  for (const [index, text] of smbiosStrings(spec).entries()) {
+  const acceleration = await probeAcceleration()
+  const kernelArguments = [...acceleration.kernelArguments, ...spec.kernelArguments]
+  for (const [index, text] of smbiosStrings({ ...spec, kernelArguments }).entries()) {
     const file = join(folder, `smbios-${index}`)
     await writeFile(file, text)
     files.smbios.push(file)
   }
-  const acceleration = await probeAcceleration()
   const environment = acceleration.kind === 'tcg' ? await nestedTcgEnvironment(cache) : {}
   return { files, args: qemuArguments(spec, files, acceleration.arguments), environment }
 }

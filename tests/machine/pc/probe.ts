@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** How virtual PCs run on this machine, as the QEMU arguments that say so. */
-export type Acceleration = { kind: 'kvm' | 'tcg'; arguments: string[]; reason: string }
+export type Acceleration = {
+  kind: 'kvm' | 'tcg'
+  arguments: string[]
+  /** What the kernel must be told about such a PC. */
+  kernelArguments: string[]
+  reason: string
+}
 
 const kvm = ['-accel', 'kvm', '-cpu', 'host']
 /**
@@ -13,6 +19,12 @@ const kvm = ['-accel', 'kvm', '-cpu', 'host']
  * it knows of the memory map while another rearranges it. Two PCs at a time keep two real processors busy anyway.
  */
 const tcg = ['-accel', 'tcg,thread=single,tb-size=1024', '-cpu', 'EPYC,+svm,+npt']
+/**
+ * At its start Linux waits for a few ticks of the timer while it counts processor cycles, and gives up for good when too
+ * few come (arch/x86/kernel/apic/io_apic.c, timer_irq_works). An emulated processor counts on while the thread that lets
+ * the timer tick waits for a real one, so on a busy machine one boot in ten ended there. On KVM the kernel skips this by itself.
+ */
+const tcgKernelArguments = ['no_timer_check']
 /** A paravirtual nested KVM may accept a guest and then crawl; a healthy one runs a boot sector in 0.2 s. */
 const limitMs = 3000
 
@@ -26,15 +38,19 @@ export function probeAcceleration(): Promise<Acceleration> {
 
 async function probe(): Promise<Acceleration> {
   if (process.env.DESKVISOR_TEST_ACCEL === 'tcg') {
-    return { kind: 'tcg', arguments: tcg, reason: 'DESKVISOR_TEST_ACCEL=tcg' }
+    return onTcg('DESKVISOR_TEST_ACCEL=tcg')
   }
   if (!(await nestedVirtualisation())) {
-    return { kind: 'tcg', arguments: tcg, reason: 'KVM here offers no virtualisation to its guests' }
+    return onTcg('KVM here offers no virtualisation to its guests')
   }
   const status = await runBootSector()
   return status === exitedByGuest
-    ? { kind: 'kvm', arguments: kvm, reason: 'a trivial guest ran on KVM' }
-    : { kind: 'tcg', arguments: tcg, reason: `a trivial guest did not finish on KVM (${status})` }
+    ? { kind: 'kvm', arguments: kvm, kernelArguments: [], reason: 'a trivial guest ran on KVM' }
+    : onTcg(`a trivial guest did not finish on KVM (${status})`)
+}
+
+function onTcg(reason: string): Acceleration {
+  return { kind: 'tcg', arguments: tcg, kernelArguments: tcgKernelArguments, reason }
 }
 
 async function nestedVirtualisation(): Promise<boolean> {
