@@ -16,7 +16,7 @@ export default scenario('menu-killed', 'the menu is hard to lose', async (stage)
   }
   await step('killed a third time, it leaves a root shell', async () => {
     await pc.shell(['kill', '-KILL', await menuProcess(pc)])
-    await pc.waitForScreen(/root shell[^]*root@\S+#/, { timeoutS: 90 })
+    await pc.waitForScreen(/root shell.*root@\S+#/s, { timeoutS: 90 })
     await pc.type('echo uid=$(id -u)\n')
     await pc.waitForScreen(/uid=0/, { timeoutS: 30 })
   })
