@@ -45,7 +45,8 @@ export function unitArguments({ user, groups, writable, command }: UnitOptions):
     'ProtectSystem=strict',
     ...writable.map((folder) => `ReadWritePaths=${quotePath(folder)}`),
     'ProtectHome=yes',
-    'PrivateTmp=yes',
+    // Not PrivateTmp=: it waits for systemd-tmpfiles-setup.service, and QEMU has no use for a folder of that kind.
+    'InaccessiblePaths=-/tmp -/var/tmp',
     'ProtectKernelTunables=yes',
     'ProtectKernelModules=yes',
     'ProtectKernelLogs=yes',
