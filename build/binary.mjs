@@ -2,6 +2,7 @@
 import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import bundle, { bundlePath } from './bundle.mjs'
+import { thirdPartyPath } from './third-party.mjs'
 import { dist, filesBelow, pinnedNode, step, tool } from './tools.mjs'
 
 /** Node looks for its blob behind this mark; the text is fixed in Node's documentation. */
@@ -21,7 +22,11 @@ export default async function buildBinary() {
       tool('strip', [base])
     },
   )
-  const assets = { 'deskvisor.node': dist('native/deskvisor.node'), ...terminfo() }
+  const assets = {
+    'deskvisor.node': dist('native/deskvisor.node'),
+    'third-party.cjs': thirdPartyPath,
+    ...terminfo(),
+  }
   await step(
     'Executable',
     {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import generate from './generate.mjs'
+import { bundleThirdParty, thirdPartyPath, thirdPartyPlugin } from './third-party.mjs'
 import { at, dist, filesBelow, step } from './tools.mjs'
 
 export const bundlePath = dist('bundle/deskvisor.cjs')
@@ -11,28 +12,40 @@ export default async function bundle() {
   await step(
     'Bundle',
     {
-      inputs: filesBelow('orchestrator', 'tui', 'package.json', 'package-lock.json', 'build/bundle.mjs'),
-      outputs: [bundlePath],
+      inputs: filesBelow(
+        'orchestrator',
+        'tui',
+        'package.json',
+        'package-lock.json',
+        'build/bundle.mjs',
+        'build/third-party.mjs',
+      ),
+      outputs: [bundlePath, thirdPartyPath],
       takes: '2 s',
     },
     async () => {
       const esbuild = await import('esbuild')
-      const { metafile } = await esbuild.build({
-        entryPoints: [at('orchestrator/main.ts')],
-        outfile: bundlePath,
+      const options = {
         bundle: true,
         platform: 'node',
         target: 'node24',
         format: 'cjs',
-        minifySyntax: true,
         legalComments: 'none',
-        metafile: true,
         logLevel: 'warning',
+      }
+      await bundleThirdParty(esbuild, options)
+      const { metafile } = await esbuild.build({
+        ...options,
+        entryPoints: [at('orchestrator/main.ts')],
+        outfile: bundlePath,
+        minifySyntax: true,
+        minifyWhitespace: true,
+        metafile: true,
         // The native addon is found by node:sea; the path from the sources is never taken.
         logOverride: { 'empty-import-meta': 'silent' },
         // neo-blessed still asks for its ancestor by name (vendor/tng.js).
         alias: { blessed: 'neo-blessed' },
-        plugins: await plugins(),
+        plugins: [thirdPartyPlugin, ...(await plugins())],
       })
       const [output] = Object.values(metafile.outputs)
       console.log(`  ${Math.round(output.bytes / 1024)} kB from ${Object.keys(output.inputs).length} files`)

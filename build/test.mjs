@@ -1,6 +1,5 @@
 // Lint, unit tests, then the machine tests on the image. The last line is always `N passed, N failed`.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { delimiter, dirname } from 'node:path'
 import process from 'node:process'
 import generate from './generate.mjs'
@@ -13,6 +12,8 @@ export default async function test(args) {
   await lint(counts)
   console.log('\nUnit tests (about 20 s) …')
   add(counts, await unitTests())
+  console.log('\nPower cuts: the store is looked at as the next start would find it (about 3 minutes) …')
+  add(counts, await powerCuts())
   if (!args.includes('--no-machine')) {
     console.log(
       '\nMachine tests: scenarios in a virtual PC (the first run builds the image; allow 45 minutes) …',
@@ -53,6 +54,23 @@ async function unitTests() {
   return ensureFailure(result, status, 'tap')
 }
 
+/** Needs root for its disks; without, `npm run test:power-cut` tells how to run it. */
+async function powerCuts() {
+  if (process.getuid() !== 0) {
+    console.log('skipped: mounting disks needs root')
+    return { passed: 0, failed: 0 }
+  }
+  return counted('tests/sweep/run.ts')
+}
+
+/** Runs one of our own runners, whose last line is `N passed, N failed`. */
+async function counted(name) {
+  const { status, output } = await show(pinnedNode, [at(name)])
+  const last = /(\d+) passed, (\d+) failed\s*$/.exec(output.trim())
+  const result = { passed: Number(last?.[1] ?? 0), failed: Number(last?.[2] ?? 0) }
+  return ensureFailure(result, status, name)
+}
+
 async function machineTests() {
   const image = await import('./image.mjs').catch((error) => ({ missing: error }))
   if (image.missing) {
@@ -60,12 +78,8 @@ async function machineTests() {
     return { passed: 0, failed: 1 }
   }
   const built = (await image.default([])) ?? 0
-  const runner = at('tests/machine/run.ts')
-  if (built !== 0 || !existsSync(runner)) return { passed: 0, failed: 1 }
-  const { status, output } = await show(pinnedNode, [runner])
-  const last = /(\d+) passed, (\d+) failed\s*$/.exec(output.trim())
-  const result = { passed: Number(last?.[1] ?? 0), failed: Number(last?.[2] ?? 0) }
-  return ensureFailure(result, status, 'tests/machine/run.ts')
+  if (built !== 0) return { passed: 0, failed: 1 }
+  return counted('tests/machine/run.ts')
 }
 
 /** The totals that tap writes as the last comment of its stream, for example `# { total: 9, pass: 7, fail: 2 }`. */

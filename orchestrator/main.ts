@@ -1,10 +1,8 @@
-import { commands } from './commands/table.ts'
 import { DeskvisorError, oneLine, sentenceOf } from './host/errors.ts'
 
 /** argv → command. Only the command that was asked for is loaded. */
 async function main(argv: readonly string[]): Promise<number> {
   const { parseCommandLine } = await import('./commands/command-line.ts')
-  const { helpText } = await import('./commands/help.ts')
   const line = parseCommandLine(argv)
   if (line.kind === 'version') {
     const { version } = await import('./host/version.ts')
@@ -12,11 +10,12 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0
   }
   if (line.kind === 'help') {
-    process.stdout.write(helpText(line.command))
+    const { helpText } = await import('./commands/help.ts')
+    process.stdout.write(helpText(line.about))
     return 0
   }
-  const { default: run } = await commands[line.command].load()
-  return (await run(line.input)) ?? 0
+  const command = await line.description.load()
+  return (await command(line.input)) ?? 0
 }
 
 function report(error: unknown): number {
@@ -31,6 +30,9 @@ function report(error: unknown): number {
   process.stderr.write(`deskvisor: ${stack ?? oneLine(sentenceOf(error))}\n`)
   return 1
 }
+
+// What is kept in the store is opened by QEMU's user; who starts this program must not change who may.
+process.umask(0o022)
 
 // A reader that went away (`deskvisor status | head -1`) is no error.
 process.stdout.on('error', () => process.exit(0))

@@ -1,39 +1,35 @@
-import type { RecoveryApi } from '../orchestrator/api/contract.ts'
-import { ConfirmView } from './screens/confirm.ts'
+import { type Desk, startDesktop } from './desk.ts'
+import { confirmView } from './screens/confirm.ts'
 import { DevicesView } from './screens/devices.ts'
-import { ErrorView } from './screens/error.ts'
-import type { HomeAction, HomeState } from './screens/home.ts'
+import { errorView } from './screens/error.ts'
+import type { HomeAction } from './screens/home-items.ts'
 import { LogsView } from './screens/logs.ts'
-import type { Navigation } from './view.ts'
 
-/** What an action may use: the screens, the machine, the terminal. */
-export type Desk = Navigation & {
-  readonly api: RecoveryApi
-  readonly state: HomeState
-  /** Shows progress while the machine is asked for something, or what went wrong with it. */
-  request(title: string, text: string[], ask: () => Promise<void>): Promise<void>
-  shell(): Promise<void>
-}
-
-/** What each item of the first screen does. */
+/** What each item of the first screen does. Screens that bring much code with them are loaded when they are asked for. */
 export const ACTIONS: Record<HomeAction, (desk: Desk) => void> = {
-  desktop: (desk) =>
-    void desk.request(
-      'Starting',
-      ['Starting the desktop...', 'This screen will go dark, and then your desktop appears.'],
-      () => desk.api.startDesktop(),
-    ),
+  desktop: startDesktop,
+  moments: (desk) =>
+    void desk.openLater('Go back', 'Looking for the moments that were kept...', async () => {
+      const { insertedTimeline } = await import('./screens/timeline.ts')
+      return insertedTimeline(desk)
+    }),
+  systems: (desk) =>
+    void desk.openLater('Operating systems', 'Looking for operating systems...', async () => {
+      const { systemsView } = await import('./screens/systems.ts')
+      return systemsView(desk)
+    }),
   logs: (desk) => desk.open(new LogsView(desk.api, desk)),
   devices: (desk) => desk.open(new DevicesView(() => desk.state.status, desk)),
-  shell: (desk) => void desk.shell().catch((error) => desk.open(new ErrorView(error, desk))),
+  shell: (desk) => void desk.shell().catch((error) => desk.open(errorView(error, desk))),
   restart: (desk) =>
     desk.open(
-      new ConfirmView(
+      confirmView(
         {
           title: 'Restart',
           text: ['Restart the computer?', 'It goes dark for a moment and starts again.'],
           no: 'No, go back',
           yes: 'Yes, restart',
+          help: ['This screen asks before the computer restarts.'],
           onYes: () =>
             void desk.request('Restarting', ['The computer restarts...'], () => desk.api.restart()),
         },
@@ -42,12 +38,13 @@ export const ACTIONS: Record<HomeAction, (desk: Desk) => void> = {
     ),
   poweroff: (desk) =>
     desk.open(
-      new ConfirmView(
+      confirmView(
         {
           title: 'Switch off',
           text: ['Switch the computer off?', 'To use it again, press its power button.'],
           no: 'No, go back',
           yes: 'Yes, switch off',
+          help: ['This screen asks before the computer switches off.'],
           onYes: () =>
             void desk.request('Switching off', ['The computer switches off...'], () => desk.api.powerOff()),
         },

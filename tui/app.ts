@@ -1,9 +1,13 @@
-import { type RecoveryApi, sentenceOf } from '../orchestrator/api/contract.ts'
-import { ACTIONS, type Desk } from './actions.ts'
-import { ErrorView } from './screens/error.ts'
+import { type Api, sentenceOf } from '../orchestrator/api/contract.ts'
+import { ACTIONS } from './actions.ts'
+import type { Desk } from './desk.ts'
+import { errorView } from './screens/error.ts'
 import { HelpView } from './screens/help.ts'
-import { type HomeState, HomeView } from './screens/home.ts'
+import { HomeView } from './screens/home.ts'
+import type { HomeState } from './screens/home-items.ts'
 import { ProgressView } from './screens/progress.ts'
+import { WaitView } from './screens/wait.ts'
+import { ViewStack } from './stack.ts'
 import type { Scroll } from './terminal/canvas.ts'
 import type { Key } from './terminal/keys.ts'
 import { sanitize } from './terminal/sanitize.ts'
@@ -23,22 +27,21 @@ export type Surface = {
 
 /** The menu: a stack of screens, the machine's state, and what the screens ask for. */
 export class App implements Desk {
-  readonly api: RecoveryApi
+  readonly api: Api
   readonly #surface: Surface
-  readonly #home: View
-  #views: View[] = []
+  readonly #views: ViewStack
   #state: HomeState = { status: null, problem: null }
   #refreshing = false
 
-  constructor(api: RecoveryApi, surface: Surface) {
+  constructor(api: Api, surface: Surface) {
     this.api = api
     this.#surface = surface
-    this.#home = new HomeView(
+    const home = new HomeView(
       () => this.#state,
       (action) => ACTIONS[action](this),
       () => this.redraw(),
     )
-    this.#views = [this.#home]
+    this.#views = new ViewStack(home)
   }
 
   get state(): HomeState {
@@ -49,28 +52,35 @@ export class App implements Desk {
     return this.#surface.shell()
   }
 
-  get #top(): View {
-    return this.#views.at(-1) ?? this.#home
-  }
-
   open(view: View): void {
     this.#views.push(view)
     this.redraw()
   }
 
+  openAtHome(view: View): void {
+    this.#views.pushAtFirst(view)
+    this.redraw()
+  }
+
+  replace(old: View, view: View): boolean {
+    const replaced = this.#views.replace(old, view)
+    if (replaced) this.redraw()
+    return replaced
+  }
+
   back(): void {
-    if (this.#views.length > 1) this.#views.pop()
+    this.#views.pop()
     this.redraw()
   }
 
   home(): void {
-    this.#views = [this.#home]
+    this.#views.clear()
     this.redraw()
   }
 
   redraw(): void {
     const { rows, columns } = this.#surface.size()
-    const view = this.#top
+    const view = this.#views.top
     const bodyRows = Math.max(1, rows - 2)
     const { lines, scroll } = view.draw({ rows: bodyRows, columns })
     const body = Array.from({ length: bodyRows }, (_, row) => lines[row] ?? [])
@@ -81,7 +91,7 @@ export class App implements Desk {
   }
 
   onKey(key: Key): void {
-    const view = this.#top
+    const view = this.#views.top
     if (key.name === 'ctrl-l') {
       this.#surface.reset()
       this.redraw()
@@ -116,12 +126,20 @@ export class App implements Desk {
 
   async request(title: string, text: string[], ask: () => Promise<void>): Promise<void> {
     this.home()
-    this.open(new ProgressView(title, text, this))
+    const progress = new ProgressView(title, text, this)
+    this.open(progress)
     try {
       await ask()
     } catch (error) {
-      this.home()
-      this.open(new ErrorView(error, this))
+      const problem = errorView(error, this)
+      if (!this.replace(progress, problem)) this.openAtHome(problem)
     }
+  }
+
+  async openLater(title: string, text: string, make: () => Promise<View>): Promise<void> {
+    const wait = new WaitView(title, text, this)
+    this.open(wait)
+    const view = await make().catch((error) => errorView(error, this))
+    this.replace(wait, view)
   }
 }

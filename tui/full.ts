@@ -1,4 +1,4 @@
-import type { RecoveryApi } from '../orchestrator/api/contract.ts'
+import type { Api } from '../orchestrator/api/contract.ts'
 import { App } from './app.ts'
 import type { TerminalKind } from './terminal/kind.ts'
 import { restoreAtEnd } from './terminal/lifecycle.ts'
@@ -10,7 +10,7 @@ const REFRESH_MS = 5000
 /** The first picture waits this many milliseconds for the machine's state, and no longer. */
 const FIRST_PAINT_MS = 50
 
-type FullMenu = { root: string; api: RecoveryApi; kind: Extract<TerminalKind, { kind: 'full' }> }
+type FullMenu = { root: string; api: Api; kind: Extract<TerminalKind, { kind: 'full' }> }
 
 /** The menu on a whole screen. Resolves when the terminal hung up; otherwise it stays. */
 export async function runFullMenu({ root, api, kind }: FullMenu): Promise<void> {
@@ -50,11 +50,19 @@ export async function runFullMenu({ root, api, kind }: FullMenu): Promise<void> 
   await terminal.open(kind)
   await Promise.race([firstStatus, delay(FIRST_PAINT_MS)])
   app.redraw()
+  void firstStatus.then(() => askAboutTry(app))
   const timer = setInterval(() => void app.refresh(), REFRESH_MS)
   await hungUp
   clearInterval(timer)
   terminal.close()
   forget()
+}
+
+/** A moment that was tried waits for a decision: asks for it, but only after there is something to see. */
+async function askAboutTry(app: App): Promise<void> {
+  const { pendingDecision } = await import('./screens/trying.ts')
+  const question = await pendingDecision(app)
+  if (question !== null) app.openAtHome(question)
 }
 
 function delay(milliseconds: number): Promise<void> {

@@ -1,10 +1,10 @@
-import type { RecoveryApi } from '../orchestrator/api/contract.ts'
+import type { Api } from '../orchestrator/api/contract.ts'
 import { terminalKind } from './terminal/kind.ts'
 
 export type TuiOptions = {
   /** Where the machine's file tree begins, `/` unless it is being tried out; the shell starts there. */
   root: string
-  api: RecoveryApi
+  api: Api
 }
 
 /**

@@ -1,21 +1,17 @@
-import { createInterface } from 'node:readline'
-import { type RecoveryApi, sentenceOf } from '../orchestrator/api/contract.ts'
+import { type Api, sentenceOf } from '../orchestrator/api/contract.ts'
+import { talkAboutMoments } from './plain/moments.ts'
+import { talkAboutSystems } from './plain/systems.ts'
+import { attempt, type Conversation, confirmed, conversation } from './plain/talk.ts'
 import { deviceSentences } from './screens/devices.ts'
-import { hintOf } from './screens/error.ts'
-import { HOME_ITEMS, type HomeAction, type HomeState } from './screens/home.ts'
-import { sanitize, toAscii } from './terminal/sanitize.ts'
+import { HOME_ITEMS, type HomeAction, type HomeState } from './screens/home-items.ts'
+import { insertedSubject } from './system-words.ts'
+import { sanitize } from './terminal/sanitize.ts'
 import { runShell } from './terminal/shell.ts'
 import { factsOf, reasonOf } from './words.ts'
 
 const LOG_LINES = 100
 
-type PlainMenu = { root: string; api: RecoveryApi }
-type Conversation = {
-  say(...lines: string[]): void
-  ask(question: string): Promise<string | null>
-  pause(): void
-}
-
+type PlainMenu = { root: string; api: Api }
 /** The menu as questions and answers on lines of text, for terminals that can do nothing else. Ends with the input. */
 export async function runPlainMenu({ root, api }: PlainMenu): Promise<void> {
   const talk = conversation()
@@ -32,11 +28,17 @@ export async function runPlainMenu({ root, api }: PlainMenu): Promise<void> {
   }
 }
 
-const ACTIONS: Record<HomeAction, (talk: Conversation, api: RecoveryApi, root: string) => Promise<void>> = {
+const ACTIONS: Record<HomeAction, (talk: Conversation, api: Api, root: string) => Promise<void>> = {
   async desktop(talk, api) {
     talk.say('Starting the desktop...')
     await api.startDesktop()
   },
+  async moments(talk, api) {
+    const subject = insertedSubject(await api.status())
+    if (subject === null) talk.say('There is no operating system to go back in yet.')
+    else await talkAboutMoments(talk, api, subject)
+  },
+  systems: (talk, api) => talkAboutSystems(talk, api),
   async logs(talk, api) {
     talk.say(...(await api.logs(LOG_LINES)).map((text) => sanitize(text)))
   },
@@ -60,20 +62,7 @@ const ACTIONS: Record<HomeAction, (talk: Conversation, api: RecoveryApi, root: s
   },
 }
 
-async function confirmed(talk: Conversation, question: string): Promise<boolean> {
-  const answer = await talk.ask(`${question} Type yes to do it, or just press Enter to go back: `)
-  return answer?.toLowerCase() === 'yes'
-}
-
-async function attempt(talk: Conversation, act: () => Promise<void>): Promise<void> {
-  try {
-    await act()
-  } catch (error) {
-    talk.say(sanitize(sentenceOf(error)), hintOf(error))
-  }
-}
-
-async function stateOf(api: RecoveryApi): Promise<HomeState> {
+async function stateOf(api: Api): Promise<HomeState> {
   try {
     return { status: await api.status(), problem: null }
   } catch (error) {
@@ -87,35 +76,4 @@ async function stateOf(api: RecoveryApi): Promise<HomeState> {
 function describe({ status, problem }: HomeState): string[] {
   if (status === null) return [problem ?? '']
   return [reasonOf(status), '', ...factsOf(status).map(([name, value]) => `${name}: ${value}`)]
-}
-
-// Lines are queued, so that answers which arrive together (a pipe) are not lost between two questions.
-function conversation(): Conversation {
-  const waiting: ((line: string | null) => void)[] = []
-  const lines: string[] = []
-  let ended = false
-  const input = createInterface({ input: process.stdin, terminal: false })
-  input.on('line', (text) => {
-    const next = waiting.shift()
-    if (next === undefined) lines.push(text.trim())
-    else next(text.trim())
-  })
-  input.on('close', () => {
-    ended = true
-    for (const next of waiting.splice(0)) next(null)
-  })
-  return {
-    say: (...texts) => void process.stdout.write(texts.map((text) => `${toAscii(text)}\n`).join('')),
-    ask: (question) => {
-      process.stdout.write(question)
-      const line = lines.shift()
-      if (line !== undefined) return Promise.resolve(line)
-      if (ended) return Promise.resolve(null)
-      input.resume()
-      return new Promise((resolve) => {
-        waiting.push(resolve)
-      })
-    },
-    pause: () => void input.pause(),
-  }
 }

@@ -18,11 +18,19 @@ export type View = {
   readonly takesText?: boolean
   draw(size: Size): Body
   onKey(key: Key): void
+  /** It is on top now, for the first time or because what covered it was closed. */
+  shown?(): void
+  /** It was closed and will not be drawn again. */
+  gone?(): void
 }
 
 /** What a screen may ask of the app that shows it. */
 export type Navigation = {
   open(view: View): void
+  /** Shows `view` in place of `old` and of whatever covers it; false when the person has left `old` meanwhile. */
+  replace(old: View, view: View): boolean
+  /** Shows `view` on top of the first screen: now when nothing else is open, else as soon as that is so. */
+  openAtHome(view: View): void
   /** Back to the screen before this one. */
   back(): void
   /** Back to the first screen. */

@@ -26,7 +26,7 @@ export async function boot(root: string): Promise<void> {
     recordIntent(root, intent)
     if (facts.desktopRequested) await closeMenu(root)
     countAttempt(root)
-    await startConsole({ root, config, cartridge })
+    await startConsole({ root, config, cartridge }, { relaunch: false })
   } catch (error) {
     return enterRecovery(root, reasonOf(error))
   }
@@ -43,17 +43,19 @@ export async function relaunch(root: string): Promise<void> {
     // A guest may restart often (updates do), so this is not counted as an attempt; crashes have a count of their own.
     const intent = decideIntent({ ...calm, pressed, cartridgeProblem: problem, configProblem: error })
     if (intent.intent === 'recovery' || !cartridge) return await restartIntoRecovery(root, intent.reason)
-    await startConsole({ root, config, cartridge })
+    await startConsole({ root, config, cartridge }, { relaunch: true })
   } catch (error) {
     return restartIntoRecovery(root, reasonOf(error))
   }
   becomeWatchdog(root)
 }
 
-/** Loaded only here: a boot into recovery has no use for the console's room. */
-async function startConsole(options: ConsoleOptions): Promise<void> {
+/** The state that is to be played, its moment before the start, and the start. Loaded only here: a boot into recovery has no use for it. */
+async function startConsole(options: ConsoleOptions, how: { relaunch: boolean }): Promise<void> {
+  const snapshots = await import('../snapshots/index.ts')
+  const cartridge = await snapshots.prepareStart(options.root, options.cartridge, how)
   const room = await import('../console/index.ts')
-  await room.startConsole(options)
+  await room.startConsole({ ...options, cartridge })
 }
 
 function reasonOf(error: unknown): Reason {

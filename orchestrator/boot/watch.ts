@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type EndAction, runWatchdog } from '../console/index.ts'
+import { type EndAction, lastPlayed, type Playing, runWatchdog } from '../console/index.ts'
 import { giveBack } from '../devices/index.ts'
+import { sentenceOf } from '../host/errors.ts'
+import { log } from '../host/log.ts'
 import { notify } from '../host/systemd.ts'
 import { become } from './become.ts'
 import { blessBoot } from './bless.ts'
@@ -12,12 +14,33 @@ import { restartIntoRecovery } from './recovery.ts'
  * and the next one finds it still due.
  */
 export async function watch(root: string): Promise<void> {
-  const action = await runWatchdog({ root, onHealthy: () => blessBoot(root) })
+  const action = await runWatchdog({
+    root,
+    onHealthy: async () => {
+      await blessBoot(root)
+      await remember(root, (snapshots, { name, state }) => snapshots.markHealthy(root, name, state))
+    },
+    onCrash: () => remember(root, (snapshots, { name }) => snapshots.tryCrashed(root, name)),
+  })
   if (action === null) return
   // Had QEMU ended before it was seen at all, this service would count as one that never started.
   notify('READY=1')
   await carryOut(root, action)
   process.exit(0)
+}
+
+/** Tells the timeline of what plays how it fared. It must never cost a desktop its watchdog: what fails is a line in the log. */
+async function remember(
+  root: string,
+  note: (snapshots: typeof import('../snapshots/index.ts'), playing: Playing) => void,
+): Promise<void> {
+  const playing = lastPlayed(root)
+  if (playing === null) return
+  try {
+    note(await import('../snapshots/index.ts'), playing)
+  } catch (error) {
+    log.warning(`The timeline of ${playing.name} was not told how its start went: ${sentenceOf(error)}`)
+  }
 }
 
 async function carryOut(root: string, action: EndAction): Promise<void> {

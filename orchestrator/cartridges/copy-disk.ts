@@ -1,14 +1,11 @@
 import { constants } from 'node:fs'
-import { copyFile, type FileHandle, open, statfs } from 'node:fs/promises'
+import { copyFile, open, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DeskvisorError } from '../host/errors.ts'
+import { finishDisk, writeWithoutZeros } from './sparse-file.ts'
+import type { Progress } from './types.ts'
 
 const chunkBytes = 4 * 1024 * 1024
-/** Zeros are left out in runs of this size; also the unit in which filesystems can leave holes. */
-const holeBytes = 64 * 1024
-const zeros = Buffer.alloc(holeBytes)
-
-export type Progress = (doneBytes: number, totalBytes: number) => void
 
 /**
  * Copies a raw disk of `size` bytes from a file or block device into a new file, and fsyncs it. Shares the blocks where
@@ -26,18 +23,12 @@ export async function copyDisk(
     await refuseWithoutSpace(dirname(target), allocatedBytes)
     await copySparse(source, target, size, onProgress)
   }
-  const file = await open(target, 'r+')
-  try {
-    await file.chmod(0o600)
-    await file.truncate(size)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+  await finishDisk(target, size)
   onProgress(size, size)
 }
 
-async function reflink(source: string, target: string): Promise<boolean> {
+/** Shares the blocks of a file with a new one; false where that cannot be, and then nothing is there. */
+export async function reflink(source: string, target: string): Promise<boolean> {
   try {
     await copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE)
     return true
@@ -76,21 +67,5 @@ async function copySparse(source: string, target: string, size: number, onProgre
     }
   } finally {
     await from.close()
-  }
-}
-
-async function writeWithoutZeros(to: FileHandle, chunk: Buffer, position: number): Promise<void> {
-  for (let start = 0; start < chunk.length; ) {
-    const isHole = (at: number) => {
-      const piece = chunk.subarray(at, at + holeBytes)
-      return piece.equals(zeros.subarray(0, piece.length))
-    }
-    let end = start
-    while (end < chunk.length && !isHole(end)) end += holeBytes
-    end = Math.min(end, chunk.length)
-    for (let at = start; at < end; ) {
-      at += (await to.write(chunk, at, end - at, position + at)).bytesWritten
-    }
-    start = end === start ? start + holeBytes : end
   }
 }

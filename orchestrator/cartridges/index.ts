@@ -1,18 +1,70 @@
+import type { CloneRequest } from './clone.ts'
+import type { CreateRequest } from './create.ts'
+import type { ExportRequest } from './export.ts'
 import type { ImportRequest } from './import.ts'
-import type { Cartridge } from './types.ts'
+import type { Trashed } from './trash.ts'
+import type { Cartridge, Progress } from './types.ts'
 
-export { insertedCartridge } from './inspect.ts'
+export { type CartridgeChange, describeCartridge } from './describe.ts'
+export { insertedCartridge } from './inserted.ts'
+export { cartridgeAtState, readCartridge } from './inspect.ts'
+export { stateFiles } from './layout.ts'
 export { type ListedCartridge, listCartridges } from './list.ts'
-export type { Cartridge, ImportRequest }
+export { withCartridgeLock } from './lock.ts'
+export { nextStateNumber, swapPresent } from './present.ts'
+export { type StateStore, stateStore } from './store/index.ts'
+export type { Cartridge, CloneRequest, CreateRequest, ExportRequest, ImportRequest, Progress, Trashed }
 
-/** See import.ts; loaded when it is used, because every boot loads this file. */
-export async function importCartridge(request: ImportRequest): Promise<Cartridge> {
-  const room = await import('./import.ts')
-  return room.importCartridge(request)
+// What follows is loaded when it is used, because every boot loads this file. Each is described in its own file.
+
+export async function createCartridge(request: CreateRequest): Promise<Cartridge> {
+  return (await import('./create.ts')).createCartridge(request)
 }
 
-/** See insert.ts; loaded when it is used. */
+export async function importCartridge(request: ImportRequest): Promise<Cartridge> {
+  return (await import('./import.ts')).importCartridge(request)
+}
+
+export async function exportCartridge(request: ExportRequest): Promise<void> {
+  return (await import('./export.ts')).exportCartridge(request)
+}
+
+export async function cloneCartridge(request: CloneRequest): Promise<Cartridge> {
+  return (await import('./clone.ts')).cloneCartridge(request)
+}
+
 export async function insertCartridge(root: string, name: string): Promise<Cartridge> {
-  const room = await import('./insert.ts')
-  return room.insertCartridge(root, name)
+  return (await import('./insert.ts')).insertCartridge(root, name)
+}
+
+/** Resolves with the new name as it is stored. */
+export async function renameCartridge(root: string, name: string, newName: string): Promise<string> {
+  return (await import('./rename.ts')).renameCartridge(root, name, newName)
+}
+
+/** Resolves with its entry in the trash. */
+export async function deleteCartridge(root: string, name: string): Promise<string> {
+  return (await import('./trash.ts')).deleteCartridge(root, name)
+}
+
+/** Newest first. */
+export async function listTrash(root: string): Promise<Trashed[]> {
+  return (await import('./trash.ts')).listTrash(root)
+}
+
+/** Resolves with its name. */
+export async function restoreCartridge(root: string, entry: string, name?: string): Promise<string> {
+  return (await import('./trash.ts')).restoreCartridge(root, entry, name)
+}
+
+/** Oldest first, until `enough` says so; everything unless given. */
+export async function emptyTrash(
+  root: string,
+  options: { enough?: () => Promise<boolean> } = {},
+): Promise<{ removed: string[] }> {
+  return (await import('./empty-trash.ts')).emptyTrash(root, options)
+}
+
+export async function growDisk(root: string, name: string, sizeBytes: number): Promise<void> {
+  return (await import('./grow.ts')).growDisk(root, name, sizeBytes)
 }

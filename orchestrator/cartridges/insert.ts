@@ -1,12 +1,9 @@
-import { renameSync, rmSync, symlinkSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { makeFolder, syncFolder } from '../host/atomic.ts'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
 import { readCartridge } from './inspect.ts'
-import { listCartridges } from './list.ts'
+import { knownName } from './known.ts'
 import { withStoreLock } from './lock.ts'
-import { checkedName, sameName } from './names.ts'
+import { swapLink } from './swap-link.ts'
 import type { Cartridge } from './types.ts'
 
 /**
@@ -14,31 +11,19 @@ import type { Cartridge } from './types.ts'
  * Throws DeskvisorError `bad-name` (exit 2), `no-such-cartridge` (exit 2), `no-cartridge` when it is damaged, `busy`.
  */
 export async function insertCartridge(root: string, name: string): Promise<Cartridge> {
-  const wanted = checkedName(name)
-  const known = listCartridges(root).find((entry) => sameName(entry.name, wanted))
-  if (!known) {
-    throw new DeskvisorError('no-such-cartridge', `There is no operating system with the name ${wanted}.`, {
-      hint: 'deskvisor cartridge list shows what there is.',
-      exitCode: 2,
-    })
-  }
-  const cartridge = readCartridge(root, known.name)
-  await withStoreLock(root, () => swapLink(paths(root).inserted, `../cartridges/${cartridge.name}`))
-  return cartridge
-}
-
-function swapLink(link: string, target: string): void {
-  const folder = dirname(link)
-  const beside = join(folder, '.cartridge.new')
-  try {
-    makeFolder(folder)
-    rmSync(beside, { force: true })
-    symlinkSync(target, beside)
-    renameSync(beside, link)
-    syncFolder(folder)
-  } catch (error) {
-    throw new DeskvisorError('insert-failed', `console/cartridge cannot be changed: ${sentenceOf(error)}.`, {
-      cause: error,
-    })
-  }
+  return withStoreLock(root, () => {
+    const cartridge = readCartridge(root, knownName(root, name))
+    try {
+      swapLink(paths(root).inserted, `../cartridges/${cartridge.name}`)
+    } catch (error) {
+      throw new DeskvisorError(
+        'insert-failed',
+        `console/cartridge cannot be changed: ${sentenceOf(error)}.`,
+        {
+          cause: error,
+        },
+      )
+    }
+    return cartridge
+  })
 }

@@ -4,20 +4,23 @@ import { join } from 'node:path'
 export function layout(folder: string) {
   return {
     folder,
-    /** JSON `{ title?, uuid, created }`. */
+    /** JSON `{ uuid, created, title?, note?, freeze?, reset?, golden? }`. */
     description: join(folder, 'cartridge.json'),
     /** Symlink `states/NNNN`. */
     present: join(folder, 'present'),
     states: join(folder, 'states'),
+    snapshots: join(folder, 'snapshots'),
   } as const
 }
 
-/** The files of one state. */
+/** The files of one state or snapshot. */
 export function stateFiles(state: string) {
   return {
     disk: join(state, 'disk.raw'),
     uefiVars: join(state, 'uefi-vars.fd'),
-    /** JSON `{ created }`. */
+    /** A folder; may be absent. */
+    tpm: join(state, 'tpm'),
+    /** JSON `{ created, from? }`. */
     description: join(state, 'state.json'),
   } as const
 }

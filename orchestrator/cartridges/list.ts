@@ -1,47 +1,57 @@
-import { readdirSync } from 'node:fs'
-import { isErrno, sentenceOf } from '../host/errors.ts'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { sentenceOf } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
-import { insertedName, readCartridge } from './inspect.ts'
+import { readDescription } from './description.ts'
+import { isInserted } from './inserted.ts'
+import { readCartridge } from './inspect.ts'
+import { storeEntries } from './known.ts'
+import { layout } from './layout.ts'
 import { normalName } from './names.ts'
 
 export type ListedCartridge = {
   name: string
   title: string
+  note: string
+  /** Null when cartridge.json is damaged. */
+  uuid: string | null
+  /** ISO time; null when unknown. */
+  created: string | null
   inserted: boolean
+  /** Whether it has a golden snapshot. */
+  golden: boolean
+  /** Size of the present disk as the guest sees it; null when it is damaged. */
+  diskBytes: number | null
   /** One sentence that says why it cannot be played; null when it can. */
   problem: string | null
 }
 
 /** Every cartridge by name, damaged ones too. Throws only when the store itself cannot be read. */
 export function listCartridges(root: string): ListedCartridge[] {
-  const inserted = nameOrUndefined(root)
-  return entries(paths(root).cartridges)
+  return storeEntries(root)
     .filter((name) => normalName(name) === name)
     .sort((one, other) => one.localeCompare(other))
-    .map((name) => ({ name, inserted: name === inserted, ...look(root, name) }))
+    .map((name) => ({ name, inserted: isInserted(root, name), ...describe(root, name), ...look(root, name) }))
 }
 
-function look(root: string, name: string): { title: string; problem: string | null } {
+function describe(
+  root: string,
+  name: string,
+): Pick<ListedCartridge, 'title' | 'note' | 'uuid' | 'created' | 'golden'> {
   try {
-    return { title: readCartridge(root, name).title, problem: null }
-  } catch (error) {
-    return { title: name, problem: sentenceOf(error) }
-  }
-}
-
-function nameOrUndefined(root: string): string | undefined {
-  try {
-    return insertedName(root)
+    const about = readDescription(layout(join(paths(root).cartridges, name)).description, name)
+    const { title, note, uuid, created, golden } = about
+    return { title: title ?? name, note, uuid, created, golden: golden !== null }
   } catch {
-    return undefined
+    // What is wrong with it is said by the look at the whole.
+    return { title: name, note: '', uuid: null, created: null, golden: false }
   }
 }
 
-function entries(folder: string): string[] {
+function look(root: string, name: string): Pick<ListedCartridge, 'diskBytes' | 'problem'> {
   try {
-    return readdirSync(folder)
+    return { diskBytes: statSync(readCartridge(root, name).disk).size, problem: null }
   } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return []
-    throw error
+    return { diskBytes: null, problem: sentenceOf(error) }
   }
 }

@@ -1,41 +1,124 @@
-import { closeSync, constants, openSync } from 'node:fs'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { makeFolder } from '../host/atomic.ts'
-import { DeskvisorError, sentenceOf } from '../host/errors.ts'
+import { DeskvisorError, isErrno, sentenceOf } from '../host/errors.ts'
 import { tryLock } from '../host/native.ts'
 import { paths } from '../host/paths.ts'
+import { shown } from './checks.ts'
+import { normalName } from './names.ts'
+
+/** The locks that the code that runs now was started under; one that has ended counts no more. */
+const held = new AsyncLocalStorage<readonly { folder: string; ended: boolean }[]>()
+
+type Work<Result> = () => Promise<Result> | Result
 
 /**
- * Runs one change of the store of cartridges at a time. The lock is flock(2) on the folder itself: the kernel
- * frees it when the holder ends, however it ends, so there is nothing to clean after a crash. (That one console
- * plays at a time needs no lock of ours: systemd has one deskvisor-console.service, and QEMU locks disk.raw.)
- * Throws DeskvisorError `busy` when another change is under way.
+ * Runs one change of the list of cartridges at a time: names are taken and given up under this lock, and never anything
+ * long. The lock is flock(2) on the folder itself: the kernel frees it when the holder ends, however it ends, so there
+ * is nothing to clean after a crash. (That one console plays at a time needs no lock of ours: systemd has one
+ * deskvisor-console.service, and QEMU locks disk.raw.) What runs under it may take it again.
+ * `waitMs`: how long to wait for another holder. Throws DeskvisorError `busy`, `store-unusable`.
  */
 export async function withStoreLock<Result>(
   root: string,
-  work: () => Promise<Result> | Result,
+  work: Work<Result>,
+  { waitMs = 0 } = {},
 ): Promise<Result> {
   const folder = paths(root).cartridges
-  const descriptor = openFolder(folder)
+  const busy = 'Another change of the operating systems is under way.'
   try {
-    if (!tryLock(descriptor)) {
-      throw new DeskvisorError('busy', 'Another change of the operating systems is under way.', {
-        hint: 'Wait for it to end, then try again.',
-      })
-    }
-    return await work()
+    makeFolder(folder)
+  } catch (error) {
+    throw storeUnusable(error)
+  }
+  return withLock(folder, busy, waitMs, work)
+}
+
+/**
+ * Runs one change of one cartridge at a time, in the same way; long work may run under it. `name` is the exact name.
+ * Throws DeskvisorError `busy` when another change is under way, `no-such-cartridge` (exit 2).
+ */
+export async function withCartridgeLock<Result>(
+  root: string,
+  name: string,
+  work: Work<Result>,
+): Promise<Result> {
+  if (normalName(name) !== name) throw noSuchCartridge(name)
+  const busy = `Another change of the operating system ${shown(name)} is under way.`
+  return withLock(join(paths(root).cartridges, name), busy, 0, work)
+}
+
+/** An open, locked folder, or undefined when somebody else has the lock. To be closed by the caller. */
+export function lockFolder(folder: string): number | undefined {
+  const descriptor = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  try {
+    if (tryLock(descriptor)) return descriptor
+  } catch (error) {
+    closeSync(descriptor)
+    throw error
+  }
+  closeSync(descriptor)
+  return undefined
+}
+
+async function withLock<Result>(
+  folder: string,
+  busy: string,
+  waitMs: number,
+  work: Work<Result>,
+): Promise<Result> {
+  const holding = held.getStore() ?? []
+  if (holding.some((lock) => lock.folder === folder && !lock.ended)) return work()
+  const descriptor = await untilLocked(folder, busy, waitMs)
+  const lock = { folder, ended: false }
+  try {
+    if (!isStillThere(folder, descriptor)) throw noSuchCartridge(folder)
+    return await held.run([...holding, lock], work)
   } finally {
+    lock.ended = true
     closeSync(descriptor)
   }
 }
 
-function openFolder(folder: string): number {
-  try {
-    makeFolder(folder)
-    return openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
-  } catch (error) {
-    throw new DeskvisorError(
-      'store-unusable',
-      `The folder of operating systems cannot be used: ${sentenceOf(error)}.`,
-    )
+async function untilLocked(folder: string, busy: string, waitMs: number): Promise<number> {
+  for (const deadline = performance.now() + waitMs; ; await sleep(20)) {
+    const descriptor = openLocked(folder)
+    if (descriptor !== undefined) return descriptor
+    if (performance.now() >= deadline) {
+      throw new DeskvisorError('busy', busy, { hint: 'Wait for it to end, then try again.' })
+    }
   }
+}
+
+function openLocked(folder: string): number | undefined {
+  try {
+    return lockFolder(folder)
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) throw noSuchCartridge(folder)
+    throw storeUnusable(error)
+  }
+}
+
+/** Between opening and locking, the folder may have been renamed or deleted. */
+function isStillThere(folder: string, descriptor: number): boolean {
+  const stats = statSync(folder, { throwIfNoEntry: false })
+  const own = fstatSync(descriptor)
+  return stats?.ino === own.ino && stats.dev === own.dev
+}
+
+export function noSuchCartridge(folderOrName: string): DeskvisorError {
+  const name = shown(folderOrName.split('/').at(-1) ?? '')
+  return new DeskvisorError('no-such-cartridge', `There is no operating system with the name ${name}.`, {
+    hint: 'deskvisor cartridge list shows what there is.',
+    exitCode: 2,
+  })
+}
+
+function storeUnusable(error: unknown): DeskvisorError {
+  return new DeskvisorError(
+    'store-unusable',
+    `The folder of operating systems cannot be used: ${sentenceOf(error)}.`,
+  )
 }

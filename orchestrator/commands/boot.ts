@@ -1,4 +1,4 @@
-import type { CommandInput } from './table.ts'
+import type { CommandInput } from './description.ts'
 
 export default async function boot({ root, options }: CommandInput): Promise<undefined> {
   const room = await import('../boot/index.ts')

@@ -1,32 +1,39 @@
 import { parseArgs } from 'node:util'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
 import { nearest } from '../host/nearest.ts'
-import { type CommandDescription, type CommandInput, type CommandName, commands, isCommand } from './table.ts'
+import { type CommandDescription, type CommandGroup, type CommandInput, isGroup } from './description.ts'
+import { commands } from './table.ts'
+import { usageOf } from './usage.ts'
+
+/** A command, and how it is called: `status`, or `cartridge import`. */
+export type Named = { name: string; description: CommandDescription }
 
 export type CommandLine =
   | { kind: 'version' }
-  | { kind: 'help'; command: CommandName | undefined }
-  | { kind: 'command'; command: CommandName; input: CommandInput }
+  | { kind: 'help'; about: Named | { name: string; group: CommandGroup } | undefined }
+  | ({ kind: 'command'; input: CommandInput } & Named)
 
 /** Understands a command line. Throws DeskvisorError `bad-usage` (exit 2) for anything unknown. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
-  const command = findCommand(argv)
-  const description: CommandDescription | undefined = command && commands[command]
-  const { values, positionals } = parse(argv, description)
-  const [, ...words] = positionals
-  if (values.help === true) return { kind: 'help', command }
+  const found = findCommand(argv)
+  const named = found && 'description' in found ? found : undefined
+  const { values, positionals } = parse(argv, named)
+  if (values.help === true) return { kind: 'help', about: found }
   if (values.version === true) return { kind: 'version' }
-  if (!command || !description) {
-    throw usageError(positionals[0] === undefined ? 'A command is missing.' : unknownCommand(positionals[0]))
+  if (!found) {
+    const [word] = positionals
+    throw usageError(word === undefined ? 'A command is missing.' : unknownWord(word, 'command', commands))
   }
-  if (positionals[0] !== command) throw usageError(unknownCommand(positionals[0] ?? ''))
-  if (!description.words.some((form) => fits(form, words)))
-    throw usageError(wrongWords(description, words), command)
+  if (!named) throw wrongVerb(found as { name: string; group: CommandGroup }, positionals[1])
+  const words = positionals.slice(named.name.split(' ').length)
   const { root, help: _, version: __, ...options } = values
+  for (const [option, { required }] of Object.entries(named.description.options ?? {})) {
+    if (required && options[option] === undefined) throw wrongWords(named, [])
+  }
   return {
     kind: 'command',
-    command,
-    input: { root: typeof root === 'string' ? rootOf(root) : '/', words, options },
+    ...named,
+    input: { root: typeof root === 'string' ? rootOf(root) : '/', words: byName(named, words), options },
   }
 }
 
@@ -36,40 +43,63 @@ const global = {
   version: { type: 'boolean' },
 } as const
 
-/** The first word that is not an option or the value of --root. */
-function findCommand(argv: readonly string[]): CommandName | undefined {
-  const word = argv.find((value, index) => !value.startsWith('-') && argv[index - 1] !== '--root')
-  return word !== undefined && isCommand(word) ? word : undefined
+/** By the first words that are not options or the value of --root. */
+function findCommand(argv: readonly string[]): Named | { name: string; group: CommandGroup } | undefined {
+  const [name = '', verb = ''] = argv.filter(
+    (word, index) => !word.startsWith('-') && argv[index - 1] !== '--root',
+  )
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (!command) return undefined
+  if (!isGroup(command)) return { name, description: command }
+  const description = Object.hasOwn(command.verbs, verb) ? command.verbs[verb] : undefined
+  return description ? { name: `${name} ${verb}`, description } : { name, group: command }
 }
 
-function parse(argv: readonly string[], description: CommandDescription | undefined) {
+function parse(argv: readonly string[], named: Named | undefined) {
   try {
-    const options = { ...global, ...description?.options }
+    const own = Object.entries(named?.description.options ?? {}).map(([name, { type }]) => [name, { type }])
+    const options: Record<string, { type: 'boolean' | 'string' }> = { ...Object.fromEntries(own), ...global }
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
   } catch (error) {
     // Node explains how to write a positional that looks like an option; the first sentence is enough.
-    throw usageError(
-      `${sentenceOf(error)
-        .split(/\. |\n/)[0]
-        ?.replace(/\.$/, '')}.`,
-    )
+    const [sentence = ''] = sentenceOf(error).split(/\. |\n/)
+    throw usageError(`${sentence.replace(/\.$/, '')}.`, named?.name)
   }
 }
 
-function fits(form: readonly string[], words: readonly string[]): boolean {
-  return form.length === words.length && form.every((word, index) => word === '*' || word === words[index])
+/** Words that may be left out are left out from the front, when there are too few for all. */
+function byName(named: Named, given: readonly string[]): CommandInput['words'] {
+  const wanted = named.description.words ?? []
+  let spare = given.length - wanted.filter(({ optional }) => !optional).length
+  if (spare < 0 || given.length > wanted.length) throw wrongWords(named, given)
+  const left = [...given]
+  const filled = wanted.flatMap(({ name, optional }): [string, string | undefined][] => {
+    if (optional && spare-- <= 0) return []
+    return [[name, left.shift()]]
+  })
+  return Object.fromEntries(filled)
 }
 
-function wrongWords(description: CommandDescription, words: readonly string[]): string {
-  const accepted = description.usage ? `expected ${description.usage}` : 'expected nothing'
-  return words.length
-    ? `${words.map((word) => JSON.stringify(word)).join(' ')} does not fit; ${accepted}.`
-    : `Something is missing; ${accepted}.`
+function wrongWords({ name, description }: Named, words: readonly string[]): DeskvisorError {
+  const usage = usageOf(description)
+  const expected = usage ? `expected ${usage}` : 'expected nothing'
+  const shown = words.map((word) => JSON.stringify(word)).join(' ')
+  return usageError(
+    words.length ? `${shown} does not fit; ${expected}.` : `Something is missing; ${expected}.`,
+    name,
+  )
 }
 
-function unknownCommand(word: string): string {
-  const meant = nearest(word, Object.keys(commands))
-  return `${JSON.stringify(word)} is not a command${meant ? `; did you mean ${meant}?` : '.'}`
+function wrongVerb({ name, group }: { name: string; group: CommandGroup }, word: string | undefined) {
+  const verbs = Object.keys(group.verbs).join(', ')
+  if (word === undefined) return usageError(`Something is missing; expected one of ${verbs}.`, name)
+  return usageError(unknownWord(word, `part of deskvisor ${name}`, group.verbs), name)
+}
+
+function unknownWord(word: string, what: string, known: object): string {
+  const meant = nearest(word, Object.keys(known))
+  const article = what === 'command' ? 'a ' : ''
+  return `${JSON.stringify(word)} is not ${article}${what}${meant ? `; did you mean ${meant}?` : '.'}`
 }
 
 function rootOf(folder: string): string {
@@ -78,7 +108,7 @@ function rootOf(folder: string): string {
 }
 
 /** Wrong input: exit status 2 and where to read more. */
-export function usageError(message: string, command?: CommandName): DeskvisorError {
+export function usageError(message: string, command?: string): DeskvisorError {
   const hint = `deskvisor ${command ? `${command} ` : ''}--help says more.`
   return new DeskvisorError('bad-usage', message, { hint, exitCode: 2 })
 }

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTextOr } from '../host/atomic.ts'
 import { paths } from '../host/paths.ts'
-import type { CommandInput } from './table.ts'
+import type { CommandInput } from './description.ts'
 
 export type Check = {
   name: string

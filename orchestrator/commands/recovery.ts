@@ -1,10 +1,7 @@
 import { requestRecovery } from '../boot/index.ts'
-import { usageError } from './command-line.ts'
-import type { CommandInput } from './table.ts'
+import type { CommandInput } from './description.ts'
 
-export default async function recovery({ root, options }: CommandInput): Promise<undefined> {
-  if (options['next-boot'] !== true)
-    throw usageError('Something is missing; expected --next-boot.', 'recovery')
+export default async function recovery({ root }: CommandInput): Promise<undefined> {
   requestRecovery(root, {
     code: 'next-boot',
     text: 'Recovery was asked for with deskvisor recovery --next-boot.',

@@ -1,5 +1,5 @@
 import { readStatus, type Status } from '../api/index.ts'
-import type { CommandInput } from './table.ts'
+import type { CommandInput } from './description.ts'
 
 export default async function status({ root, options }: CommandInput): Promise<undefined> {
   const state = await readStatus(root)

@@ -1,98 +1,128 @@
-/** What a command gets: the tree it works on, its own words, and its options. */
-export type CommandInput = {
-  root: string
-  words: string[]
-  options: Readonly<Record<string, string | boolean | undefined>>
-}
+import { cartridgeCommands } from './cartridge-table.ts'
+import { anyCartridge, type CommandTable, force, json, moment } from './description.ts'
+import { snapshotCommands } from './snapshot-table.ts'
 
-export type CommandModule = { default: (input: CommandInput) => Promise<number | undefined> }
-
-export type CommandDescription = {
-  summary: string
-  /** What may follow the name, for the usage line. */
-  usage: string
-  /** The forms of the words after the name; `*` is any word. */
-  words: readonly (readonly string[])[]
-  options: Readonly<Record<string, { type: 'boolean' | 'string'; text: string }>>
-  examples: readonly string[]
-  load: () => Promise<CommandModule>
-}
-
-const json = { type: 'boolean', text: 'Print JSON' } as const
-
-/** Every command, as data: parsing and help are made from it. */
-export const commands = {
+/** Every command, as data: parsing, help, completion and the manual page are made from it. */
+export const commands: CommandTable = {
   boot: {
     summary: 'Decide this boot: the desktop or recovery (systemd runs this)',
-    usage: '[--relaunch]',
-    words: [[]],
     options: {
       relaunch: { type: 'boolean', text: 'The guest restarted: look at the boot key, start it anew' },
     },
     examples: ['deskvisor boot'],
-    load: () => import('./boot.ts'),
+    load: async () => (await import('./boot.ts')).default,
   },
   watchdog: {
     summary: 'Watch the running console (systemd runs this)',
-    usage: '',
-    words: [[]],
-    options: {},
     examples: ['deskvisor watchdog'],
-    load: () => import('./watchdog.ts'),
+    load: async () => (await import('./watchdog.ts')).default,
+  },
+  serve: {
+    summary: 'Serve the API on its unix socket (systemd runs this)',
+    examples: ['deskvisor serve', 'deskvisor serve --root /mnt/machine'],
+    load: async () => (await import('./serve.ts')).default,
   },
   tui: {
     summary: 'Show the recovery menu in this terminal',
-    usage: '',
-    words: [[]],
-    options: {},
     examples: ['deskvisor tui', 'deskvisor tui --root /mnt/machine'],
-    load: () => import('./tui.ts'),
+    load: async () => (await import('./tui.ts')).default,
   },
   status: {
     summary: 'Show what this boot decided and why, and how the console is',
-    usage: '[--json]',
-    words: [[]],
     options: { json },
     examples: ['deskvisor status', 'deskvisor status --json'],
-    load: () => import('./status.ts'),
+    load: async () => (await import('./status.ts')).default,
   },
+  rollback: {
+    summary: 'Go back to an earlier moment; the present is kept and can be returned to',
+    words: [anyCartridge, moment],
+    options: { force, json },
+    examples: [
+      'deskvisor rollback latest',
+      'deskvisor rollback gondor 2026-11-20T21:05',
+      'deskvisor rollback latest --force',
+    ],
+    load: async () => (await import('./rollback.ts')).rollback,
+  },
+  undo: {
+    summary: 'Undo the last rollback',
+    words: [anyCartridge],
+    options: { force, json },
+    examples: ['deskvisor undo', 'deskvisor undo gondor'],
+    load: async () => (await import('./rollback.ts')).undo,
+  },
+  try: {
+    summary: 'Start once from an earlier moment, without committing to it',
+    words: [anyCartridge, moment],
+    options: { json },
+    examples: ['deskvisor try 2026-11-20', 'deskvisor try gondor latest'],
+    load: async () => (await import('./try.ts')).tryMoment,
+  },
+  keep: {
+    summary: 'Keep what was tried: it becomes the present',
+    words: [anyCartridge],
+    options: { json },
+    examples: ['deskvisor keep'],
+    load: async () => (await import('./try.ts')).keep,
+  },
+  drop: {
+    summary: 'Drop what was tried: the present is as it was',
+    words: [anyCartridge],
+    options: { json },
+    examples: ['deskvisor drop'],
+    load: async () => (await import('./try.ts')).drop,
+  },
+  snapshot: {
+    summary: 'Look at the moments of an operating system, and look after them',
+    verbs: snapshotCommands,
+  },
+  cartridge: { summary: 'Look after the operating systems of this machine', verbs: cartridgeCommands },
   recovery: {
     summary: 'Send the next boot to recovery',
-    usage: '--next-boot',
-    words: [[]],
-    options: { 'next-boot': { type: 'boolean', text: 'The next boot, and only that one, opens the menu' } },
+    options: {
+      'next-boot': {
+        type: 'boolean',
+        text: 'The next boot, and only that one, opens the menu',
+        required: true,
+      },
+    },
     examples: ['deskvisor recovery --next-boot'],
-    load: () => import('./recovery.ts'),
+    load: async () => (await import('./recovery.ts')).default,
   },
   doctor: {
     summary: 'Check whether this computer can run Deskvisor',
-    usage: '[--json]',
-    words: [[]],
     options: { json },
     examples: ['deskvisor doctor', 'deskvisor doctor --json'],
-    load: () => import('./doctor.ts'),
+    load: async () => (await import('./doctor.ts')).default,
   },
-  cartridge: {
-    summary: 'Import, insert and list operating systems',
-    usage: 'import FILE --name NAME [--title TITLE] | insert NAME | list [--json]',
-    words: [['import', '*'], ['insert', '*'], ['list']],
-    options: {
-      name: { type: 'string', text: 'Name of the new operating system' },
-      title: { type: 'string', text: 'What people call it, if not its name' },
-      json,
-    },
+  openapi: {
+    summary: 'Print the OpenAPI document of the API',
+    examples: ['deskvisor openapi > deskvisor.json'],
+    load: async () => (await import('./openapi.ts')).default,
+  },
+  completion: {
+    summary: 'Print completion for a shell',
+    words: [{ name: 'SHELL', completed: ['bash', 'zsh', 'fish'] }],
     examples: [
-      'deskvisor cartridge import gondor.raw --name gondor',
-      'deskvisor cartridge import /dev/sdb --name old-pc --title "The old PC"',
-      'deskvisor cartridge insert gondor',
-      'deskvisor cartridge list',
+      'deskvisor completion bash > /usr/share/bash-completion/completions/deskvisor',
+      'deskvisor completion zsh > /usr/share/zsh/vendor-completions/_deskvisor',
+      'deskvisor completion fish > /usr/share/fish/vendor_completions.d/deskvisor.fish',
     ],
-    load: () => import('./cartridge.ts'),
+    load: async () => (await import('./completion.ts')).default,
   },
-} as const satisfies Record<string, CommandDescription>
-
-export type CommandName = keyof typeof commands
-
-export function isCommand(word: string): word is CommandName {
-  return Object.hasOwn(commands, word)
+  man: {
+    summary: 'Print the manual page',
+    examples: ['deskvisor man > deskvisor.8', 'deskvisor man | man -l -'],
+    load: async () => (await import('./man.ts')).default,
+  },
+  complete: {
+    summary: 'Print the names that completion offers',
+    words: [
+      { name: 'KIND', completed: ['cartridges', 'moments', 'trash'] },
+      { name: 'CARTRIDGE', optional: true },
+    ],
+    examples: ['deskvisor complete moments gondor'],
+    hidden: true,
+    load: async () => (await import('./complete.ts')).default,
+  },
 }

@@ -1,7 +1,7 @@
-import type { CommandInput } from './table.ts'
+import type { CommandInput } from './description.ts'
 
 export default async function tui({ root }: CommandInput): Promise<undefined> {
-  const { localApi } = await import('../api/index.ts')
+  const { connectApi } = await import('../api/index.ts')
   const { runTui } = await import('../../tui/main.ts')
-  await runTui({ root, api: localApi(root) })
+  await runTui({ root, api: connectApi(root) })
 }

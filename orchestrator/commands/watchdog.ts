@@ -1,4 +1,4 @@
-import type { CommandInput } from './table.ts'
+import type { CommandInput } from './description.ts'
 
 export default async function watchdog({ root }: CommandInput): Promise<undefined> {
   const { watch } = await import('../boot/index.ts')

@@ -61,6 +61,7 @@ function withDefaults(given: PartialConfig): Config {
     boot: { ...defaultConfig.boot, ...given.boot },
     console: { ...defaultConfig.console, ...given.console },
     passthrough: { ...defaultConfig.passthrough, ...given.passthrough },
+    snapshots: { ...defaultConfig.snapshots, ...given.snapshots },
   }
 }
 

@@ -6,6 +6,15 @@ import { bootKeys } from './types.ts'
  */
 const table = { type: 'object', additionalProperties: false, description: 'a table' } as const
 
+function wholeNumber(minimum: number, maximum: number) {
+  return {
+    type: 'integer',
+    minimum,
+    maximum,
+    description: `a whole number from ${minimum} to ${maximum}`,
+  } as const
+}
+
 export const configSchema = {
   ...table,
   properties: {
@@ -13,12 +22,7 @@ export const configSchema = {
       ...table,
       properties: {
         key: { enum: bootKeys, description: `one of ${bootKeys.join(', ')}` },
-        max_failed_starts: {
-          type: 'integer',
-          minimum: 1,
-          maximum: 100,
-          description: 'a whole number from 1 to 100',
-        },
+        max_failed_starts: wholeNumber(1, 100),
       },
     },
     console: {
@@ -44,6 +48,20 @@ export const configSchema = {
             description: 'a PCI address like "0000:03:00.0" or a vendor:device pair like "10de:2484"',
           },
           description: 'a list of PCI addresses or vendor:device pairs',
+        },
+      },
+    },
+    snapshots: {
+      ...table,
+      properties: {
+        keep_last: wholeNumber(1, 10_000),
+        keep_hourly: wholeNumber(0, 10_000),
+        keep_daily: wholeNumber(0, 10_000),
+        keep_weekly: wholeNumber(0, 10_000),
+        keep_monthly: wholeNumber(0, 10_000),
+        free_floor_gib: {
+          anyOf: [{ const: 'auto' }, { type: 'integer', minimum: 0, maximum: 1_048_576 }],
+          description: '"auto" or a whole number of GiB from 0 to 1048576',
         },
       },
     },

@@ -42,10 +42,30 @@ export type Config = {
     /** PCI addresses (`0000:03:00.0`) or `vendor:device` pairs (`10de:2484`) that stay with the host. */
     keep: string[]
   }
+  /** Which moments stay; one that any of these keeps is kept. */
+  snapshots: {
+    /** The newest so many. */
+    keep_last: number
+    /** The newest one of each of the last so many hours (days, weeks, months) in which there was one. */
+    keep_hourly: number
+    keep_daily: number
+    keep_weekly: number
+    keep_monthly: number
+    /** Below so many free GiB the oldest moments go, and no new one is taken; `auto` is 5 % of the disk, at most 20. */
+    free_floor_gib: number | 'auto'
+  }
 }
 
 export const defaultConfig: Config = {
   boot: { key: 'f8', max_failed_starts: 3 },
   console: { memory_reserve_mib: 'auto', without_gpu: 'recovery', on_guest_reboot: 'relaunch' },
   passthrough: { keep: [] },
+  snapshots: {
+    keep_last: 10,
+    keep_hourly: 24,
+    keep_daily: 7,
+    keep_weekly: 4,
+    keep_monthly: 6,
+    free_floor_gib: 'auto',
+  },
 }

@@ -8,6 +8,7 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   rmSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -16,6 +17,7 @@ import { readTextOr } from '../host/atomic.ts'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
 import { run } from '../host/process.ts'
+import { hasTpm } from './tpm.ts'
 
 type User = { uid: number; gid: number }
 
@@ -29,13 +31,20 @@ export function prepareRunFolder(root: string, user: User): void {
 }
 
 /**
- * Makes QEMU's user the owner of the cartridge's disk and UEFI variables. Throws `cartridge-unusable` when one of them
+ * Makes QEMU's user the owner of the cartridge's disk, UEFI variables and TPM. Throws `cartridge-unusable` when one of them
  * is missing, no regular file, or a symlink, which could point at a file of the host.
  */
 export function ownCartridge(cartridge: Cartridge, user: User): void {
-  for (const path of [cartridge.disk, cartridge.uefiVars]) {
+  const { disk, uefiVars, tpm } = cartridge
+  const folders = hasTpm(cartridge) ? [tpm] : []
+  const files = [
+    disk,
+    uefiVars,
+    ...folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name))),
+  ]
+  for (const path of [...folders, ...files]) {
     try {
-      ownFile(path, user)
+      own(path, user, folders.includes(path))
     } catch (error) {
       throw new DeskvisorError(
         'cartridge-unusable',
@@ -46,11 +55,11 @@ export function ownCartridge(cartridge: Cartridge, user: User): void {
   }
 }
 
-function ownFile(path: string, user: User): void {
+function own(path: string, user: User, isFolder: boolean): void {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const status = fstatSync(descriptor)
-    if (!status.isFile()) throw new Error('it is not a regular file')
+    if (!isFolder && !status.isFile()) throw new Error('it is not a regular file')
     if (status.uid !== user.uid) fchownSync(descriptor, user.uid, user.gid)
   } finally {
     closeSync(descriptor)

@@ -1,55 +1,128 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
+import { DeskvisorError } from '../host/errors.ts'
 import { readLines } from './lines.ts'
 
+export type GuestAgent = {
+  /**
+   * Sends a command and resolves with its result. Rejects with `agent-refused`, or with `agent-silent` after `timeoutMs`;
+   * then the connection is over, because its answers cannot be told apart any more.
+   */
+  execute(command: string, args?: Record<string, unknown>, timeoutMs?: number): Promise<unknown>
+  close(): void
+}
+
+type Waiting = { resolve: (result: unknown) => void; reject: (error: Error) => void }
+
 /**
- * Asks the guest agent for a sign of life. True when it answered within `timeoutMs`. Whatever else the guest sends is
- * thrown away: old answers, garbage, endless lines. `guest-sync-delimited` tells a fresh answer from an old one
- * (https://www.qemu.org/docs/master/interop/qemu-ga-ref.html).
+ * Connects to the guest agent of the console. `guest-sync-delimited` tells fresh answers from old ones; whatever else the
+ * guest sends is thrown away: old answers, garbage, endless lines (https://www.qemu.org/docs/master/interop/qemu-ga-ref.html).
+ * The socket takes one client at a time. Throws `agent-silent` when the agent gives no sign of life within `timeoutMs`.
  */
-export function pingGuestAgent(path: string, timeoutMs = 1500): Promise<boolean> {
-  return new Promise((resolve) => {
+export function connectGuestAgent(path: string, timeoutMs = 1500): Promise<GuestAgent> {
+  return new Promise((resolve, reject) => {
     const sync = 1 + Math.floor(Math.random() * (2 ** 31 - 1))
-    let synced = false
     const socket = connect(path)
-    const finish = (answered: boolean) => {
+    let synced = false
+    let waiting: Waiting | null = null
+    const fail = () => {
       clearTimeout(timer)
       socket.destroy()
-      resolve(answered)
+      reject(silent())
+      waiting?.reject(silent())
+      waiting = null
     }
-    const timer = setTimeout(finish, timeoutMs, false)
-    socket.on('error', () => finish(false))
-    socket.on('close', () => finish(false))
+    const timer = setTimeout(fail, timeoutMs)
+    const agent = client(socket, fail, (next) => {
+      waiting = next
+    })
+    socket.on('error', fail)
+    socket.on('close', fail)
     socket.on('connect', () => {
       // 0xFF makes the agent's parser drop what an earlier, half-sent command left behind.
       socket.write(Buffer.of(0xff))
-      socket.write(`${JSON.stringify({ execute: 'guest-sync-delimited', arguments: { id: sync } })}\n`)
+      send(socket, 'guest-sync-delimited', { id: sync })
     })
     readLines(
       socket,
       (line) => {
-        const answer = returnOf(line)
-        if (!synced && answer === sync) {
+        const answer = parse(line)
+        if (!synced && answer?.return === sync) {
           synced = true
-          socket.write(`${JSON.stringify({ execute: 'guest-ping' })}\n`)
-        } else if (synced && isEmptyObject(answer)) {
-          finish(true)
+          clearTimeout(timer)
+          resolve(agent)
+        } else if (synced && waiting !== null && answer !== null) {
+          const { resolve: give, reject: refuse } = waiting
+          waiting = null
+          if (answer.error === undefined) give(answer.return)
+          else refuse(refused(answer.error))
         }
       },
-      () => finish(false),
+      fail,
     )
   })
 }
 
-/** The `return` of an answer; undefined for anything else. Invalid UTF-8 (the 0xFF in front) reads as U+FFFD. */
-function returnOf(line: string): unknown {
-  try {
-    const value: unknown = JSON.parse(line.replace(/^\uFFFD+/, ''))
-    return typeof value === 'object' && value !== null && 'return' in value ? value.return : undefined
-  } catch {
-    return undefined
+function client(socket: Socket, fail: () => void, expect: (next: Waiting) => void): GuestAgent {
+  return {
+    execute(command, args, timeoutMs = 5000) {
+      if (socket.destroyed) return Promise.reject(silent())
+      return new Promise((resolve, reject) => {
+        const timer = setTimeout(fail, timeoutMs)
+        const settled =
+          <Value>(then: (value: Value) => void) =>
+          (value: Value) => {
+            clearTimeout(timer)
+            then(value)
+          }
+        expect({ resolve: settled(resolve), reject: settled(reject) })
+        send(socket, command, args)
+      })
+    },
+    close: () => socket.destroy(),
   }
 }
 
-function isEmptyObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
+/** Asks the guest agent for a sign of life. True when it answered within `timeoutMs`; never throws. */
+export async function pingGuestAgent(path: string, timeoutMs = 1500): Promise<boolean> {
+  const deadline = performance.now() + timeoutMs
+  try {
+    const agent = await connectGuestAgent(path, timeoutMs)
+    try {
+      const answer = await agent.execute('guest-ping', undefined, Math.max(1, deadline - performance.now()))
+      return typeof answer === 'object' && answer !== null && Object.keys(answer).length === 0
+    } finally {
+      agent.close()
+    }
+  } catch {
+    return false
+  }
+}
+
+function send(socket: Socket, execute: string, args?: Record<string, unknown>): void {
+  socket.write(`${JSON.stringify({ execute, arguments: args })}\n`)
+}
+
+/** An answer; null for anything else. Invalid UTF-8 (the 0xFF in front) reads as U+FFFD. */
+function parse(line: string): { return?: unknown; error?: unknown } | null {
+  try {
+    const value: unknown = JSON.parse(line.replace(/^\uFFFD+/, ''))
+    return typeof value === 'object' && value !== null && ('return' in value || 'error' in value)
+      ? value
+      : null
+  } catch {
+    return null
+  }
+}
+
+function refused(error: unknown): DeskvisorError {
+  const desc = typeof error === 'object' && error !== null && 'desc' in error ? error.desc : undefined
+  const text = typeof desc === 'string' ? desc.slice(0, 300) : 'no description'
+  return new DeskvisorError('agent-refused', `The guest agent refused a command: ${text}`)
+}
+
+function silent(): DeskvisorError {
+  return new DeskvisorError(
+    'agent-silent',
+    'The guest agent of the running operating system does not answer.',
+  )
 }

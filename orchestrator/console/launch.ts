@@ -3,6 +3,7 @@ import { DeskvisorError, sentenceOf } from '../host/errors.ts'
 import { run } from '../host/process.ts'
 import { notify, systemctl } from '../host/systemd.ts'
 import { connectQmp } from './qmp.ts'
+import { lastLine, startUnit } from './start-unit.ts'
 import { consoleUnit, type UnitOptions, unitArguments } from './unit.ts'
 
 /** Pinning all memory of a large machine and setting up its devices takes tens of seconds at worst. */
@@ -14,14 +15,7 @@ const startSeconds = 90
  */
 export async function launch(options: UnitOptions & { qmp: string }): Promise<void> {
   const since = Math.floor(Date.now() / 1000)
-  const args = unitArguments(options)
-  let started = await run('systemd-run', args, { timeoutMs: 30_000 })
-  if (started.status !== 0) {
-    // A unit of this name that failed earlier is still there; asking first would cost every start.
-    await systemctl('stop', consoleUnit)
-    await systemctl('reset-failed', consoleUnit)
-    started = await run('systemd-run', args, { timeoutMs: 30_000 })
-  }
+  const started = await startUnit(consoleUnit, unitArguments(options))
   try {
     if (started.status !== 0) throw new Error(lastLine(started.stderr) || `systemd-run: ${started.status}`)
     await untilAnswering(options.qmp, since)
@@ -68,8 +62,4 @@ async function lastWords(since: number): Promise<string> {
   const { stdout } = await run('journalctl', filter, { timeoutMs: 5000 })
   const lines = stdout.split('\n').filter((line) => line.startsWith('qemu-system-x86_64:'))
   return lastLine(lines.join('\n')).replace(/^qemu-system-x86_64: /, '')
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? ''
 }

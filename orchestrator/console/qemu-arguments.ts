@@ -13,7 +13,9 @@ export type QemuMachine = {
   withoutRom: ReadonlySet<string>
   memoryMib: number
   cpus: number
-  paths: Pick<Paths, 'consoleRun' | 'qmp' | 'qmpTools' | 'guestAgent'>
+  /** Whether a TPM listens on `paths.tpm`. */
+  tpm: boolean
+  paths: Pick<Paths, 'consoleRun' | 'qmp' | 'qmpTools' | 'guestAgent' | 'tpm'>
   /** The UEFI firmware's code, without variables. */
   ovmf: string
 }
@@ -34,6 +36,7 @@ export function qemuArguments(machine: QemuMachine): string[] {
     ...control(machine.paths),
     ...eventLog(),
     ...network(),
+    ...(machine.tpm ? tpm(machine) : []),
     ...(devices.length > 0 ? passthroughArguments(devices, withoutRom) : emulatedDisplay(machine)),
     ...endings(),
     '-sandbox',
@@ -99,6 +102,17 @@ function firmwareAndDisk({ cartridge, ovmf }: QemuMachine): string[] {
 function network(): string[] {
   // An empty romfile: the console boots from its disk only, and the network boot ROM need not be installed.
   return ['-netdev', 'user,id=network', '-device', 'virtio-net-pci,netdev=network,romfile=']
+}
+
+function tpm({ paths }: QemuMachine): string[] {
+  return [
+    '-chardev',
+    `socket,id=tpm,path=${escapeCommas(paths.tpm)}`,
+    '-tpmdev',
+    'emulator,id=tpm0,chardev=tpm',
+    '-device',
+    'tpm-crb,tpmdev=tpm0',
+  ]
 }
 
 function emulatedDisplay({ paths }: QemuMachine): string[] {

@@ -18,8 +18,10 @@ import { ownCartridge, prepareKvm, prepareRunFolder } from './files.ts'
 import { launch } from './launch.ts'
 import { readMachine } from './machine.ts'
 import { consoleMemoryMib } from './memory.ts'
+import { recordPlaying } from './playing.ts'
 import { ovmfCode, qemuArguments } from './qemu-arguments.ts'
 import { monotonicSeconds, readRecord, writeRecord } from './record.ts'
+import { hasTpm, startTpm } from './tpm.ts'
 import { started } from './watchdog.ts'
 
 export type ConsoleOptions = { root: string; config: Config; cartridge: Cartridge }
@@ -45,9 +47,14 @@ export async function startConsole({ root, config, cartridge }: ConsoleOptions):
   ownCartridge(cartridge, user)
   await prepareKvm(root)
   prepareRunFolder(root, user)
+  // A systemd-run of its own takes its time, which binding the devices takes as well.
+  const tpm = hasTpm(cartridge) ? startTpm(cartridge, consoleUserName, paths(root)) : null
+  tpm?.catch(() => {})
   try {
     if (plan.kind === 'passthrough') await bindDevices(root, plan)
     writeRecord(root, started(readRecord(root), monotonicSeconds(), config.console.on_guest_reboot))
+    recordPlaying(root, cartridge)
+    await tpm
     await launchConsole({ root, cartridge, plan, withoutRom, memoryMib, cpus: machine.cpus })
     writeRecord(root, { ...readRecord(root), running: true })
   } catch (error) {
@@ -102,6 +109,7 @@ async function launchConsole(console: {
         ...console,
         devices,
         withoutRom: new Set(console.withoutRom),
+        tpm: hasTpm(cartridge),
         paths: places,
         ovmf: ovmfCode,
       }),

@@ -17,19 +17,23 @@ export type WatchdogOptions = {
   root: string
   /** Called once, when the console has become healthy. */
   onHealthy: () => Promise<void>
+  /** Called when the console ended by a fault, before what follows is decided. */
+  onCrash: () => Promise<void>
 }
 
 /** One watchdog's view of the console: what it knows, what it hears, and what it does about that. */
 export class Watch {
   private readonly root: string
   private readonly onHealthy: () => Promise<void>
+  private readonly onCrash: () => Promise<void>
   private state: WatchdogState
   private attachment: Attachment | null = null
   private terminating = false
 
-  constructor({ root, onHealthy }: WatchdogOptions) {
+  constructor({ root, onHealthy, onCrash }: WatchdogOptions) {
     this.root = root
     this.onHealthy = onHealthy
+    this.onCrash = onCrash
     this.state = readRecord(root)
   }
 
@@ -82,7 +86,10 @@ export class Watch {
     }
     const { state, action } = nextAction(this.state, { kind: 'ended', at: monotonicSeconds(), result })
     this.keep(state)
-    if (state.ending?.kind === 'crash' && state.lastCrash !== null) log.warning(state.lastCrash)
+    if (state.ending?.kind === 'crash') {
+      if (state.lastCrash !== null) log.warning(state.lastCrash)
+      await this.onCrash()
+    }
     return action
   }
 

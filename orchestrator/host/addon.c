@@ -1,4 +1,5 @@
-/* What Node cannot do by itself: sd_notify(3), the window size of a serial line, forgetting typed keys, flock(2).
+/* What Node cannot do by itself: sd_notify(3), the window size of a serial line, forgetting typed keys, flock(2),
+ * ioctl(2) with a buffer.
  * Node-API (https://nodejs.org/api/n-api.html), so it fits every Node from 10 on. */
 #include <errno.h>
 #include <node_api.h>
@@ -94,11 +95,36 @@ static napi_value try_lock(napi_env env, napi_callback_info info) {
   return errno == EWOULDBLOCK ? boolean(env, 0) : fail(env, "flock");
 }
 
+/* ioctl(2) whose argument is a pointer to a buffer; gives what it returned, or the negative errno. */
+static napi_value control(napi_env env, napi_callback_info info) {
+  size_t count = 3, length;
+  napi_value args[3], value;
+  int32_t fd;
+  uint32_t request;
+  void *bytes;
+  napi_get_cb_info(env, info, &count, args, NULL, NULL);
+  if (count < 3 || napi_get_value_int32(env, args[0], &fd) != napi_ok ||
+      napi_get_value_uint32(env, args[1], &request) != napi_ok ||
+      napi_get_buffer_info(env, args[2], &bytes, &length) != napi_ok) {
+    napi_throw_type_error(env, NULL, "expected a descriptor, a request and a buffer");
+    return NULL;
+  }
+  /* The size that a request carries in its bits 16 to 29 (asm-generic/ioctl.h) must be there to read and write. */
+  int result = -EINVAL;
+  if (_IOC_SIZE(request) <= length) {
+    result = ioctl(fd, request, bytes);
+    if (result < 0) result = -errno;
+  }
+  napi_create_int32(env, result, &value);
+  return value;
+}
+
 NAPI_MODULE_INIT() {
   const napi_property_descriptor methods[] = {
       {"sdNotify", NULL, sd_notify, NULL, NULL, NULL, napi_enumerable, NULL},
       {"setWindowSize", NULL, set_window_size, NULL, NULL, NULL, napi_enumerable, NULL},
       {"flushInput", NULL, flush_input, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"ioctl", NULL, control, NULL, NULL, NULL, napi_enumerable, NULL},
       {"tryLock", NULL, try_lock, NULL, NULL, NULL, napi_enumerable, NULL},
   };
   napi_define_properties(env, exports, sizeof methods / sizeof *methods, methods);

@@ -3,12 +3,14 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRawAsset, isSea } from 'node:sea'
+import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
 
 type Addon = {
   sdNotify(text: string): boolean
   setWindowSize(descriptor: number, rows: number, columns: number): void
   flushInput(descriptor: number): void
   tryLock(descriptor: number): boolean
+  ioctl(descriptor: number, request: number, argument: Buffer): number
 }
 
 let loaded: Addon | undefined
@@ -31,6 +33,21 @@ export function flushInput(descriptor: number): void {
 /** flock(2), exclusive and without waiting; false when somebody else holds it. The kernel frees it when the holder ends. */
 export function tryLock(descriptor: number): boolean {
   return addon().tryLock(descriptor)
+}
+
+/**
+ * ioctl(2) whose argument is a pointer to `argument`, which the kernel reads and may write. Blocks until the kernel is done.
+ * Throws the errno as Node's own calls do, for example ENOTTY where the filesystem does not know the request.
+ */
+export function ioctl(descriptor: number, request: number, argument: Buffer): number {
+  const result = addon().ioctl(descriptor, request, argument)
+  if (result >= 0) return result
+  const code = getSystemErrorName(result)
+  throw Object.assign(new Error(`${code}: ${getSystemErrorMessage(result)}, ioctl`), {
+    code,
+    errno: result,
+    syscall: 'ioctl',
+  })
 }
 
 function addon(): Addon {

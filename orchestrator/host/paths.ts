@@ -31,11 +31,14 @@ export function paths(root = '/') {
     bound: join(run, 'bound.json'),
     /** What the watchdog knows: starts, crashes, health. */
     watchdog: join(run, 'watchdog.json'),
+    /** What the console was last started with: cartridge and state. */
+    playing: join(run, 'playing.json'),
     /** Sockets of the running console, in a folder that QEMU's user owns. */
     consoleRun: join(run, 'console'),
     qmp: join(run, 'console/qmp.sock'),
     qmpTools: join(run, 'console/qmp-tools.sock'),
     guestAgent: join(run, 'console/guest-agent.sock'),
+    tpm: join(run, 'console/tpm.sock'),
   } as const
 }
 

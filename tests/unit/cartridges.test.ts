@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   closeSync,
@@ -62,7 +62,7 @@ t.test('an imported and inserted disk is what the console plays', async (t) => {
 t.test('inserting another one swaps the link and leaves nothing behind', async (t) => {
   const tree = new Tree(t).withCartridge('rohan')
   await importCartridge({ root: tree.root, file: sparseDisk(tree), name: 'gondor', title: 'The White City' })
-  writeFileSync(tree.data('console/.cartridge.new'), 'left by a crash')
+  writeFileSync(tree.data('console/.new-cartridge'), 'left by a crash')
   await insertCartridge(tree.root, 'gondor')
   t.equal(insertedCartridge(tree.root).title, 'The White City')
   t.same(readdirSync(tree.data('console')), ['cartridge'])
@@ -145,23 +145,6 @@ t.test('names that differ only in case or Unicode form are taken', async (t) => 
   t.same(readdirSync(tree.data('cartridges')), ['M\u00fcnchen'], 'stored in NFC')
   for (const name of ['m\u00fcnchen', 'M\u00dcNCHEN', 'MU\u0308NCHEN']) {
     await t.rejects(importCartridge({ root: tree.root, file, name }), { code: 'name-taken', exitCode: 2 })
-  }
-})
-
-t.test('refuses what is not a raw disk', async (t) => {
-  const tree = new Tree(t)
-  tree.write('a.qcow2', Buffer.from('QFI\xfb\0\0\0\x03', 'latin1'))
-  tree.write('empty', '')
-  execFileSync('mkfifo', [tree.at('pipe')])
-  for (const [file, message] of [
-    ['a.qcow2', /is a qcow2 file; expected a raw disk/],
-    ['empty', /is empty/],
-    ['usr', /is a folder/],
-    ['pipe', /neither a file nor a block device/],
-    ['nowhere', /cannot be opened/],
-  ] as const) {
-    const request = { root: tree.root, file: tree.at(file), name: 'gondor' }
-    await t.rejects(importCartridge(request), { code: 'bad-disk', exitCode: 2, message })
   }
 })
 

@@ -1,5 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { parseCommandLine } from '../../orchestrator/commands/command-line.ts'
+import { isGroup } from '../../orchestrator/commands/description.ts'
+import { helpText } from '../../orchestrator/commands/help.ts'
 import { commands } from '../../orchestrator/commands/table.ts'
 import { run } from '../../orchestrator/host/process.ts'
 import { Tree } from './fixtures/tree.ts'
@@ -18,10 +25,22 @@ const wrong: [string[], RegExp][] = [
   [['status', '--root='], /--root needs a folder/],
   [['--root', '/tmp'], /A command is missing/],
   [['recovery'], /expected --next-boot/],
-  [['cartridge'], /Something is missing; expected import/],
-  [['cartridge', 'import', 'x'], /expected --name NAME/],
-  [['cartridge', 'list', '--name', 'x'], /--name does not belong to cartridge list/],
-  [['cartridge', 'insert', '../x'], /cannot be a name/],
+  [['cartridge'], /Something is missing; expected one of list, create, import/],
+  [['cartridge', 'lst'], /"lst" is not part of deskvisor cartridge; did you mean list\?/],
+  [['cartridge', 'constructor'], /"constructor" is not part of deskvisor cartridge/],
+  [['cartridge', 'import', 'x'], /Something is missing; expected FILE --name NAME \[--title TITLE\]/],
+  [['cartridge', 'list', '--name', 'x'], /Unknown option '--name'/],
+  [
+    ['cartridge', 'create', 'x', '--size', 'large'],
+    /"large" is no size; expected a number with K, M, G or T/,
+  ],
+  [['cartridge', 'reset', 'maybe'], /"maybe" does not fit; expected on or off/],
+  [['rollback'], /Something is missing; expected \[CARTRIDGE\] MOMENT \[--force\]/],
+  [['rollback', 'a', 'b', 'c'], /"a" "b" "c" does not fit/],
+  [['snapshot', 'list', '../x'], /cartridge is "..\/x"; expected the name of an operating system/],
+  [['snapshot', 'take', 'x', '--kind', 'weekly'], /kind is "weekly"; expected one of boot, hourly/],
+  [['completion', 'tcsh'], /"tcsh" does not fit; expected bash, zsh or fish/],
+  [['cartridge', 'insert', '../x'], /cartridge is "..\/x"; expected the name/],
   [['__proto__'], /is not a command/],
 ]
 for (const [args, message] of wrong) {
@@ -37,15 +56,31 @@ for (const [args, message] of wrong) {
 t.test('--version and --help', async (t) => {
   t.match(await deskvisor('--version'), { status: 0, stdout: /^deskvisor \d+\.\d+\.\d+\n$/, stderr: '' })
   const { stdout } = await deskvisor('--help')
-  for (const command of Object.keys(commands)) t.match(stdout, new RegExp(`^ {2}${command} `, 'm'))
+  for (const [name, command] of Object.entries(commands)) {
+    const shown = new RegExp(`^ {2}${name} `, 'm').test(stdout)
+    t.equal(shown, isGroup(command) || !command.hidden, name)
+  }
 })
 
-for (const command of Object.keys(commands)) {
-  t.test(`${command} --help shows examples`, async (t) => {
-    const { status, stdout } = await deskvisor(command, '--help')
-    t.equal(status, 0)
-    t.match(stdout, new RegExp(`Examples:\n {2}deskvisor ${command}`))
-  })
+t.test('every command has help with examples, and each example is understood', async (t) => {
+  const called = Object.entries(commands).flatMap(([name, command]) =>
+    isGroup(command) ? [[name], ...Object.keys(command.verbs).map((verb) => [name, verb])] : [[name]],
+  )
+  for (const words of called) {
+    const line = parseCommandLine([...words, '--help'])
+    const text = line.kind === 'help' ? helpText(line.about) : ''
+    t.match(text, `Usage: deskvisor ${words.join(' ')}`)
+    const [, examples = ''] = text.split('\nExamples:\n')
+    t.match(examples, `deskvisor ${words.join(' ')}`)
+    for (const example of examples.trim().split('\n'))
+      t.equal(parseCommandLine(wordsOf(example)).kind, 'command', example)
+  }
+})
+
+/** The words after `deskvisor` as a shell would split them, up to a pipe or redirection. */
+function wordsOf(example: string): string[] {
+  const [, own = ''] = /deskvisor ([^|>]*)/.exec(example) ?? []
+  return [...own.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
 }
 
 t.test('status tells the decision and what is wrong with the configuration', async (t) => {
@@ -95,10 +130,131 @@ t.test('cartridge import, list and insert from the command line', async (t) => {
   const at = ['--root', tree.root]
   t.match(await deskvisor('cartridge', 'import', file, '--name', 'gondor', ...at), { status: 0, stderr: '' })
   t.match(await deskvisor('cartridge', 'insert', 'GONDOR', ...at), { status: 0 })
-  t.match(await deskvisor('cartridge', 'list', ...at), { status: 0, stdout: '* gondor\n' })
+  t.match(await deskvisor('cartridge', 'list', ...at), { status: 0, stdout: /^\* gondor, 512 B\n$/ })
   t.match(await deskvisor('cartridge', 'import', file, '--name', 'Gondor', ...at), {
     status: 2,
     stderr: /already/,
+  })
+})
+
+t.test('a desktop that was broken goes back, and the way back is told', async (t) => {
+  const tree = new Tree(t).withCartridge()
+  const at = ['--root', tree.root]
+  const disk = tree.data('cartridges/gondor/present/disk.raw')
+  const taken = await deskvisor('snapshot', 'take', '--note', 'it works', ...at)
+  t.match(taken, { status: 0, stdout: /^The present of gondor is kept as \S+-manual\.\n$/, stderr: '' })
+  tree.writeData('cartridges/gondor/present/disk.raw', 'broken')
+  t.match(await deskvisor('snapshot', 'list', ...at), { status: 0, stdout: /-manual .*it works/ })
+  const prefix = String(new Date().getUTCFullYear())
+  t.match(await deskvisor('rollback', prefix, ...at), {
+    status: 0,
+    stdout: /^gondor is back at \S+-manual\. .* deskvisor undo gondor returns to it\.\n$/,
+    stderr: '',
+  })
+  t.equal(readFileSync(disk, 'utf8'), 'a disk')
+  t.match(await deskvisor('undo', '--json', ...at), { status: 0, stdout: /"state": "done"/ })
+  t.equal(readFileSync(disk, 'utf8'), 'broken')
+  const ambiguous = await deskvisor('rollback', prefix, ...at)
+  t.match(ambiguous, { status: 2, stderr: /fits \d moments of gondor: /, stdout: '' })
+  t.match(await deskvisor('rollback', '1999', ...at), { status: 2, stderr: /gondor has no moment "1999"/ })
+})
+
+t.test('moments are pinned, noted, planned, pruned and deleted by name', async (t) => {
+  const tree = new Tree(t).withCartridge()
+  const at = ['--root', tree.root]
+  await deskvisor('snapshot', 'take', ...at)
+  t.match(await deskvisor('snapshot', 'pin', 'latest', ...at), { status: 0 })
+  t.match(await deskvisor('snapshot', 'note', 'gondor', 'latest', 'the good one', ...at), { status: 0 })
+  t.match(await deskvisor('snapshot', 'list', ...at), { stdout: /pinned, the good one/ })
+  t.match(await deskvisor('snapshot', 'plan', ...at), { status: 0, stdout: /^keep +\S+-manual +/ })
+  t.match(await deskvisor('snapshot', 'prune', ...at), { status: 0, stdout: '0 moments were deleted.\n' })
+  t.match(await deskvisor('snapshot', 'unpin', 'latest', ...at), { status: 0 })
+  t.match(await deskvisor('try', 'latest', ...at), { status: 0, stdout: /deskvisor keep, or deskvisor drop/ })
+  t.match(await deskvisor('drop', ...at), { status: 0 })
+  t.match(await deskvisor('snapshot', 'delete', 'latest', ...at), { status: 0, stdout: /is deleted/ })
+  t.match(await deskvisor('snapshot', 'list', ...at), { stdout: 'gondor has no moments yet.\n' })
+})
+
+t.test('operating systems are made, changed and thrown away', async (t) => {
+  const tree = new Tree(t)
+  const at = ['--root', tree.root]
+  const steps: [string[], RegExp][] = [
+    [['create', 'gondor', '--size', '1M', '--title', 'Gondor'], /gondor is there/],
+    [['insert', 'gondor'], /gondor is inserted/],
+    [['note', 'with printer'], /is written/],
+    [['freeze', 'off'], /is only stopped for an instant/],
+    [['clone', 'rohan'], /rohan is made from gondor/],
+    [['grow', 'rohan', '2M'], /is larger/],
+    [['rename', 'rohan', 'mordor'], /rohan is called mordor now/],
+    [['list'], /^\* gondor \(Gondor\), 1\.0 MiB, with printer\n {2}mordor.*2\.0 MiB/],
+    [['delete', 'mordor'], /To take it out again: deskvisor cartridge restore \.trash-mordor-/],
+    [['trash'], /^\.trash-mordor-\S+ +mordor/],
+    [['trash', '--empty'], /The trash is empty/],
+  ]
+  for (const [words, said] of steps)
+    t.match(await deskvisor('cartridge', ...words, ...at), { status: 0, stdout: said, stderr: '' })
+})
+
+t.test('a disk goes through pipes', async (t) => {
+  const tree = new Tree(t).withCartridge()
+  tree.writeData('cartridges/gondor/states/0001/disk.raw', 'x'.repeat(4096))
+  const at = ['--root', tree.root]
+  const { status, stdout, stderr } = await deskvisor('cartridge', 'export', 'gondor', '-', ...at)
+  t.match({ status, stderr }, { status: 0, stderr: '' })
+  t.equal(stdout, 'x'.repeat(4096), 'nothing but the disk is in it')
+  const input = ['cartridge', 'import', '-', '--name', 'copy', ...at]
+  t.match(await run(process.execPath, [program, ...input], { input: stdout }), { status: 0 })
+  t.equal(readFileSync(tree.data('cartridges/copy/present/disk.raw'), 'utf8'), stdout)
+})
+
+t.test('Ctrl-C cancels the work, and nothing is left of it', async (t) => {
+  const tree = new Tree(t)
+  const child = spawn(process.execPath, [
+    program,
+    'cartridge',
+    'import',
+    '-',
+    '--name',
+    'gondor',
+    '--root',
+    tree.root,
+  ])
+  t.teardown(() => child.kill('SIGKILL'))
+  child.stdin.on('error', () => {})
+  child.stdin.write(Buffer.alloc(1024 * 1024, 7))
+  let said = ''
+  child.stderr.on('data', (piece) => {
+    said += piece
+  })
+  while (!existsSync(tree.data('cartridges')) || readdirSync(tree.data('cartridges')).length === 0)
+    await sleep(20)
+  child.kill('SIGINT')
+  const [status] = await once(child, 'exit')
+  t.equal(status, 1)
+  t.match(said, /It was cancelled/)
+  t.same(
+    readdirSync(tree.data('cartridges')).filter((name) => !name.startsWith('.')),
+    [],
+  )
+})
+
+t.test('the manual page tells every command', async (t) => {
+  const { status, stdout } = await deskvisor('man')
+  t.equal(status, 0)
+  for (const [name, command] of Object.entries(commands)) {
+    const names = isGroup(command) ? Object.keys(command.verbs).map((verb) => `${name} ${verb}`) : [name]
+    if (!isGroup(command) && command.hidden) continue
+    for (const called of names) t.match(stdout, `\n.SS deskvisor ${called}`)
+  }
+  t.notMatch(stdout, /[^\\]--/, 'dashes can be copied')
+})
+
+t.test('the OpenAPI document comes out as JSON', async (t) => {
+  const { status, stdout } = await deskvisor('openapi')
+  t.equal(status, 0)
+  t.match(JSON.parse(stdout), {
+    openapi: '3.1.0',
+    paths: { '/cartridges/{cartridge}/roll-back': { post: {} } },
   })
 })
 

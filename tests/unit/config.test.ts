@@ -18,7 +18,8 @@ const errors = [
   {
     what: 'a key like no other',
     text: 'whatever = 1\n',
-    starts: 'deskvisor.toml line 1: whatever is not a known key; expected one of boot, console, passthrough.',
+    starts:
+      'deskvisor.toml line 1: whatever is not a known key; expected one of boot, console, passthrough, snapshots.',
   },
   {
     what: 'a number out of range',
@@ -30,6 +31,17 @@ const errors = [
     what: 'a bad entry of a list over several lines',
     text: '[passthrough]\nkeep = [ # these stay\n  "0000:03:00.0",\n  "gpu",\n]\n',
     starts: 'deskvisor.toml line 2: passthrough.keep.1 is "gpu"; expected a PCI address',
+  },
+  {
+    what: 'a timeline that would keep nothing',
+    text: '[snapshots]\nkeep_last = 0\n',
+    starts: 'deskvisor.toml line 2: snapshots.keep_last is 0; expected a whole number from 1 to 10000.',
+  },
+  {
+    what: 'a floor of free space that is no number',
+    text: '[snapshots]\nfree_floor_gib = "much"\n',
+    starts:
+      'deskvisor.toml line 2: snapshots.free_floor_gib is "much"; expected "auto" or a whole number of GiB',
   },
   {
     what: 'a value where a table belongs',
@@ -59,12 +71,15 @@ for (const { what, text, starts } of errors) {
 }
 
 t.test('uses defaults for what the file leaves out', async (t) => {
-  const { config, error } = parseConfig('[boot]\nkey = "esc"\n[passthrough]\nkeep = ["10de:2484"]\n')
+  const { config, error } = parseConfig(
+    '[boot]\nkey = "esc"\n[passthrough]\nkeep = ["10de:2484"]\n[snapshots]\nkeep_daily = 30\n',
+  )
   t.equal(error, null)
   t.same(config, {
     ...defaultConfig,
     boot: { ...defaultConfig.boot, key: 'esc' },
     passthrough: { keep: ['10de:2484'] },
+    snapshots: { ...defaultConfig.snapshots, keep_daily: 30 },
   })
 })
 

@@ -14,6 +14,12 @@ const cartridge = {
   state: '/data/states/0001',
   disk: '/data/states/0001/disk.raw',
   uefiVars: '/data/states/0001/uefi-vars.fd',
+  tpm: '/data/states/0001/tpm',
+  folder: '/data',
+  note: '',
+  freeze: true,
+  reset: null,
+  golden: null,
 }
 
 const device = (address: string, display = false) => ({
@@ -26,7 +32,14 @@ const device = (address: string, display = false) => ({
 })
 
 function build(more: Partial<Parameters<typeof qemuArguments>[0]> = {}) {
-  const machine = { cartridge, devices: [], withoutRom: new Set<string>(), memoryMib: 2048, cpus: 4 }
+  const machine = {
+    cartridge,
+    devices: [],
+    withoutRom: new Set<string>(),
+    memoryMib: 2048,
+    cpus: 4,
+    tpm: false,
+  }
   return qemuArguments({ ...machine, paths: paths('/'), ovmf: '/usr/share/OVMF/OVMF_CODE_4M.fd', ...more })
 }
 
@@ -48,6 +61,13 @@ t.test('gives each slot a root port of its own and keeps its functions together'
     args.some((value) => /VGA|usb-|vnc/.test(value)),
     'no emulated display beside a real one',
   )
+})
+
+t.test('has a TPM when the cartridge has one', async (t) => {
+  t.notMatch(build().join(' '), /tpm/)
+  const args = build({ tpm: true })
+  t.ok(valuesOf(args, '-chardev').includes('socket,id=tpm,path=/run/deskvisor/console/tpm.sock'))
+  t.ok(valuesOf(args, '-device').includes('tpm-crb,tpmdev=tpm0'))
 })
 
 t.test('has what the watchdog and the guest need', async (t) => {

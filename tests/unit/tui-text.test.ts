@@ -109,7 +109,7 @@ t.test('small things', async (test) => {
 t.test('the first screen fits every size', async (test) => {
   for (let rows = 1; rows < 40; rows++) {
     for (const columns of [1, 5, 20, 40, 80, 200]) {
-      const lines = drawHome({ status: null, problem: 'x'.repeat(500) }, 5, { rows, columns })
+      const lines = drawHome({ status: null, problem: 'x'.repeat(500) }, 7, { rows, columns })
       test.ok(lines.length <= rows)
       if (columns >= 20) test.ok(lines.every((spans) => widthOf(spans) <= columns))
       if (rows >= 3 && columns >= 20) test.match(JSON.stringify(lines), 'Switch off')

@@ -1,64 +1,40 @@
-import type { Key } from '../terminal/keys.ts'
-import type { Size } from '../terminal/size.ts'
-import { indent } from '../terminal/text.ts'
-import type { Body, Navigation, View } from '../view.ts'
-import { dialog } from '../widgets/dialog.ts'
+import type { Navigation } from '../view.ts'
+import { ChoiceView } from './choice.ts'
 
-export type Question = { title: string; text: string[]; no: string; yes: string; onYes: () => void }
-
-/** Asks before something happens that cannot be taken back; "no" is chosen already. */
-export class ConfirmView implements View {
-  readonly title: string
-  readonly help = [
-    'This screen asks before the computer restarts or switches off.',
-    'The safe answer is chosen already: Enter or Esc takes you back and nothing happens.',
-  ]
-  readonly #question: Question
-  readonly #nav: Navigation
-  #selected = 0
-
-  constructor(question: Question, nav: Navigation) {
-    this.title = question.title
-    this.#question = question
-    this.#nav = nav
-  }
-
-  keys() {
-    return [
-      { key: 'Up/Down', does: 'choose' },
-      { key: 'Enter', does: 'answer' },
-      { key: 'Esc', does: 'back' },
-      { key: '?', does: 'help' },
-    ]
-  }
-
-  draw(size: Size): Body {
-    const { text, no, yes } = this.#question
-    return { lines: centred({ text, answers: [no, yes], selected: this.#selected }, size) }
-  }
-
-  onKey(key: Key): void {
-    if (key.name === 'escape') {
-      this.#nav.back()
-      return
-    }
-    if (key.name === 'enter') {
-      if (this.#selected === 1) this.#question.onYes()
-      else this.#nav.back()
-      return
-    }
-    if (['up', 'left', 'home'].includes(key.name)) this.#selected = 0
-    else if (['down', 'right', 'end'].includes(key.name)) this.#selected = 1
-    else if (['tab', 'backtab'].includes(key.name)) this.#selected = 1 - this.#selected
-    else return
-    this.#nav.redraw()
-  }
+export type Confirmation = {
+  title: string
+  text: string[]
+  no: string
+  yes: string
+  help: string[]
+  onYes: () => void
 }
 
-/** A dialog a little above the middle of the screen. */
-export function centred(content: Parameters<typeof dialog>[0], { rows, columns }: Size) {
-  const lines = dialog(content, columns, rows)
-  const left = Math.max(0, Math.floor((columns - Math.min(columns, 66)) / 2))
-  const above = Math.max(0, Math.floor((rows - lines.length) / 3))
-  return [...Array.from({ length: above }, () => []), ...lines.map((spans) => indent(left, spans))]
+/** Asks before something happens that cannot be taken back; "no" is chosen already. */
+export function confirmView(
+  { title, text, no, yes, help, onYes }: Confirmation,
+  nav: Navigation,
+): ChoiceView {
+  return new ChoiceView(
+    {
+      title,
+      text,
+      choices: [
+        { label: no, act: () => nav.back() },
+        { label: yes, act: onYes },
+      ],
+      help: [...help, 'The safe answer is chosen already: Enter or Esc takes you back and nothing happens.'],
+    },
+    nav,
+  )
+}
+
+/** Says something that needs no decision. */
+export function messageView(
+  { title, text, label = 'Good', act }: { title: string; text: string[]; label?: string; act?: () => void },
+  nav: Navigation,
+): ChoiceView {
+  const leave = act ?? (() => nav.back())
+  const help = ['This says how something went. Enter leads on.']
+  return new ChoiceView({ title, text, choices: [{ label, act: leave }], help, onEscape: leave }, nav)
 }

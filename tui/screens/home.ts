@@ -5,49 +5,30 @@ import { clip, indent, type Line, line, wrap } from '../terminal/text.ts'
 import type { Body, View } from '../view.ts'
 import { frame } from '../widgets/frame.ts'
 import { menuList } from '../widgets/menu-list.ts'
-import { factsOf, reasonOf, systemOf } from '../words.ts'
-
-export type HomeAction = 'desktop' | 'logs' | 'devices' | 'shell' | 'restart' | 'poweroff'
-export type HomeState = { status: Status | null; problem: string | null }
-
-/** The list of the first screen; plain text mode offers the same. `does` says what will happen. */
-export const HOME_ITEMS: { action: HomeAction; label: string; does: (state: HomeState) => string }[] = [
-  { action: 'desktop', label: 'Start the desktop', does: ({ status }) => startSentence(status) },
-  {
-    action: 'logs',
-    label: 'Show what happened (logs)',
-    does: () => 'Shows the newest messages of this computer.',
-  },
-  {
-    action: 'devices',
-    label: 'What the desktop gets (devices)',
-    does: () => 'Shows which devices go to the desktop, and why.',
-  },
-  { action: 'shell', label: 'Command line (shell)', does: () => 'Opens a command line for experts.' },
-  {
-    action: 'restart',
-    label: 'Restart the computer',
-    does: () => 'Turns the computer off and on. Asks first.',
-  },
-  { action: 'poweroff', label: 'Switch off', does: () => 'Turns the computer off. Asks first.' },
-]
+import { factsOf, reasonOf } from '../words.ts'
+import { HOME_ITEMS, type HomeAction, type HomeState, likelyAction } from './home-items.ts'
 
 /** The first screen: why the menu is shown, what machine this is, and what can be done. */
 export class HomeView implements View {
   readonly title = ''
-  readonly help = [
-    'From here you start the desktop, or find out why it did not start.',
-    'The first line says why you see this menu. Nothing on this screen changes your files. "Start the desktop" is always safe to try.',
-  ]
   readonly #state: () => HomeState
   readonly #run: (action: HomeAction) => void
   readonly #redraw: () => void
   #selected = 0
+  #chosen = false
 
   constructor(state: () => HomeState, run: (action: HomeAction) => void, redraw: () => void) {
     this.#state = state
     this.#run = run
     this.#redraw = redraw
+  }
+
+  get help(): string[] {
+    return [
+      'From here you start the desktop, go back to a moment when it worked, or find out why it did not start.',
+      `You see this menu for this reason: ${firstSentence(this.#state())}`,
+      'Nothing on this screen changes your files. "Start the desktop" is always safe to try, and going back can be undone.',
+    ]
   }
 
   keys() {
@@ -61,11 +42,18 @@ export class HomeView implements View {
   }
 
   draw(size: Size): Body {
+    const { status } = this.#state()
+    if (!this.#chosen && status !== null) {
+      this.#chosen = true
+      this.#selected = HOME_ITEMS.findIndex(({ action }) => action === likelyAction(status))
+    }
     return { lines: drawHome(this.#state(), this.#selected, size) }
   }
 
   onKey(key: Key): void {
     const count = HOME_ITEMS.length
+    // The bar never moves by itself under somebody's fingers.
+    this.#chosen = true
     if (key.name === 'enter') {
       this.#pick(this.#selected)
       return
@@ -136,10 +124,4 @@ function factLines(status: Status | null, width: number, rows: number): Line[] {
 function firstSentence({ status, problem }: HomeState): string {
   if (problem !== null) return problem
   return status === null ? 'Looking at this computer...' : reasonOf(status)
-}
-
-function startSentence(status: Status | null): string {
-  if (status === null) return 'Starts the desktop.'
-  if (status.operatingSystem === null) return 'There is no operating system to start yet.'
-  return clip(`Starts ${systemOf(status)}. Nothing is changed.`, 70)
 }

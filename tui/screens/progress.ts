@@ -1,7 +1,7 @@
 import type { Key } from '../terminal/keys.ts'
 import type { Size } from '../terminal/size.ts'
 import type { Body, Navigation, View } from '../view.ts'
-import { centred } from './confirm.ts'
+import { centred } from './choice.ts'
 
 /** Says that something is under way; the machine closes the menu when it gets there. */
 export class ProgressView implements View {

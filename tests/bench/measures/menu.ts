@@ -72,7 +72,7 @@ async function milliseconds(command: string, text: string, env: Record<string, s
 async function bytesForKey(env: Record<string, string>): Promise<Row> {
   const inList = await costs('exec "$DESKVISOR" tui --root "$TREE"', env, choosing)
   // A tree has no journal, so this is the menu of the building machine; the log is made up, and only arrows follow.
-  const inLog = await costs('exec "$DESKVISOR" tui', env, scrolling, { open: '2', shows: 'up to number' })
+  const inLog = await costs('exec "$DESKVISOR" tui', env, scrolling, { open: '4', shows: 'up to number' })
   return {
     name: 'bytes for a key',
     unit: 'bytes',

@@ -21,7 +21,7 @@ export default scenario(
       await pc.screenshot('menu')
     })
     await step('start desktop, chosen in the menu, shows the guest on the same GPU', async () => {
-      await pc.tap('enter')
+      await pc.type('1')
       await expectDesktop(pc)
     })
     await step('the watchdog, killed, comes back to the running VM, which notices nothing', async () => {

@@ -1,0 +1,32 @@
+import type { TimeMachineApi } from './contract.ts'
+import { Jobs } from './jobs.ts'
+import { inputOf, type Machine, type Operation } from './operation.ts'
+import { type OperationName, operations } from './operations.ts'
+import { Queue } from './queue.ts'
+import { checkedInput } from './validate.ts'
+
+/** Every operation by name, for those who find them by what they are called. */
+export const operationTable: Readonly<Record<OperationName, Operation>> = operations as never
+
+export function machineAt(root: string, options: { daemon: boolean }): Machine {
+  return { root, jobs: new Jobs(root), queue: new Queue(), ...options }
+}
+
+/** Checks the input and does the operation. */
+export async function carryOut(machine: Machine, name: OperationName, input: unknown): Promise<unknown> {
+  const { takes, run } = operationTable[name]
+  return run(machine, checkedInput(takes, input))
+}
+
+export type Caller = {
+  call(name: OperationName, args: readonly unknown[]): Promise<unknown>
+  followJob: TimeMachineApi['followJob']
+}
+
+/** Operations done by this process itself, checked as the daemon checks them. */
+export function ownCaller(machine: Machine): Caller {
+  return {
+    call: (name, args) => carryOut(machine, name, inputOf(operationTable[name], args)),
+    followJob: (id, onChange, signal) => machine.jobs.follow(id, onChange, signal),
+  }
+}

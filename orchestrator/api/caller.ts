@@ -1,0 +1,18 @@
+import { DeskvisorError } from '../host/errors.ts'
+import { type Caller, machineAt, ownCaller } from './call.ts'
+import { remoteCaller } from './remote.ts'
+import { socketAnswers, socketPath } from './socket.ts'
+
+/**
+ * Who does the work: the daemon where its socket answers, else this process. Throws DeskvisorError `not-allowed` when
+ * there is a daemon, and this user may not talk to it.
+ */
+export async function findCaller(root: string, ownWork: boolean): Promise<Caller> {
+  const socket = socketPath(root)
+  const answer = ownWork ? 'no' : await socketAnswers(socket)
+  if (answer === 'no') return ownCaller(machineAt(root, { daemon: false }))
+  if (answer === 'yes') return remoteCaller(socket)
+  throw new DeskvisorError('not-allowed', 'Only root may look after this machine.', {
+    hint: 'Try it as root.',
+  })
+}

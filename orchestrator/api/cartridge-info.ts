@@ -1,0 +1,34 @@
+import { type ListedCartridge, readCartridge } from '../cartridges/index.ts'
+import { readTimeline } from '../snapshots/index.ts'
+import type { CartridgeInfo, TimelineInfo } from './contract.ts'
+
+/** One line of the list of operating systems. What cannot be read of a damaged one is left at nothing. */
+export function cartridgeInfo(
+  root: string,
+  listed: ListedCartridge,
+  playing: string | undefined,
+): CartridgeInfo {
+  const { name, title, note, inserted, problem, diskBytes, golden } = listed
+  const timeline = orNull<TimelineInfo>(() => readTimeline(root, name))
+  return {
+    name,
+    title,
+    note,
+    inserted,
+    running: name === playing,
+    problem,
+    diskBytes,
+    snapshots: timeline?.snapshots.length ?? 0,
+    golden,
+    reset: orNull(() => readCartridge(root, name).reset) === 'every-start',
+    trying: timeline?.trying ?? null,
+  }
+}
+
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read()
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,112 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { readJson, readTextOr, writeFileAtomic } from '../host/atomic.ts'
+import { oneLine, sentenceOf } from '../host/errors.ts'
+import { log } from '../host/log.ts'
+import { paths } from '../host/paths.ts'
+import type { JobInfo } from './contract.ts'
+
+/** Ended jobs that are remembered beside the running ones. */
+const maxEnded = 50
+const states = ['running', 'done', 'failed', 'cancelled'] as const
+export const jobIdPattern = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+
+const idPattern = new RegExp(jobIdPattern)
+
+/** A job as other processes see it: which process does it, and when that one started (its number may be used again). */
+type Owner = { pid: number; started: string }
+
+/** Keeps a job for who comes later. Never throws: a job is not worth less because nobody can read about it. */
+export function writeJobRecord(root: string, job: JobInfo): void {
+  try {
+    writeFileAtomic(recordPath(root, job.id), `${JSON.stringify({ owner: thisProcess(), job })}\n`)
+  } catch (error) {
+    log.debug(`The record of job ${job.id} cannot be written: ${sentenceOf(error)}`)
+  }
+}
+
+/** A job of this or another process, or undefined. One whose process is gone has failed. */
+export function readJobRecord(root: string, id: string): JobInfo | undefined {
+  if (!idPattern.test(id)) return undefined
+  const { owner, job } = asObject(readJson(recordPath(root, id)))
+  const known = asJob(job, id)
+  if (known?.state !== 'running' || isAlive(asObject(owner))) return known
+  const message = 'The program that did this work ended before it was done.'
+  const error = { code: 'interrupted', message, hint: 'Nothing was lost; it can be started again.' }
+  return { ...known, state: 'failed', endedAt: known.endedAt ?? known.startedAt, error }
+}
+
+/** Every job there is a record of, newest first. */
+export function listJobRecords(root: string): JobInfo[] {
+  return recordIds(root)
+    .flatMap((id) => readJobRecord(root, id) ?? [])
+    .sort((one, other) => other.startedAt.localeCompare(one.startedAt))
+}
+
+/** Forgets the oldest ended jobs. */
+export function sweepJobRecords(root: string): void {
+  const ended = listJobRecords(root).filter(({ state }) => state !== 'running')
+  for (const { id } of ended.slice(maxEnded)) rmSync(recordPath(root, id), { force: true })
+}
+
+function recordPath(root: string, id: string): string {
+  return join(paths(root).run, 'jobs', `${id}.json`)
+}
+
+function recordIds(root: string): string[] {
+  try {
+    const names = readdirSync(join(paths(root).run, 'jobs')).filter((name) => name.endsWith('.json'))
+    return names.map((name) => name.slice(0, -5)).filter((id) => idPattern.test(id))
+  } catch {
+    return []
+  }
+}
+
+function thisProcess(): Owner {
+  return { pid: process.pid, started: startOf(process.pid) }
+}
+
+function isAlive({ pid, started }: Record<string, unknown>): boolean {
+  return typeof pid === 'number' && Number.isSafeInteger(pid) && started !== '' && startOf(pid) === started
+}
+
+/** Field 22 of proc_pid_stat(5): when the process started, in clock ticks after boot; empty when there is none. */
+function startOf(pid: number): string {
+  const text = readTextOr(`/proc/${pid}/stat`, '')
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+}
+
+function asJob(value: unknown, id: string): JobInfo | undefined {
+  const job = asObject(value)
+  const state = states.find((known) => known === job.state)
+  if (!state || typeof job.startedAt !== 'string') return undefined
+  const { progress } = job
+  const fraction = typeof progress === 'number' && progress >= 0 && progress <= 1 ? progress : null
+  return {
+    id,
+    kind: asText(job.kind),
+    title: asText(job.title),
+    state,
+    progress: fraction,
+    text: asText(job.text),
+    startedAt: asText(job.startedAt),
+    endedAt: typeof job.endedAt === 'string' ? asText(job.endedAt) : null,
+    result: job.result ?? null,
+    error: asError(job.error),
+  }
+}
+
+function asError(value: unknown): JobInfo['error'] {
+  const { code, message, hint, wrongInput } = asObject(value)
+  if (typeof code !== 'string' || typeof message !== 'string') return null
+  const error = { code, message: asText(message), hint: typeof hint === 'string' ? asText(hint) : null }
+  return wrongInput === true ? { ...error, wrongInput } : error
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? oneLine(value).slice(0, 1000) : ''
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
+}

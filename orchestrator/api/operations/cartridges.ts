@@ -1,0 +1,98 @@
+import Type from 'typebox'
+import {
+  describeCartridge,
+  growDisk,
+  insertCartridge,
+  listCartridges,
+  renameCartridge,
+} from '../../cartridges/index.ts'
+import { consoleCartridge } from '../../console/index.ts'
+import { markGolden } from '../../snapshots/index.ts'
+import { cartridgeInfo } from '../cartridge-info.ts'
+import { operation } from '../operation.ts'
+import { cartridge, cartridgeName, diskBytes, momentName, note, nothing, title, yesOrNo } from '../schemas.ts'
+import { changeNow } from '../turns.ts'
+
+const group = 'Operating systems'
+const closed = { additionalProperties: false }
+const goldenMoment = Type.Union([momentName, Type.Null()], {
+  description: 'the name of a moment, or null for none',
+})
+
+export const cartridgeOperations = {
+  cartridges: operation({
+    group,
+    summary: 'Every operating system by name, damaged ones too',
+    method: 'GET',
+    path: '/cartridges',
+    arguments: [],
+    takes: Type.Object({}, closed),
+    gives: Type.Array(cartridge),
+    async run({ root }) {
+      const playing = await consoleCartridge(root)
+      return listCartridges(root).map((listed) => cartridgeInfo(root, listed, playing?.name))
+    },
+  }),
+  insert: operation({
+    group,
+    summary: 'Let the console play this operating system from its next start on',
+    method: 'POST',
+    path: '/cartridges/:cartridge/insert',
+    arguments: ['cartridge'],
+    takes: Type.Object({ cartridge: cartridgeName }, closed),
+    gives: nothing,
+    run: async ({ root }, { cartridge }) => void (await insertCartridge(root, cartridge)),
+  }),
+  renameCartridge: operation({
+    group,
+    summary: 'Give an operating system another name',
+    method: 'POST',
+    path: '/cartridges/:cartridge/rename',
+    arguments: ['cartridge', 'newName'],
+    takes: Type.Object({ cartridge: cartridgeName, newName: cartridgeName }, closed),
+    gives: nothing,
+    run: (machine, { cartridge, newName }) =>
+      changeNow(
+        machine,
+        cartridge,
+        async () => void (await renameCartridge(machine.root, cartridge, newName)),
+      ),
+  }),
+  describeCartridge: operation({
+    group,
+    summary: 'Change what is written about an operating system, and how it is kept',
+    method: 'PATCH',
+    path: '/cartridges/:cartridge',
+    arguments: ['cartridge', '*'],
+    takes: Type.Object(
+      {
+        cartridge: cartridgeName,
+        title: Type.Optional(title),
+        note: Type.Optional(note),
+        freeze: Type.Optional(yesOrNo),
+        reset: Type.Optional(yesOrNo),
+        golden: Type.Optional(goldenMoment),
+      },
+      closed,
+    ),
+    gives: nothing,
+    run: (machine, { cartridge, golden, reset, ...change }) =>
+      changeNow(machine, cartridge, async () => {
+        if (golden !== undefined) await markGolden(machine.root, cartridge, golden)
+        const resetChange = reset === undefined ? {} : { reset: reset ? ('every-start' as const) : null }
+        if (reset !== undefined || Object.keys(change).length > 0)
+          await describeCartridge(machine.root, cartridge, { ...change, ...resetChange })
+      }),
+  }),
+  growDisk: operation({
+    group,
+    summary: 'Make the disk of an operating system larger',
+    method: 'POST',
+    path: '/cartridges/:cartridge/grow',
+    arguments: ['cartridge', 'sizeBytes'],
+    takes: Type.Object({ cartridge: cartridgeName, sizeBytes: diskBytes }, closed),
+    gives: nothing,
+    run: (machine, { cartridge, sizeBytes }) =>
+      changeNow(machine, cartridge, async () => void (await growDisk(machine.root, cartridge, sizeBytes))),
+  }),
+}

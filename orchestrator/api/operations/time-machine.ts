@@ -1,0 +1,145 @@
+import Type from 'typebox'
+import { readCartridge } from '../../cartridges/index.ts'
+import { consoleCartridge, quiesceConsole } from '../../console/index.ts'
+import {
+  armTry,
+  dropTry,
+  keepTry,
+  prune,
+  rollBack,
+  takeSnapshot,
+  undoRollBack,
+} from '../../snapshots/index.ts'
+import { withConsoleEnded } from '../console-ended.ts'
+import type { Told } from '../jobs.ts'
+import { type Machine, operation } from '../operation.ts'
+import { cartridgeName, job, momentKind, momentName, note, nothing, yesOrNo } from '../schemas.ts'
+import { changeAsJob, changeNow } from '../turns.ts'
+
+const group = 'Timeline'
+const closed = { additionalProperties: false }
+const one = Type.Object({ cartridge: cartridgeName }, closed)
+
+export const timeMachineOperations = {
+  rollBack: operation({
+    group,
+    summary: 'Make a moment the present; the former present is kept as a moment',
+    method: 'POST',
+    path: '/cartridges/:cartridge/roll-back',
+    arguments: ['cartridge', 'snapshot', '*'],
+    takes: Type.Object(
+      { cartridge: cartridgeName, snapshot: momentName, force: Type.Optional(yesOrNo) },
+      closed,
+    ),
+    gives: job,
+    run: (machine, { cartridge, snapshot, force = false }) =>
+      changeAsJob(machine, 'rollBack', cartridge, `${cartridge} goes back to ${snapshot}`, (told) =>
+        withConsoleEnded({ root: machine.root, cartridge, force, told }, () => {
+          told.say('The present is kept as a moment, and the earlier one takes its place.')
+          return rollBack(machine.root, cartridge, snapshot, {
+            onProgress: told.progress,
+            signal: told.signal,
+          })
+        }),
+      ),
+  }),
+  undo: operation({
+    group,
+    summary: 'Return to the present before the last rolling back',
+    method: 'POST',
+    path: '/cartridges/:cartridge/undo',
+    arguments: ['cartridge', '*'],
+    takes: Type.Object({ cartridge: cartridgeName, force: Type.Optional(yesOrNo) }, closed),
+    gives: job,
+    run: (machine, { cartridge, force = false }) =>
+      changeAsJob(machine, 'undo', cartridge, `The last rolling back of ${cartridge} is undone`, (told) =>
+        withConsoleEnded({ root: machine.root, cartridge, force, told }, () => {
+          told.say('The present is kept as a moment, and the one before takes its place.')
+          return undoRollBack(machine.root, cartridge)
+        }),
+      ),
+  }),
+  takeSnapshot: operation({
+    group,
+    summary: 'Keep the present as a moment',
+    method: 'POST',
+    path: '/cartridges/:cartridge/snapshots',
+    arguments: ['cartridge', '*'],
+    takes: Type.Object(
+      {
+        cartridge: cartridgeName,
+        kind: Type.Optional(momentKind),
+        note: Type.Optional(note),
+        onlyIfWritten: Type.Optional(yesOrNo),
+      },
+      closed,
+    ),
+    gives: job,
+    run: (machine, { cartridge, kind = 'manual', ...options }) =>
+      changeAsJob(machine, 'takeSnapshot', cartridge, `The present of ${cartridge} is kept`, async (told) => {
+        const how = await quieted(machine, cartridge, told)
+        const taken = await takeSnapshot(machine.root, cartridge, { kind, ...options, ...how })
+        // Timers take these, and nobody looks after what they leave.
+        if (kind === 'hourly' || kind === 'daily') await prune(machine.root, cartridge)
+        return taken
+      }),
+  }),
+  prune: operation({
+    group,
+    summary: 'Delete the moments that the retention plan does not keep',
+    method: 'POST',
+    path: '/cartridges/:cartridge/prune',
+    arguments: ['cartridge'],
+    takes: one,
+    gives: job,
+    run: (machine, { cartridge }) =>
+      changeAsJob(machine, 'prune', cartridge, `Old moments of ${cartridge} are deleted`, (told) => {
+        told.say('Moments that the plan does not keep are deleted.')
+        return prune(machine.root, cartridge)
+      }),
+  }),
+  tryMoment: operation({
+    group,
+    summary: 'Start from a moment at the next start of the console, without committing to it',
+    method: 'POST',
+    path: '/cartridges/:cartridge/try',
+    arguments: ['cartridge', 'snapshot'],
+    takes: Type.Object({ cartridge: cartridgeName, snapshot: momentName }, closed),
+    gives: nothing,
+    run: (machine, { cartridge, snapshot }) =>
+      changeNow(machine, cartridge, () => armTry(machine.root, cartridge, snapshot)),
+  }),
+  keepTry: operation({
+    group,
+    summary: 'Make what was tried the present; the former present is kept as a moment',
+    method: 'POST',
+    path: '/cartridges/:cartridge/keep',
+    arguments: ['cartridge'],
+    takes: one,
+    gives: nothing,
+    run: (machine, { cartridge }) =>
+      changeNow(machine, cartridge, async () => void (await keepTry(machine.root, cartridge))),
+  }),
+  dropTry: operation({
+    group,
+    summary: 'Forget what was tried; the present is as it was',
+    method: 'POST',
+    path: '/cartridges/:cartridge/drop',
+    arguments: ['cartridge'],
+    takes: one,
+    gives: nothing,
+    run: (machine, { cartridge }) =>
+      changeNow(machine, cartridge, async () => void (await dropTry(machine.root, cartridge))),
+  }),
+}
+
+/** A cartridge that is played stands still while its moment is taken. */
+async function quieted({ root }: Machine, cartridge: string, told: Told) {
+  const playing = await consoleCartridge(root)
+  if (playing?.name !== cartridge) {
+    told.say('The present is kept.')
+    return {}
+  }
+  told.say('The desktop stands still for a moment while its present is kept.')
+  return { quiesce: quiesceConsole(root, { freeze: readCartridge(root, cartridge).freeze }) }
+}

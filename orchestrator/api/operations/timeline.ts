@@ -1,0 +1,68 @@
+import Type from 'typebox'
+import { deleteSnapshot, describeSnapshot, readRetentionPlan, readTimeline } from '../../snapshots/index.ts'
+import { measureLater } from '../measure-later.ts'
+import { operation } from '../operation.ts'
+import { cartridgeName, momentName, note, nothing, retentionPlan, timeline, yesOrNo } from '../schemas.ts'
+import { changeNow } from '../turns.ts'
+
+const group = 'Timeline'
+const closed = { additionalProperties: false }
+const one = Type.Object({ cartridge: cartridgeName }, closed)
+const momentOfOne = Type.Object({ cartridge: cartridgeName, snapshot: momentName }, closed)
+
+export const timelineOperations = {
+  timeline: operation({
+    group,
+    summary: 'The moments of an operating system, newest first',
+    method: 'GET',
+    path: '/cartridges/:cartridge/timeline',
+    arguments: ['cartridge'],
+    takes: one,
+    gives: timeline,
+    run(machine, { cartridge }) {
+      const known = readTimeline(machine.root, cartridge)
+      measureLater(machine, known)
+      return known
+    },
+  }),
+  retentionPlan: operation({
+    group,
+    summary: 'What pruning would keep and why, and what it would delete',
+    method: 'GET',
+    path: '/cartridges/:cartridge/retention-plan',
+    arguments: ['cartridge'],
+    takes: one,
+    gives: retentionPlan,
+    run: ({ root }, { cartridge }) => readRetentionPlan(root, cartridge),
+  }),
+  describeSnapshot: operation({
+    group,
+    summary: 'Write a note about a moment, pin or unpin it',
+    method: 'PATCH',
+    path: '/cartridges/:cartridge/snapshots/:snapshot',
+    arguments: ['cartridge', 'snapshot', '*'],
+    takes: Type.Object(
+      {
+        cartridge: cartridgeName,
+        snapshot: momentName,
+        note: Type.Optional(note),
+        pinned: Type.Optional(yesOrNo),
+      },
+      closed,
+    ),
+    gives: nothing,
+    run: (machine, { cartridge, snapshot, ...change }) =>
+      changeNow(machine, cartridge, () => describeSnapshot(machine.root, cartridge, snapshot, change)),
+  }),
+  deleteSnapshot: operation({
+    group,
+    summary: 'Delete a moment for ever',
+    method: 'DELETE',
+    path: '/cartridges/:cartridge/snapshots/:snapshot',
+    arguments: ['cartridge', 'snapshot'],
+    takes: momentOfOne,
+    gives: nothing,
+    run: (machine, { cartridge, snapshot }) =>
+      changeNow(machine, cartridge, () => deleteSnapshot(machine.root, cartridge, snapshot)),
+  }),
+}

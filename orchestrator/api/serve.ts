@@ -1,0 +1,59 @@
+import type { FastifyInstance } from 'fastify'
+import { log } from '../host/log.ts'
+import { notify } from '../host/systemd.ts'
+import { machineAt } from './call.ts'
+import { listenAt } from './listen.ts'
+import type { Machine } from './operation.ts'
+import { makeServer } from './server.ts'
+
+/** Milliseconds without a connection or a job after which a socket-activated daemon ends; the next connection starts it again. */
+export const defaultIdleMs = 60_000
+
+/**
+ * Serves the contract on a unix socket until SIGTERM or SIGINT, or until nobody needed it for a while (only when systemd
+ * holds the socket). Who may talk to it is decided by the permissions of the socket alone.
+ * Throws DeskvisorError `already-served`, `socket-unusable`.
+ */
+export async function serve(
+  root: string,
+  { idleMs = defaultIdleMs }: { idleMs?: number } = {},
+): Promise<void> {
+  const machine = machineAt(root, { daemon: true })
+  const app = makeServer(machine)
+  await app.ready()
+  const listening = await listenAt(app.server, root)
+  notify('READY=1')
+  log.info(`Serving on ${listening.name}.`)
+  await untilOver(machine, app, listening.activated ? idleMs : Number.POSITIVE_INFINITY)
+  notify('STOPPING=1')
+  await machine.jobs.endAll()
+  await app.close()
+  listening.remove()
+}
+
+/** Resolves at SIGTERM or SIGINT, or when there was neither a job nor a connection for `idleMs`. */
+function untilOver(machine: Machine, app: FastifyInstance, idleMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let needed = performance.now()
+  const need = () => {
+    needed = performance.now()
+  }
+  app.server.on('connection', need)
+  const timer = setInterval(
+    () => {
+      app.server.getConnections((_, count) => {
+        if (machine.jobs.busy || count > 0) need()
+        else if (performance.now() - needed >= idleMs) resolve()
+      })
+    },
+    Math.min(1000, idleMs),
+  )
+  const end = () => resolve()
+  process.on('SIGTERM', end)
+  process.on('SIGINT', end)
+  return promise.finally(() => {
+    clearInterval(timer)
+    process.off('SIGTERM', end)
+    process.off('SIGINT', end)
+  })
+}

@@ -1,0 +1,40 @@
+import { DeskvisorError } from '../host/errors.ts'
+import type { JobInfo } from './contract.ts'
+import type { Work } from './jobs.ts'
+import type { Machine } from './operation.ts'
+
+/** Milliseconds that something meant to happen at once waits for other work on the same cartridge. */
+const patienceMs = 5000
+
+/** Starts a job that changes one cartridge; it waits for its turn as long as it takes. */
+export function changeAsJob(
+  { jobs, queue }: Machine,
+  kind: string,
+  cartridge: string,
+  title: string,
+  work: Work,
+): JobInfo {
+  return jobs.start(kind, title, (told) => queue.run(keyOf(cartridge), () => work(told), told.signal))
+}
+
+/** A change that happens at once. Throws DeskvisorError `busy` when other work on the same cartridge goes on. */
+export async function changeNow<T>(
+  { queue }: Machine,
+  cartridge: string,
+  work: () => Promise<T> | T,
+): Promise<T> {
+  const patience = AbortSignal.timeout(patienceMs)
+  try {
+    return await queue.run(keyOf(cartridge), work, patience)
+  } catch (error) {
+    if (error !== patience.reason) throw error
+    throw new DeskvisorError('busy', `Other work on ${cartridge} is under way.`, {
+      hint: 'Wait for it to end, then try again.',
+    })
+  }
+}
+
+/** Names that people take for the same wait for each other. */
+function keyOf(cartridge: string): string {
+  return cartridge.normalize('NFKC').toLowerCase()
+}

@@ -1,0 +1,36 @@
+import { open } from 'node:fs/promises'
+import { makeFolder } from '../host/atomic.ts'
+import { paths } from '../host/paths.ts'
+import { stateFiles } from './layout.ts'
+import { checkedName } from './names.ts'
+import { completeState, expectFirmware, firstState } from './new-state.ts'
+import { checkDiskSize } from './space.ts'
+import { finishDisk } from './sparse-file.ts'
+import type { Cartridge } from './types.ts'
+import { buildCartridge } from './unfinished.ts'
+
+export type CreateRequest = { root: string; name: string; title?: string; sizeBytes: number }
+
+/**
+ * Makes a cartridge with an empty disk of `sizeBytes`, rounded up to whole sectors; it occupies nothing yet.
+ * Throws DeskvisorError `bad-name`, `name-taken`, `bad-size` (all exit 2), `no-firmware`, `no-space`, `busy`.
+ */
+export async function createCartridge({ root, name, title, sizeBytes }: CreateRequest): Promise<Cartridge> {
+  const checked = checkedName(name)
+  makeFolder(paths(root).cartridges)
+  checkDiskSize(paths(root).cartridges, sizeBytes)
+  expectFirmware(root)
+  return buildCartridge({
+    root,
+    name: checked,
+    kind: 'new',
+    about: title ? { title } : {},
+    async fill(folder) {
+      const state = await firstState(folder)
+      const { disk } = stateFiles(state)
+      await (await open(disk, 'wx', 0o600)).close()
+      await finishDisk(disk, Math.ceil(sizeBytes / 512) * 512)
+      completeState(root, state)
+    },
+  })
+}

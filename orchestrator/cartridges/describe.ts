@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { writeFileAtomic } from '../host/atomic.ts'
+import { DeskvisorError } from '../host/errors.ts'
+import { paths } from '../host/paths.ts'
+import { readJsonObject, shown } from './checks.ts'
+import { maxNoteLength, maxTitleLength } from './description.ts'
+import { layout } from './layout.ts'
+import { withCartridgeLock } from './lock.ts'
+import { expectSnapshot } from './moment.ts'
+
+export type CartridgeChange = {
+  /** An empty title: the name is its title again. */
+  title?: string
+  note?: string
+  freeze?: boolean
+  reset?: 'every-start' | null
+  /** Name of an existing snapshot. */
+  golden?: string | null
+}
+
+/**
+ * Changes what cartridge.json says, atomically; keys that are not known here stay as they are. May be called with the
+ * cartridge's lock held. Throws DeskvisorError `bad-description`, `no-such-snapshot`, `no-such-cartridge` (all exit 2),
+ * `no-cartridge` when the file is damaged, `busy`.
+ */
+export async function describeCartridge(root: string, name: string, change: CartridgeChange): Promise<void> {
+  checkLength('The title', change.title, maxTitleLength)
+  checkLength('The note', change.note, maxNoteLength)
+  await withCartridgeLock(root, name, () => {
+    const places = layout(join(paths(root).cartridges, name))
+    if (typeof change.golden === 'string') expectSnapshot(places.snapshots, change.golden)
+    const before = readJsonObject(places.description, `cartridge.json of ${shown(name)}`)
+    const after: Record<string, unknown> = { ...before }
+    for (const [key, value] of Object.entries(change)) {
+      if (value === null || value === '') delete after[key]
+      else if (value !== undefined) after[key] = value
+    }
+    writeFileAtomic(places.description, `${JSON.stringify(after, null, 2)}\n`)
+  })
+}
+
+function checkLength(what: string, text: string | undefined, maxLength: number): void {
+  if (text === undefined || text.length <= maxLength) return
+  throw new DeskvisorError('bad-description', `${what} is longer than ${maxLength} characters.`, {
+    exitCode: 2,
+  })
+}

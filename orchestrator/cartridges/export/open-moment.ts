@@ -1,0 +1,59 @@
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DeskvisorError } from '../../host/errors.ts'
+import { layout, stateFiles } from '../layout.ts'
+import { withCartridgeLock } from '../lock.ts'
+import { cartridgeAtMoment } from '../moment.ts'
+import { isRunning } from '../running.ts'
+import { stateStore } from '../store/index.ts'
+
+/** A disk that stays readable whatever happens to its cartridge, and what it was like when it was opened. */
+export type OpenMoment = { disk: FileHandle; version: string }
+
+/**
+ * Opens the disk of a snapshot or of the present. An open file outlives its name, so the lock is needed for this moment
+ * only. On btrfs, what is opened of the present is a snapshot of it that has no name any more: nothing writes to that.
+ * Throws DeskvisorError `no-such-snapshot` (exit 2), `no-cartridge`, `in-use`, `busy`.
+ */
+export async function openMoment(
+  root: string,
+  name: string,
+  snapshot: string | undefined,
+): Promise<OpenMoment> {
+  return withCartridgeLock(root, name, async () => {
+    const cartridge = cartridgeAtMoment(root, name, snapshot)
+    const store = stateStore(cartridge.folder)
+    if (snapshot === undefined && store.kind === 'btrfs') {
+      const copy = join(layout(cartridge.folder).states, '.new-export')
+      await store.remove(copy)
+      await store.copy(cartridge.state, copy, { readOnly: true })
+      try {
+        return await opened(stateFiles(copy).disk)
+      } finally {
+        await store.remove(copy)
+      }
+    }
+    if (snapshot === undefined && (await isRunning(root, name))) {
+      throw new DeskvisorError(
+        'in-use',
+        `${name} is running and cannot be exported now on this filesystem.`,
+        {
+          hint: 'Shut the desktop down first, or export one of its snapshots.',
+        },
+      )
+    }
+    return opened(cartridge.disk)
+  })
+}
+
+async function opened(path: string): Promise<OpenMoment> {
+  const disk = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  return { disk, version: await versionOf(disk) }
+}
+
+/** Differs once somebody wrote to the disk. Its links do not matter: an open file may lose its name. */
+export async function versionOf(disk: FileHandle): Promise<string> {
+  const { mtimeNs, size } = await disk.stat({ bigint: true })
+  return `${mtimeNs} ${size}`
+}

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { DeskvisorError } from '../host/errors.ts'
+import { paths } from '../host/paths.ts'
+import { shown } from './checks.ts'
+import { isSnapshotName } from './description.ts'
+import { cartridgeAtState, readCartridge } from './inspect.ts'
+import { layout } from './layout.ts'
+import type { Cartridge } from './types.ts'
+
+/**
+ * The cartridge as it is now, or as it was at a snapshot. `name` is the exact name.
+ * Throws DeskvisorError `no-such-snapshot` (exit 2), `no-cartridge`.
+ */
+export function cartridgeAtMoment(root: string, name: string, snapshot: string | undefined): Cartridge {
+  if (snapshot === undefined) return readCartridge(root, name)
+  const { snapshots } = layout(join(paths(root).cartridges, name))
+  expectSnapshot(snapshots, snapshot)
+  return cartridgeAtState(root, name, join(snapshots, snapshot))
+}
+
+/** Throws DeskvisorError `no-such-snapshot` (exit 2) when the folder of snapshots has no such one. */
+export function expectSnapshot(folder: string, snapshot: string): void {
+  if (isSnapshotName(snapshot) && existsSync(join(folder, snapshot))) return
+  throw new DeskvisorError('no-such-snapshot', `There is no snapshot with the name ${shown(snapshot)}.`, {
+    hint: 'deskvisor snapshot list shows what there is.',
+    exitCode: 2,
+  })
+}

@@ -1,0 +1,28 @@
+import { join } from 'node:path'
+import { DeskvisorError } from '../host/errors.ts'
+import { paths } from '../host/paths.ts'
+import { systemctl, unitActive } from '../host/systemd.ts'
+import { shown } from './checks.ts'
+import { isInserted } from './inserted.ts'
+
+/** The unit that QEMU runs in; console/unit.ts. */
+const consoleUnit = 'deskvisor-console.service'
+
+/**
+ * Whether the console plays this cartridge now. Another one may have been inserted since it started, so what counts
+ * is also the folder that its unit may write to. Below another root than `/` nothing runs.
+ */
+export async function isRunning(root: string, name: string): Promise<boolean> {
+  if (root !== '/' || !(await unitActive(consoleUnit))) return false
+  if (isInserted(root, name)) return true
+  const { stdout } = await systemctl('show', '--property=ReadWritePaths', '--value', consoleUnit)
+  return stdout.includes(`${join(paths(root).cartridges, name)}/`)
+}
+
+/** Throws DeskvisorError `in-use`; `what` says what cannot be done, for example "be deleted". */
+export async function refuseRunning(root: string, name: string, what: string): Promise<void> {
+  if (!(await isRunning(root, name))) return
+  throw new DeskvisorError('in-use', `${shown(name)} is running and cannot ${what} now.`, {
+    hint: 'Shut the desktop down first.',
+  })
+}

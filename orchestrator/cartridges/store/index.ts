@@ -1,0 +1,28 @@
+import { statfsSync } from 'node:fs'
+import { isBtrfs } from '../../host/btrfs.ts'
+import { btrfsStore } from './btrfs.ts'
+import type { StateStore } from './types.ts'
+
+export type { CopyOptions, StateStore } from './types.ts'
+
+/** What begins with this is unfinished or doomed, and a leftover of a crash unless somebody holds the lock. */
+export const unfinishedPrefix = '.new-'
+
+/** The store that fits the filesystem of `folder`, which must exist (else an errno of statfs(2) is thrown). */
+export function stateStore(folder: string): StateStore {
+  const freeBytes = () => {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize
+  }
+  if (isBtrfs(folder)) return { ...btrfsStore, freeBytes }
+  // Loaded where it is used: the usual machine has btrfs, and every boot loads this file.
+  const copying = () => import('./copy.ts')
+  return {
+    kind: 'copy',
+    sharesBlocks: async () => (await copying()).sharesBlocks(folder),
+    create: async (path) => (await copying()).createFolder(path),
+    copy: async (from, to, options) => (await copying()).copyFolder(from, to, options),
+    remove: async (path) => (await copying()).removeFolder(path),
+    freeBytes,
+  }
+}

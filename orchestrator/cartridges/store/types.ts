@@ -1,0 +1,23 @@
+export type CopyOptions = {
+  /** A snapshot cannot be changed afterwards, a state can. */
+  readOnly: boolean
+  /** Called with bytes of the files; not at all where a copy takes no time. */
+  onProgress?: (doneBytes: number, totalBytes: number) => void
+  /** Aborting leaves nothing at the target. */
+  signal?: AbortSignal
+}
+
+/** How the states and snapshots of one filesystem are made, copied and removed. Every function throws an errno, ENOSPC for example. */
+export type StateStore = {
+  kind: 'btrfs' | 'copy'
+  /** Whether a copy shares its blocks with what it was made from, so that it costs neither time nor space. */
+  sharesBlocks(): Promise<boolean>
+  /** An empty, writable state folder (a subvolume on btrfs). */
+  create(path: string): Promise<void>
+  /** A complete copy of a state or snapshot at `to`, or nothing at all. Survives a power cut once it resolved. */
+  copy(from: string, to: string, options: CopyOptions): Promise<void>
+  /** Removes a state or snapshot, whole or partial, read-only or not. Nothing there is fine. */
+  remove(path: string): Promise<void>
+  /** Bytes that can still be written to the filesystem. */
+  freeBytes(): number
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import { closeSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { syncFolder, writeFileAtomic } from '../host/atomic.ts'
+import { DeskvisorError, isErrno, sentenceOf } from '../host/errors.ts'
+import { paths } from '../host/paths.ts'
+import { readCartridge } from './inspect.ts'
+import { refuseTakenName, storeEntries } from './known.ts'
+import { layout } from './layout.ts'
+import { lockFolder, withStoreLock } from './lock.ts'
+import { sameName } from './names.ts'
+import { stateStore } from './store/index.ts'
+import type { Cartridge } from './types.ts'
+
+/** No cartridge's name begins with a dot, so nothing takes an unfinished one for a cartridge. */
+const prefixes = { import: '.import-', new: '.new-' } as const
+/** Publishing after an hour of work must not fail because somebody else takes a name at that moment. */
+const publishWaitMs = 30_000
+
+export type Building = {
+  root: string
+  /** Checked already (names.ts). */
+  name: string
+  kind: keyof typeof prefixes
+  /** More for cartridge.json than uuid and created. */
+  about: { title?: string; note?: string; freeze?: false }
+  /** Whether what an interrupted attempt left in this folder is to be kept and continued. */
+  continues?: (folder: string) => boolean
+  /** Makes `states/0001`, whole, in the folder. */
+  fill: (folder: string) => Promise<void>
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * Makes a cartridge under a name that nobody takes for one, and renames it at the end: a crash leaves no half
+ * cartridge. The list of cartridges is locked only for those two moments; in between the unfinished folder is locked,
+ * which tells it from a leftover. Leftovers of others are swept. On an error or abort nothing is kept.
+ * Throws DeskvisorError `name-taken` (exit 2), `busy`, `no-space`, `cancelled`, `import-failed`, and what `fill` throws.
+ */
+export async function buildCartridge(building: Building): Promise<Cartridge> {
+  const { root, name } = building
+  const store = paths(root).cartridges
+  const folder = join(store, prefixes[building.kind] + name)
+  const descriptor = await withStoreLock(root, () => claim(building, folder))
+  try {
+    await building.fill(folder)
+    describe(folder, building.about)
+    await withStoreLock(
+      root,
+      () => {
+        building.signal?.throwIfAborted()
+        refuseTakenName(root, name)
+        renameSync(folder, join(store, name))
+        syncFolder(store)
+      },
+      { waitMs: publishWaitMs },
+    )
+  } catch (error) {
+    await stateStore(store).remove(folder)
+    throw asBuildError(error, building.signal)
+  } finally {
+    closeSync(descriptor)
+  }
+  return readCartridge(root, name)
+}
+
+async function claim({ root, name, continues }: Building, folder: string): Promise<number> {
+  refuseTakenName(root, name)
+  await sweep(root, (entry) => join(paths(root).cartridges, entry) === folder && continues?.(folder) === true)
+  refuseBuiltName(root, name, basename(folder))
+  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  const descriptor = lockFolder(folder)
+  if (descriptor === undefined) throw nameBeingBuilt(name)
+  return descriptor
+}
+
+/** Removes what crashes left among the cartridges; what somebody works on is locked. For use under the store's lock. */
+async function sweep(root: string, keep: (entry: string) => boolean): Promise<void> {
+  const store = paths(root).cartridges
+  for (const entry of storeEntries(root)) {
+    const path = join(store, entry)
+    if (!isUnfinished(entry)) continue
+    if (!lstatSync(path).isDirectory()) rmSync(path)
+    else if (!keep(entry)) await removeUnlocked(store, path)
+  }
+}
+
+async function removeUnlocked(store: string, path: string): Promise<void> {
+  const descriptor = lockFolder(path)
+  if (descriptor === undefined) return
+  try {
+    await stateStore(store).remove(path)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** After the sweep, what is unfinished is being made by somebody, or is our own to continue. */
+function refuseBuiltName(root: string, name: string, own: string): void {
+  const names = storeEntries(root).filter((entry) => isUnfinished(entry) && entry !== own)
+  const same = names.find((entry) => sameName(entry.replace(/^\.(import|new)-/, ''), name))
+  if (same !== undefined) throw nameBeingBuilt(name)
+}
+
+function isUnfinished(entry: string): boolean {
+  return Object.values(prefixes).some((prefix) => entry.startsWith(prefix))
+}
+
+function nameBeingBuilt(name: string): DeskvisorError {
+  return new DeskvisorError('busy', `An operating system with the name ${name} is being made already.`, {
+    hint: 'Wait for it to end, or choose another name.',
+  })
+}
+
+function describe(folder: string, more: Building['about']): void {
+  const places = layout(folder)
+  const about = { uuid: randomUUID(), created: new Date().toISOString(), ...more }
+  writeFileAtomic(places.description, `${JSON.stringify(about, null, 2)}\n`)
+  rmSync(places.present, { force: true })
+  symlinkSync('states/0001', places.present)
+  mkdirSync(places.snapshots, { recursive: true })
+  for (const changed of [places.states, folder]) syncFolder(changed)
+}
+
+function asBuildError(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted) return new DeskvisorError('cancelled', 'It was cancelled; nothing was kept.')
+  if (error instanceof DeskvisorError) return error
+  if (isErrno(error, 'ENOSPC', 'EDQUOT')) {
+    return new DeskvisorError('no-space', 'The data partition became full; nothing was kept.', {
+      hint: 'Make room on the data partition, then try again.',
+    })
+  }
+  return new DeskvisorError('import-failed', `It failed: ${sentenceOf(error)}; nothing was kept.`, {
+    cause: error,
+  })
+}

@@ -1,0 +1,27 @@
+import type { CartridgeInfo } from '../../api/contract.ts'
+import { connectApi } from '../../api/index.ts'
+import { oneLine } from '../../host/errors.ts'
+import type { CommandInput } from '../description.ts'
+import { writtenSize } from '../sizes.ts'
+
+export default async function list({ root, options }: CommandInput): Promise<undefined> {
+  const all = await connectApi(root).cartridges()
+  if (options.json === true) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
+  else if (all.length === 0) process.stdout.write('There is no operating system yet.\n')
+  else
+    for (const cartridge of all)
+      process.stdout.write(`${cartridge.inserted ? '*' : ' '} ${written(cartridge)}\n`)
+}
+
+function written({ name, title, running, problem, ...more }: CartridgeInfo): string {
+  const facts = [
+    title === name ? name : `${name} (${title})`,
+    ...(more.diskBytes === null ? [] : [writtenSize(more.diskBytes)]),
+    ...(more.snapshots > 0 ? [`${more.snapshots} ${more.snapshots === 1 ? 'moment' : 'moments'}`] : []),
+    ...(running ? ['running'] : []),
+    ...(more.reset ? ['starts from its golden moment'] : []),
+    ...(more.trying ? [`tries ${more.trying.snapshot}`] : []),
+    ...(more.note ? [more.note] : []),
+  ]
+  return oneLine(problem ? `${facts[0]}: ${problem}` : facts.join(', '))
+}

@@ -1,0 +1,32 @@
+import { connectApi } from '../../api/index.ts'
+import { chosenCartridge, chosenMoment } from '../choose.ts'
+import type { CommandInput } from '../description.ts'
+import { playJob } from '../play-job.ts'
+import { say } from '../say.ts'
+import { parseSize } from '../sizes.ts'
+
+export async function create(input: CommandInput): Promise<undefined> {
+  const { NAME: name = '' } = input.words
+  const { size, title } = input.options
+  const api = connectApi(input.root)
+  const job = await api.createCartridge({
+    name,
+    sizeBytes: parseSize(String(size), 'cartridge create'),
+    ...(typeof title === 'string' ? { title } : {}),
+  })
+  say(input, `${name} is there. To play it: deskvisor cartridge insert ${name}`, await playJob(api, job))
+}
+
+export async function clone(input: CommandInput): Promise<undefined> {
+  const { 'NEW-NAME': newName = '' } = input.words
+  const { moment } = input.options
+  const api = connectApi(input.root)
+  const cartridge = await chosenCartridge(api, input.words)
+  const job = await api.cloneCartridge({
+    cartridge,
+    newName,
+    ...(typeof moment === 'string' ? { snapshot: await chosenMoment(api, cartridge, moment) } : {}),
+  })
+  const ended = await playJob(api, job)
+  say(input, `${newName} is made from ${cartridge}. To play it: deskvisor cartridge insert ${newName}`, ended)
+}

@@ -1,0 +1,33 @@
+import type { Api } from '../api/contract.ts'
+import { DeskvisorError } from '../host/errors.ts'
+import type { CommandInput } from './description.ts'
+
+/** The operating system that was named, else the inserted one. Throws DeskvisorError `no-cartridge` (exit 2). */
+export async function chosenCartridge(api: Api, words: CommandInput['words']): Promise<string> {
+  if (words.CARTRIDGE !== undefined) return words.CARTRIDGE
+  const inserted = (await api.cartridges()).find((cartridge) => cartridge.inserted)
+  if (inserted) return inserted.name
+  throw new DeskvisorError('no-cartridge', 'No operating system is inserted.', {
+    hint: 'Name one; deskvisor cartridge list shows what there is.',
+    exitCode: 2,
+  })
+}
+
+/** The whole name of a moment from its name, a beginning that fits only one, or `latest`. Throws DeskvisorError `no-such-snapshot` (exit 2). */
+export async function chosenMoment(api: Api, cartridge: string, word = ''): Promise<string> {
+  const names = (await api.timeline(cartridge)).snapshots.map(({ name }) => name)
+  const latest = names[0]
+  if (word === 'latest' && latest !== undefined) return latest
+  if (names.includes(word)) return word
+  const fitting = word === '' ? [] : names.filter((name) => name.startsWith(word))
+  const [only] = fitting
+  if (only !== undefined && fitting.length === 1) return only
+  const why =
+    fitting.length > 1
+      ? `${JSON.stringify(word)} fits ${fitting.length} moments of ${cartridge}: ${fitting.slice(0, 3).join(', ')}${fitting.length > 3 ? ', …' : '.'}`
+      : `${cartridge} has no moment ${JSON.stringify(word)}.`
+  throw new DeskvisorError('no-such-snapshot', why, {
+    hint: `deskvisor snapshot list ${cartridge} shows what there is.`,
+    exitCode: 2,
+  })
+}

@@ -1,0 +1,22 @@
+import type { Api } from '../api/contract.ts'
+import { connectApi } from '../api/index.ts'
+import { chosenCartridge } from './choose.ts'
+import { usageError } from './command-line.ts'
+import type { CommandInput } from './description.ts'
+
+/** Names for completion, one a line. A shell asks while somebody types, so what cannot be found out is nothing. */
+export default async function complete({ root, words }: CommandInput): Promise<undefined> {
+  const look = Object.hasOwn(lookups, words.KIND ?? '') ? lookups[words.KIND ?? ''] : undefined
+  if (!look) throw usageError(`${JSON.stringify(words.KIND)} does not fit.`, 'complete')
+  const names = await look(connectApi(root), words).catch(() => [])
+  process.stdout.write(names.map((name) => `${name}\n`).join(''))
+}
+
+const lookups: Readonly<Record<string, (api: Api, words: CommandInput['words']) => Promise<string[]>>> = {
+  cartridges: async (api) => (await api.cartridges()).map(({ name }) => name),
+  trash: async (api) => (await api.trash()).map(({ entry }) => entry),
+  moments: async (api, words) => {
+    const { snapshots } = await api.timeline(await chosenCartridge(api, words))
+    return [...(snapshots.length > 0 ? ['latest'] : []), ...snapshots.map(({ name }) => name)]
+  },
+}

@@ -1,0 +1,70 @@
+/** What a command gets: the tree it works on, the words after its name by what they are called, and its options. */
+export type CommandInput = {
+  root: string
+  words: Readonly<Record<string, string | undefined>>
+  options: Readonly<Record<string, string | boolean | undefined>>
+}
+
+/** Does a command; what it gives is the exit status, 0 when it gives nothing. */
+export type Command = (input: CommandInput) => Promise<number | undefined>
+
+/** What completion offers for a word: names that the program looks up, files, or one of a few. */
+export type Completed = 'cartridges' | 'moments' | 'trash' | 'files' | readonly string[]
+
+export type Word = {
+  /** As the usage line writes it, for example `MOMENT`. */
+  name: string
+  optional?: true
+  completed?: Completed
+}
+
+export type Option = {
+  type: 'boolean' | 'string'
+  text: string
+  /** What the usage line writes for the value of a string. */
+  value?: string
+  required?: true
+  completed?: Completed
+}
+
+export type CommandDescription = {
+  summary: string
+  words?: readonly Word[]
+  options?: Readonly<Record<string, Option>>
+  examples: readonly string[]
+  /** Not shown in help: for programs, not for people. */
+  hidden?: true
+  load: () => Promise<Command>
+}
+
+/** A command whose first word says what is done. */
+export type CommandGroup = {
+  summary: string
+  verbs: Readonly<Record<string, CommandDescription>>
+}
+
+export type CommandTable = Readonly<Record<string, CommandDescription | CommandGroup>>
+
+export function isGroup(command: CommandDescription | CommandGroup): command is CommandGroup {
+  return 'verbs' in command
+}
+
+// Words and options that several commands share.
+
+export const json: Option = { type: 'boolean', text: 'Print JSON' }
+export const cartridge: Word = { name: 'CARTRIDGE', completed: 'cartridges' }
+/** Without it, the inserted one is meant. */
+export const anyCartridge: Word = { ...cartridge, optional: true }
+/** Its name, the beginning of it, or `latest`. */
+export const moment: Word = { name: 'MOMENT', completed: 'moments' }
+export const newName: Word = { name: 'NEW-NAME' }
+export const title: Option = { type: 'string', text: 'What people call it, if not its name' }
+export const ofMoment: Option = {
+  type: 'string',
+  text: 'Not the present but this moment',
+  completed: 'moments',
+}
+export const force: Option = {
+  type: 'boolean',
+  text: 'Switch a running desktop off when it does not shut down within three minutes',
+}

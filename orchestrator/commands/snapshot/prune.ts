@@ -1,0 +1,26 @@
+import { connectApi } from '../../api/index.ts'
+import { chosenCartridge } from '../choose.ts'
+import { columns } from '../columns.ts'
+import type { CommandInput } from '../description.ts'
+import { playJob } from '../play-job.ts'
+import { say } from '../say.ts'
+
+export async function plan({ root, words, options }: CommandInput): Promise<undefined> {
+  const api = connectApi(root)
+  const planned = await api.retentionPlan(await chosenCartridge(api, words))
+  const rows = [
+    ...planned.keep.map(({ name, reasons }) => ['keep', name, reasons.join(', ')]),
+    ...planned.remove.map(({ name, reason }) => ['delete', name, reason]),
+  ]
+  if (options.json === true) process.stdout.write(`${JSON.stringify(planned, null, 2)}\n`)
+  else process.stdout.write(rows.length > 0 ? columns(rows) : 'There are no moments yet.\n')
+}
+
+export async function prune(input: CommandInput): Promise<undefined> {
+  const api = connectApi(input.root)
+  const cartridge = await chosenCartridge(api, input.words)
+  const job = await playJob(api, await api.prune(cartridge))
+  const { removed } = job.result as { removed: string[] }
+  const moments = removed.length === 1 ? 'moment was' : 'moments were'
+  say(input, `${removed.length} ${moments} deleted.`, job)
+}

@@ -1,0 +1,36 @@
+import { connectApi } from '../api/index.ts'
+import { chosenCartridge, chosenMoment } from './choose.ts'
+import type { CommandInput } from './description.ts'
+import { say } from './say.ts'
+
+export async function tryMoment(input: CommandInput): Promise<undefined> {
+  const api = connectApi(input.root)
+  const cartridge = await chosenCartridge(api, input.words)
+  const moment = await chosenMoment(api, cartridge, input.words.MOMENT)
+  await api.tryMoment(cartridge, moment)
+  say(
+    input,
+    `The next start of ${cartridge} begins at ${moment}. Afterwards: deskvisor keep, or deskvisor drop.`,
+    { cartridge, moment },
+  )
+}
+
+export async function keep(input: CommandInput): Promise<undefined> {
+  const api = connectApi(input.root)
+  const cartridge = await chosenCartridge(api, input.words)
+  await api.keepTry(cartridge)
+  say(
+    input,
+    `What was tried is the present of ${cartridge} now; deskvisor undo ${cartridge} returns to the one before.`,
+    {
+      cartridge,
+    },
+  )
+}
+
+export async function drop(input: CommandInput): Promise<undefined> {
+  const api = connectApi(input.root)
+  const cartridge = await chosenCartridge(api, input.words)
+  await api.dropTry(cartridge)
+  say(input, `What was tried is dropped; the present of ${cartridge} is as it was.`, { cartridge })
+}

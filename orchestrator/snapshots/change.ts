@@ -1,0 +1,26 @@
+import { type StateStore, stateStore, withCartridgeLock } from '../cartridges/index.ts'
+import { asSnapshotError } from './errors.ts'
+import { ensureFolder, type Places, placesOf } from './places.ts'
+import { sweep } from './sweep.ts'
+
+/**
+ * One change of a cartridge's timeline: with its lock held, and with what a crash left behind out of the way.
+ * Throws DeskvisorError `no-such-cartridge`, `busy`, `read-only`, `no-space`, `timeline-failed`, `timeline-unusable`.
+ */
+export async function changing<Result>(
+  root: string,
+  name: string,
+  work: (places: Places, store: StateStore) => Promise<Result> | Result,
+): Promise<Result> {
+  const places = placesOf(root, name)
+  try {
+    return await withCartridgeLock(root, name, async () => {
+      const store = stateStore(places.folder)
+      await sweep(places, store)
+      for (const folder of [places.states, places.snapshots, places.timeline]) ensureFolder(folder)
+      return work(places, store)
+    })
+  } catch (error) {
+    throw asSnapshotError(error)
+  }
+}

@@ -1,0 +1,52 @@
+import { DeskvisorError, isErrno, oneLine, sentenceOf } from '../host/errors.ts'
+
+/** What a person reads for anything that went wrong while a timeline was changed. An abort stays what it is. */
+export function asSnapshotError(error: unknown): unknown {
+  if (error instanceof DeskvisorError) return error
+  if (error instanceof Error && error.name === 'AbortError') return error
+  if (isErrno(error, 'EROFS')) {
+    return new DeskvisorError('read-only', 'The data partition is read-only, so nothing was changed.', {
+      hint: 'Restart the machine. When it stays so, its disk may be failing: copy what matters.',
+      cause: error,
+    })
+  }
+  if (isErrno(error, 'ENOSPC', 'EDQUOT')) {
+    return new DeskvisorError('no-space', 'The data partition is full, so nothing was changed.', {
+      hint: 'Delete moments or operating systems that nobody needs.',
+      cause: error,
+    })
+  }
+  return new DeskvisorError('timeline-failed', `The timeline cannot be changed: ${sentenceOf(error)}.`, {
+    cause: error,
+  })
+}
+
+export function noSuchSnapshot(name: string): DeskvisorError {
+  return new DeskvisorError('no-such-snapshot', `There is no moment with the name ${shown(name)}.`, {
+    hint: 'deskvisor snapshot list shows what there is.',
+    exitCode: 2,
+  })
+}
+
+export function noSuchCartridge(name: string): DeskvisorError {
+  return new DeskvisorError(
+    'no-such-cartridge',
+    `There is no operating system with the name ${shown(name)}.`,
+    {
+      hint: 'deskvisor cartridge list shows what there is.',
+      exitCode: 2,
+    },
+  )
+}
+
+/** Something that stands where a folder or file of the layout should be. */
+export function unusable(sentence: string): DeskvisorError {
+  return new DeskvisorError('timeline-unusable', sentence, {
+    hint: 'Somebody changed it by hand; put it right in a shell on this machine.',
+  })
+}
+
+/** Names come from the disk or from a person, and go to a terminal. */
+export function shown(text: string): string {
+  return oneLine(text).slice(0, 100)
+}

@@ -1,0 +1,26 @@
+export { deleteSnapshot, describeSnapshot, markGolden } from './edit.ts'
+export { markHealthy } from './healthy.ts'
+export { prune, readRetentionPlan } from './prune.ts'
+export { planRetention, type RetentionFacts } from './retention.ts'
+export { rollBack, undoRollBack } from './roll-back.ts'
+export { prepareStart } from './start.ts'
+export { type TakeOptions, takeSnapshot } from './take.ts'
+export { readTimeline } from './timeline.ts'
+export { armTry, dropTry, keepTry, tryCrashed } from './try.ts'
+export {
+  type Consistency,
+  type Quiesce,
+  type RetentionPlan,
+  type RetentionPolicy,
+  type Snapshot,
+  type SnapshotKind,
+  snapshotKinds,
+  type Timeline,
+  type TryPhase,
+} from './types.ts'
+
+/** See measure.ts; loaded when it is used, because every boot loads this file. */
+export async function measureSizes(root: string, name: string): Promise<void> {
+  const room = await import('./measure.ts')
+  return room.measureSizes(root, name)
+}

@@ -1,0 +1,100 @@
+import { join } from 'node:path'
+import { type StateStore, swapPresent } from '../cartridges/index.ts'
+import { sentenceOf } from '../host/errors.ts'
+import { log } from '../host/log.ts'
+import { discard, leftoverPrefix } from './discard.ts'
+import { freshStateSteps, type Step } from './fresh-state.ts'
+import { removeNotes } from './notes.ts'
+import { isFolder, type Places, presentState, type State } from './places.ts'
+import { type NewSnapshot, noteNew, saveState } from './save.ts'
+import { writeStateNotes } from './state-notes.ts'
+import { asSnapshot, knownSnapshots } from './timeline.ts'
+import { removeTry, type Try } from './try-record.ts'
+import type { LongWork, Snapshot } from './types.ts'
+
+/** What takes the place of the present. */
+export type Replacement = {
+  places: Places
+  store: StateStore
+  /** The present before; null in a cartridge that lost it. */
+  before: State | null
+  /** The snapshot to keep the present as before; null to let it go. */
+  saveAs: NewSnapshot | null
+  /** Number of the new present, and the snapshot that it comes from. */
+  number: string
+  from: string
+  /** A tried state becomes the present; without one the snapshot is copied. */
+  tried?: Try
+  now: Date
+} & LongWork
+
+/**
+ * Makes a state the present, one atomic step after the other: wherever this is cut off, the present is the old or the
+ * new one, complete, and `sweep` removes the rest.
+ */
+export function replacementSteps(replacement: Replacement): Step[] {
+  const { places, store, before, saveAs, number, from, tried, now, onProgress, signal } = replacement
+  const notes = { from, saved: before && saveAs ? saveAs.name : null, replaces: before?.number ?? null }
+  const steps: (Step | false)[] = [
+    before !== null &&
+      saveAs !== null && {
+        what: 'The present is kept as a moment.',
+        run: async () => {
+          await saveState(places, store, before.path, saveAs, { onProgress, signal })
+          noteNew(places, saveAs, { consistency: 'offline' })
+        },
+      },
+    ...(tried
+      ? [
+          {
+            what: 'What was tried is told whose place it takes.',
+            run: async () => writeStateNotes(tried.state.path, notes, now),
+          },
+        ]
+      : freshStateSteps({ places, store, number, from, notes, now, onProgress, signal })),
+    {
+      what: 'The copy becomes the present.',
+      run: async () => swapPresent(places.root, places.name, number),
+    },
+    tried !== undefined && { what: 'The try ends.', run: async () => removeTry(places) },
+    before !== null && {
+      what: 'The former present, which is kept as a moment, is removed.',
+      run: () => discard(store, before.path),
+    },
+  ]
+  return steps.filter((step) => step !== false)
+}
+
+/** Takes the steps. A failure before the present changed leaves everything as it was, and is thrown. */
+export async function replacePresent(replacement: Replacement): Promise<Snapshot | null> {
+  const { places, before, saveAs, number, signal } = replacement
+  try {
+    for (const step of replacementSteps(replacement)) {
+      if (presentState(places)?.number !== number) signal?.throwIfAborted()
+      await step.run()
+    }
+  } catch (error) {
+    if (presentState(places)?.number !== number) {
+      await putBack(replacement)
+      throw error
+    }
+    log.warning(`${places.name} went back, but something is left over: ${sentenceOf(error)}`)
+  }
+  const saved = before && saveAs && knownSnapshots(places).find(({ name }) => name === saveAs.name)
+  return saved ? asSnapshot(saved) : null
+}
+
+async function putBack({ places, store, saveAs, number, tried }: Replacement): Promise<void> {
+  const made = [
+    saveAs && join(places.snapshots, saveAs.name),
+    tried ? null : join(places.states, number),
+    tried ? null : join(places.states, leftoverPrefix + number),
+  ]
+  for (const path of made) {
+    if (path === null || !isFolder(path)) continue
+    await discard(store, path).catch((error: unknown) =>
+      log.warning(`A leftover cannot be removed now: ${sentenceOf(error)}`),
+    )
+  }
+  if (saveAs && isFolder(places.timeline)) removeNotes(places, saveAs.name)
+}

@@ -1,0 +1,132 @@
+import type { RetentionPlan, RetentionPolicy, Snapshot } from './types.ts'
+
+export type RetentionFacts = {
+  now: Date
+  /** Bytes that can be written now; null when that is no reason to remove anything. */
+  freeBytes: number | null
+  /** Snapshots that something else needs, and what. */
+  protect: Readonly<Record<string, string>>
+}
+
+/**
+ * Which snapshots (newest first) stay and why, in the manner of restic's `forget`: one that any rule keeps is kept. The
+ * rules count snapshots, and the hours, days, weeks and months that have any, back from the newest: so a clock that is
+ * wrong loses nothing. What lies in the future is kept. While too little is free, the oldest go that only these rules keep.
+ */
+export function planRetention(
+  snapshots: readonly Snapshot[],
+  policy: RetentionPolicy,
+  facts: RetentionFacts,
+): RetentionPlan {
+  const firm = firmReasons(snapshots, facts)
+  const soft = countedReasons(snapshots, policy, facts.now)
+  const isKept = ({ name }: Snapshot) => firm.has(name) || soft.has(name)
+  const missing = facts.freeBytes === null ? 0 : policy.freeFloorBytes - facts.freeBytes
+  const unwanted = snapshots.filter((snapshot) => !isKept(snapshot))
+  const expendable = snapshots.filter((snapshot) => isKept(snapshot) && !firm.has(snapshot.name)).reverse()
+  const forSpace = new Set(oldestForSpace(expendable, missing - known(unwanted)))
+  const gibibytes = (policy.freeFloorBytes / 2 ** 30).toFixed(1)
+  return {
+    keep: snapshots
+      .filter((snapshot) => isKept(snapshot) && !forSpace.has(snapshot))
+      .map(({ name }) => ({ name, reasons: [...(firm.get(name) ?? []), ...(soft.get(name) ?? [])] })),
+    remove: snapshots.flatMap((snapshot) => {
+      if (forSpace.has(snapshot)) {
+        return [{ name: snapshot.name, reason: `less than ${gibibytes} GiB are free, and it is the oldest` }]
+      }
+      return isKept(snapshot) ? [] : [{ name: snapshot.name, reason: 'no rule keeps it' }]
+    }),
+  }
+}
+
+/** Reasons that hold whatever the policy says and however little is free. */
+function firmReasons(
+  snapshots: readonly Snapshot[],
+  { now, protect }: RetentionFacts,
+): Map<string, string[]> {
+  const future = now.toISOString()
+  const newest = snapshots[0]
+  const newestOfPast = snapshots.find(({ takenAt }) => takenAt <= future)
+  const knownGood = snapshots.find(({ healthy }) => healthy)
+  return collect(snapshots, (snapshot) => [
+    snapshot.pinned && 'pinned',
+    (snapshot === newest || snapshot === newestOfPast) && 'newest',
+    snapshot === knownGood && 'last known good',
+    Object.hasOwn(protect, snapshot.name) && (protect[snapshot.name] ?? false),
+    snapshot.takenAt > future && 'in the future',
+  ])
+}
+
+/** The rules of the policy. Each rule of a period keeps the newest of that period. */
+function countedReasons(
+  snapshots: readonly Snapshot[],
+  policy: RetentionPolicy,
+  now: Date,
+): Map<string, string[]> {
+  const limit = now.toISOString()
+  const past = snapshots.filter(({ takenAt }) => takenAt <= limit)
+  const last = new Set(past.slice(0, policy.last))
+  const byTime = [...past].sort((one, other) => (one.takenAt < other.takenAt ? 1 : -1))
+  const kept = {
+    hourly: newestOfEach(byTime, policy.hourly, hour),
+    daily: newestOfEach(byTime, policy.daily, day),
+    weekly: newestOfEach(byTime, policy.weekly, week),
+    monthly: newestOfEach(byTime, policy.monthly, month),
+  }
+  return collect(past, (snapshot) => [
+    last.has(snapshot) && `one of the last ${policy.last}`,
+    kept.hourly.has(snapshot) && 'last of its hour',
+    kept.daily.has(snapshot) && 'last of its day',
+    kept.weekly.has(snapshot) && 'last of its week',
+    kept.monthly.has(snapshot) && 'last of its month',
+  ])
+}
+
+function newestOfEach(
+  newestFirst: readonly Snapshot[],
+  count: number,
+  period: (time: Date) => number,
+): Set<Snapshot> {
+  const newest = new Map<number, Snapshot>()
+  for (const snapshot of newestFirst) {
+    if (newest.size >= count) break
+    const key = period(new Date(snapshot.takenAt))
+    if (!newest.has(key)) newest.set(key, snapshot)
+  }
+  return new Set(newest.values())
+}
+
+const hour = (time: Date) => Math.floor(time.getTime() / 3_600_000)
+const day = (time: Date) => Math.floor(time.getTime() / 86_400_000)
+/** 1 January 1970 was a Thursday, and weeks begin on Monday (ISO 8601). */
+const week = (time: Date) => Math.floor((day(time) + 3) / 7)
+const month = (time: Date) => time.getUTCFullYear() * 12 + time.getUTCMonth()
+
+/** The oldest until enough is free. One of unknown size ends the list: after it is gone, there is a new plan. */
+function oldestForSpace(oldestFirst: readonly Snapshot[], missingBytes: number): Snapshot[] {
+  const chosen: Snapshot[] = []
+  for (let missing = missingBytes; missing > 0; ) {
+    const next = oldestFirst[chosen.length]
+    if (next === undefined) break
+    chosen.push(next)
+    if (next.exclusiveBytes === null) break
+    missing -= next.exclusiveBytes
+  }
+  return chosen
+}
+
+function known(snapshots: readonly Snapshot[]): number {
+  return snapshots.reduce((sum, { exclusiveBytes }) => sum + (exclusiveBytes ?? 0), 0)
+}
+
+function collect(
+  snapshots: readonly Snapshot[],
+  reasonsOf: (snapshot: Snapshot) => (string | false)[],
+): Map<string, string[]> {
+  return new Map(
+    snapshots.flatMap((snapshot) => {
+      const reasons = reasonsOf(snapshot).filter((reason) => reason !== false)
+      return reasons.length > 0 ? [[snapshot.name, reasons] as const] : []
+    }),
+  )
+}

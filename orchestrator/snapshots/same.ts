@@ -1,0 +1,33 @@
+import { type BigIntStats, lstatSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { stateFiles } from '../cartridges/index.ts'
+
+/** A copy by bytes keeps times to the microsecond; nothing is copied and written to again within that. */
+const toleratedNs = 10_000n
+
+/**
+ * Whether two states or snapshots hold the same: every file but state.json has the same size and was written last at the
+ * same moment. A write changes a file's time, and a copy keeps it, so no data is read and nothing need be synced before.
+ */
+export function sameContent(one: string, other: string): boolean {
+  return sameFolder(one, other, basename(stateFiles(one).description))
+}
+
+function sameFolder(one: string, other: string, except?: string): boolean {
+  const names = readdirSync(one).filter((name) => name !== except)
+  const others = readdirSync(other).filter((name) => name !== except)
+  return names.length === others.length && names.every((name) => sameFile(join(one, name), join(other, name)))
+}
+
+function sameFile(one: string, other: string): boolean {
+  const [stats, others] = [statsOf(one), statsOf(other)]
+  if (stats === undefined || others === undefined) return false
+  if (stats.isDirectory()) return others.isDirectory() && sameFolder(one, other)
+  if (stats.isFile() !== others.isFile() || stats.size !== others.size) return false
+  const apart = stats.mtimeNs - others.mtimeNs
+  return apart < toleratedNs && apart > -toleratedNs
+}
+
+function statsOf(path: string): BigIntStats | undefined {
+  return lstatSync(path, { bigint: true, throwIfNoEntry: false })
+}

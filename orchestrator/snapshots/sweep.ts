@@ -1,0 +1,89 @@
+import { lstatSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { StateStore } from '../cartridges/index.ts'
+import { sentenceOf } from '../host/errors.ts'
+import { log } from '../host/log.ts'
+import { discard } from './discard.ts'
+import { isPossibleName } from './names.ts'
+import { removeNotes } from './notes.ts'
+import { entriesOf, isFolder, type Places, presentState, stateOf } from './places.ts'
+import { sameContent } from './same.ts'
+import { readStateNotes } from './state-notes.ts'
+import { readTry, removeTry } from './try-record.ts'
+
+/** Beginnings of what a crash leaves behind, and the names under which host/atomic.ts writes a file beside its old one. */
+const leftover = /^\.(new-|import-)|^\..+\.\d+\.new$/
+
+/**
+ * Removes what a crash left of changes to this cartridge; for use while its lock is held. It removes nothing but what
+ * provably nobody needs: unfinished and doomed things, a state whose place another one took, and a copy that was never
+ * played. Never throws: what cannot be removed now is tried again the next time.
+ */
+export async function sweep(places: Places, store: StateStore): Promise<void> {
+  for (const folder of [places.folder, places.states, places.snapshots, places.timeline]) {
+    await attempt(() => removeLeftovers(folder, store))
+  }
+  await attempt(() => endDeadTry(places))
+  await attempt(() => removeDeadStates(places, store))
+  await attempt(() => removeLostNotes(places))
+}
+
+async function removeLeftovers(folder: string, store: StateStore): Promise<void> {
+  for (const name of entriesOf(folder).filter((entry) => leftover.test(entry))) {
+    await attempt(() =>
+      isFolder(join(folder, name)) ? store.remove(join(folder, name)) : rmSync(join(folder, name)),
+    )
+  }
+}
+
+/** The tried state has become the present, or is gone: `keepTry` or `dropTry` was cut off just before its end. */
+function endDeadTry(places: Places): void {
+  if (lstatSync(places.trying, { throwIfNoEntry: false }) === undefined) return
+  const trying = readTry(places)
+  if (trying === null || trying.state.number === presentState(places)?.number) removeTry(places)
+}
+
+async function removeDeadStates(places: Places, store: StateStore): Promise<void> {
+  const present = presentState(places)
+  const numbers = entriesOf(places.states).filter((name) => /^\d{4,9}$/.test(name))
+  // Without a present nobody knows what is needed.
+  if (present === null || numbers.length < 2) return
+  const { replaces } = readStateNotes(present.path)
+  const tried = readTry(places)?.state.number
+  for (const number of numbers) {
+    const state = stateOf(places, number)
+    if (state === null || number === present.number || number === tried) continue
+    if (number === replaces || wasNeverPlayed(places, state.path)) {
+      await attempt(() => discard(store, state.path))
+    } else {
+      log.warning(
+        `${places.name} has a state ${number} that nothing needs and no moment holds; it is left alone.`,
+      )
+    }
+  }
+}
+
+function wasNeverPlayed(places: Places, state: string): boolean {
+  const { from } = readStateNotes(state)
+  if (from === null || !isPossibleName(from)) return false
+  const origin = join(places.snapshots, from)
+  return isFolder(places.snapshots) && isFolder(origin) && sameContent(state, origin)
+}
+
+/** Notes of a snapshot that was removed. */
+function removeLostNotes(places: Places): void {
+  if (!isFolder(places.snapshots)) return
+  const snapshots = new Set(entriesOf(places.snapshots))
+  for (const file of entriesOf(places.timeline)) {
+    const name = /^(.+)\.json$/.exec(file)?.[1]
+    if (name !== undefined && !snapshots.has(name)) removeNotes(places, name)
+  }
+}
+
+async function attempt(work: () => unknown): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    log.warning(`A leftover cannot be removed: ${sentenceOf(error)}`)
+  }
+}

@@ -1,0 +1,100 @@
+import { join } from 'node:path'
+import type { StateStore } from '../cartridges/index.ts'
+import { oneLine } from '../host/errors.ts'
+import { log } from '../host/log.ts'
+import { changing } from './change.ts'
+import { unusable } from './errors.ts'
+import { refuseBelowFloor } from './floor.ts'
+import { parseName } from './names.ts'
+import { maxNoteLength } from './notes.ts'
+import { isFolder, type Places, presentState, type State } from './places.ts'
+import { sameContent } from './same.ts'
+import { newSnapshot, noteNew, saveState } from './save.ts'
+import { readStateNotes } from './state-notes.ts'
+import { snapshotNames } from './timeline.ts'
+import { readTry } from './try-record.ts'
+import type { Quiesce, Snapshot, SnapshotKind } from './types.ts'
+
+export type TakeOptions = {
+  kind: SnapshotKind
+  note?: string
+  /** How to keep the running console from writing; without it nothing runs, and the snapshot is `offline`. */
+  quiesce?: Quiesce
+  /** Take none when nothing was written since the last one. */
+  onlyIfWritten?: boolean
+  now?: Date
+}
+
+/** Nobody who waits asked for these, and a guest would stand still while its whole disk is copied. */
+const byTimer: readonly SnapshotKind[] = ['hourly', 'daily']
+
+const offline: Quiesce = async (work) => ({
+  value: await work(),
+  consistency: 'offline',
+  pauseMs: null,
+  osLabel: null,
+})
+
+/**
+ * Keeps what the console plays of this cartridge (a running try, else its present) as a snapshot. Null: nothing was
+ * written since the last one. Throws DeskvisorError `no-such-cartridge` (exit 2), `no-space` when too little is free even
+ * after pruning, `busy`, `read-only`, `timeline-unusable` when there is no present.
+ */
+export async function takeSnapshot(
+  root: string,
+  name: string,
+  options: TakeOptions,
+): Promise<Snapshot | null> {
+  return changing(root, name, async (places, store) => {
+    const trying = readTry(places)
+    const state = trying?.phase === 'running' ? trying.state : presentState(places)
+    if (state === null) throw unusable(`${name} has no present state.`)
+    const now = options.now ?? new Date()
+    if (options.onlyIfWritten && equalSnapshot(places, state, now) !== null) return null
+    if (byTimer.includes(options.kind) && !(await store.sharesBlocks())) {
+      log.info(
+        `${name}: this file system cannot share blocks, so moments are only kept when somebody asks for one.`,
+      )
+      return null
+    }
+    await refuseBelowFloor(places, store, now)
+    return takeOf(places, store, state, { ...options, now })
+  })
+}
+
+async function takeOf(
+  places: Places,
+  store: StateStore,
+  state: State,
+  { kind, note = '', quiesce = offline, now }: TakeOptions & { now: Date },
+): Promise<Snapshot> {
+  const taken = newSnapshot(places, kind, now)
+  const { consistency, pauseMs, osLabel } = await quiesce(() => saveState(places, store, state.path, taken))
+  return noteNew(places, taken, {
+    note: oneLine(note).slice(0, maxNoteLength),
+    consistency,
+    pauseMs,
+    osLabel,
+  })
+}
+
+/**
+ * A snapshot that holds just what the state holds: the last one, the one that the state was made from, or (after the
+ * clock was wrong) one from the future. Null: the state was written to.
+ */
+export function equalSnapshot(places: Places, state: State, now: Date): string | null {
+  const newestFirst = snapshotNames(places)
+    .filter((name) => parseName(name) !== null)
+    .sort()
+    .reverse()
+  const limit = now.toISOString()
+  const last = newestFirst.find((name) => name <= limit)
+  const { from } = readStateNotes(state.path)
+  const candidates = new Set([newestFirst[0], last, from])
+  for (const name of candidates) {
+    if (!name) continue
+    const snapshot = join(places.snapshots, name)
+    if (isFolder(snapshot) && sameContent(state.path, snapshot)) return name
+  }
+  return null
+}

@@ -1,0 +1,79 @@
+import { lstatSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { isPossibleName, parseName } from './names.ts'
+import { defaultNotes, type Notes, readNotes } from './notes.ts'
+import { inOrder } from './order.ts'
+import { entriesOf, isFolder, type Places, placesOf, presentState } from './places.ts'
+import { readStateNotes } from './state-notes.ts'
+import { readTry } from './try-record.ts'
+import type { Snapshot, Timeline } from './types.ts'
+
+/** A snapshot with what the timeline knows about it, and where it stands in the order of time. */
+export type Known = { name: string; takenAt: string; count: number; after: string | null; notes: Notes }
+
+/**
+ * Everything that can be returned to, of a damaged cartridge too. Looks at names and notes only, never into a snapshot.
+ * Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`.
+ */
+export function readTimeline(root: string, name: string): Timeline {
+  const places = placesOf(root, name)
+  const known = knownSnapshots(places)
+  const trying = readTry(places)
+  return {
+    cartridge: name,
+    snapshots: known.map(asSnapshot).reverse(),
+    trying: trying && { snapshot: trying.snapshot, phase: trying.phase },
+    undo: undoTarget(places),
+  }
+}
+
+/** Every snapshot, oldest first. */
+export function knownSnapshots(places: Places): Known[] {
+  const described = new Set(entriesOf(places.timeline))
+  const names = snapshotNames(places)
+  return inOrder(
+    names.map((name) => {
+      const notes = described.has(`${name}.json`) ? readNotes(places, name) : defaultNotes(name)
+      const { takenAt, count } = parseName(name) ?? { takenAt: timeOfFolder(places, name), count: 1 }
+      return { name, takenAt, count, after: notes.after, notes }
+    }),
+  )
+}
+
+/** Names of the folders that are snapshots, in no order. A link is none, wherever it points to. */
+export function snapshotNames(places: Places): string[] {
+  if (entriesOf(places.snapshots).length === 0) return []
+  return readdirSync(places.snapshots, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && isPossibleName(entry.name))
+    .map(({ name }) => name)
+}
+
+export function asSnapshot({ name, takenAt, notes }: Known): Snapshot {
+  const { pinned, note, healthy, consistency, pauseMs, osLabel, writtenBytes, exclusive } = notes
+  return {
+    name,
+    kind: parseName(name)?.kind ?? 'manual',
+    takenAt,
+    note,
+    pinned,
+    healthy,
+    consistency,
+    pauseMs,
+    osLabel,
+    exclusiveBytes: exclusive?.bytes ?? null,
+    writtenBytes,
+  }
+}
+
+/** The former present that a rolling back saved, as long as it is there. */
+function undoTarget(places: Places): string | null {
+  const present = presentState(places)
+  const saved = present && readStateNotes(present.path).saved
+  return saved && isPossibleName(saved) && isFolder(join(places.snapshots, saved)) ? saved : null
+}
+
+/** Of a folder that was named by hand. */
+function timeOfFolder(places: Places, name: string): string {
+  const stats = lstatSync(join(places.snapshots, name), { throwIfNoEntry: false })
+  return (stats?.mtime ?? new Date(0)).toISOString()
+}

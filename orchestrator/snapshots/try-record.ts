@@ -1,0 +1,41 @@
+import { rmSync } from 'node:fs'
+import type { StateStore } from '../cartridges/index.ts'
+import { readText, syncFolder, writeFileAtomic } from '../host/atomic.ts'
+import { discard } from './discard.ts'
+import { isPossibleName } from './names.ts'
+import { type Places, type State, stateOf } from './places.ts'
+import type { TryPhase } from './types.ts'
+
+/** A snapshot that is tried, in a state of its own. */
+export type Try = { snapshot: string; state: State; phase: TryPhase }
+
+/** try.json; null when nothing is tried, when it is garbage, or when its state is gone. Never throws. */
+export function readTry(places: Places): Try | null {
+  try {
+    const value: unknown = JSON.parse(readText(places.trying, { followSymlink: false, maxBytes: 65_536 }))
+    const { snapshot, state, phase } = value as Record<string, unknown>
+    if (typeof snapshot !== 'string' || !isPossibleName(snapshot)) return null
+    if (typeof state !== 'string' || !/^\d{4,9}$/.test(state)) return null
+    if (phase !== 'armed' && phase !== 'running' && phase !== 'ended') return null
+    const found = stateOf(places, state)
+    return found && { snapshot, state: found, phase }
+  } catch {
+    return null
+  }
+}
+
+/** Throws errno. */
+export function writeTry(places: Places, { snapshot, state, phase }: Try): void {
+  writeFileAtomic(places.trying, `${JSON.stringify({ snapshot, state: state.number, phase })}\n`)
+}
+
+export function removeTry(places: Places): void {
+  rmSync(places.trying, { force: true, recursive: true })
+  syncFolder(places.folder)
+}
+
+/** A record whose state is gone counts as none, so a crash in between has dropped it too. */
+export async function dropState(places: Places, store: StateStore, { state }: Try): Promise<void> {
+  await discard(store, state.path)
+  removeTry(places)
+}

@@ -1,0 +1,76 @@
+export const snapshotKinds = [
+  'boot',
+  'hourly',
+  'daily',
+  'manual',
+  'before-rollback',
+  'before-update',
+] as const
+
+/** Why a snapshot was taken. */
+export type SnapshotKind = (typeof snapshotKinds)[number]
+
+/** How whole the files in the guest are: the machine was off, its filesystems were frozen, or as after a power cut. */
+export type Consistency = 'offline' | 'frozen' | 'crash-consistent'
+
+/** A read-only moment of a whole cartridge: disk, UEFI variables and TPM together. */
+export type Snapshot = {
+  /** Name of its folder, for example `2026-11-20T21:05:03Z-boot`. */
+  name: string
+  kind: SnapshotKind
+  /** ISO time, UTC. */
+  takenAt: string
+  note: string
+  /** Never removed by retention. */
+  pinned: boolean
+  /** A console that was started from it became healthy. */
+  healthy: boolean
+  consistency: Consistency
+  /** Milliseconds for which the guest stood still; null when it did not run. */
+  pauseMs: number | null
+  /** What the guest called itself. */
+  osLabel: string | null
+  /** Bytes that removing this one alone would free; null until measured. */
+  exclusiveBytes: number | null
+  /** Bytes written between the snapshot before and this one; null until measured. */
+  writtenBytes: number | null
+}
+
+export type Timeline = {
+  cartridge: string
+  /** Newest first. */
+  snapshots: Snapshot[]
+  trying: { snapshot: string; phase: TryPhase } | null
+  /** The before-rollback snapshot that `undoRollBack` returns to. */
+  undo: string | null
+}
+
+/** `armed`: the next start of the console plays it; `running`: the console plays it; `ended`: to be kept or dropped. */
+export type TryPhase = 'armed' | 'running' | 'ended'
+
+/** Does `work` while nothing writes to the cartridge, and says how well that went. */
+export type Quiesce = <T>(work: () => Promise<T>) => Promise<{
+  value: T
+  consistency: Consistency
+  pauseMs: number | null
+  osLabel: string | null
+}>
+
+export type RetentionPolicy = {
+  /** How many of the newest are kept; and the newest of each of so many hours, days, weeks and months. */
+  last: number
+  hourly: number
+  daily: number
+  weekly: number
+  monthly: number
+  /** Below so many free bytes the oldest go, and no new one is taken. */
+  freeFloorBytes: number
+}
+
+export type RetentionPlan = {
+  keep: { name: string; reasons: string[] }[]
+  remove: { name: string; reason: string }[]
+}
+
+/** Progress and end of long work. */
+export type LongWork = { onProgress?: (done: number, total: number) => void; signal?: AbortSignal }

@@ -1,0 +1,72 @@
+import { insertedCartridge } from '../../orchestrator/cartridges/index.ts'
+import { sentenceOf } from '../../orchestrator/host/errors.ts'
+import { prepareStart, readTimeline } from '../../orchestrator/snapshots/index.ts'
+import { look, type World } from './world.ts'
+
+/** What the store may look like after a power cut: as before an operation or as after it. */
+export type Allowed = { before: World; after: World; writesPresent: boolean }
+
+/**
+ * Looks at a store as the next start after a power cut finds it, and starts it. Returns what is wrong, in sentences: a
+ * cartridge that is neither old nor new, a moment that is missing or not as it was, a console that does not start.
+ */
+export async function checkAfterCut(root: string, allowed: Allowed): Promise<string[]> {
+  const found = look(root)
+  const problems = [...differences(found, allowed), ...insertedProblems(root, allowed)]
+  if (problems.length > 0) return problems
+  const playedBefore = insertedCartridge(root).name
+  try {
+    const cartridge = await prepareStart(root, insertedCartridge(root), { relaunch: false })
+    readTimeline(root, cartridge.name)
+    if (cartridge.name !== playedBefore) problems.push(`${cartridge.name} starts and not ${playedBefore}`)
+  } catch (error) {
+    return [`it does not start: ${sentenceOf(error)}`]
+  }
+  const present = look(root).cartridges[playedBefore]?.present
+  if (present !== found.cartridges[playedBefore]?.present) problems.push('the start changed the present')
+  return problems
+}
+
+function insertedProblems(root: string, { before, after }: Allowed): string[] {
+  try {
+    const { name } = insertedCartridge(root)
+    return name === before.inserted || name === after.inserted ? [] : [`${name} is inserted`]
+  } catch (error) {
+    return [`nothing can be played: ${sentenceOf(error)}`]
+  }
+}
+
+/** Pure: how the store differs from both that it may be. */
+export function differences(found: World, { before, after, writesPresent }: Allowed): string[] {
+  const problems: string[] = []
+  const names = new Set([...Object.keys(before.cartridges), ...Object.keys(after.cartridges)])
+  for (const name of Object.keys(found.cartridges)) {
+    if (!names.has(name)) problems.push(`${name} was never there`)
+  }
+  for (const name of names) {
+    const [old, next, now] = [before.cartridges[name], after.cartridges[name], found.cartridges[name]]
+    if (now === undefined) {
+      if (old && next) problems.push(`${name} is gone`)
+      continue
+    }
+    const presents = [old?.present, next?.present]
+    if (!(writesPresent || presents.includes(now.present)))
+      problems.push(`the present of ${name} is neither old nor new`)
+    const moments = { ...old?.snapshots, ...next?.snapshots }
+    for (const [moment, content] of Object.entries(now.snapshots)) {
+      if (moments[moment] !== content) problems.push(`${moment} of ${name} is not what it was`)
+    }
+    for (const moment of Object.keys(moments)) {
+      const certain = (!old || moment in old.snapshots) && (!next || moment in next.snapshots)
+      if (certain && !(moment in now.snapshots)) problems.push(`${moment} of ${name} is gone`)
+    }
+  }
+  // A cartridge that is renamed is there under one of its names.
+  if (
+    Object.keys(found.cartridges).length <
+    Math.min(...[before, after].map((world) => Object.keys(world.cartridges).length))
+  ) {
+    problems.push('a cartridge is gone')
+  }
+  return problems
+}

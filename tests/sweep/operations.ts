@@ -1,0 +1,153 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import {
+  cloneCartridge,
+  deleteCartridge,
+  emptyTrash,
+  importCartridge,
+  insertCartridge,
+  insertedCartridge,
+  listCartridges,
+  renameCartridge,
+} from '../../orchestrator/cartridges/index.ts'
+import { paths } from '../../orchestrator/host/paths.ts'
+import {
+  armTry,
+  deleteSnapshot,
+  dropTry,
+  keepTry,
+  prepareStart,
+  prune,
+  readTimeline,
+  rollBack,
+  takeSnapshot,
+  undoRollBack,
+} from '../../orchestrator/snapshots/index.ts'
+
+/** A source of chance that gives the same for the same seed (mulberry32). */
+export type Chance = { below(limit: number): number; pick<T>(from: readonly T[]): T }
+
+export function chance(seed: number): Chance {
+  let state = seed >>> 0
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+  const below = (limit: number) => Math.floor(next() * limit)
+  return { below, pick: (from) => from[below(from.length)] as (typeof from)[number] }
+}
+
+export type Operation = {
+  name: string
+  /** The guest writes to the present itself, so only the moments must be as they were. */
+  writesPresent?: true
+  run: (root: string, chance: Chance) => Promise<unknown>
+}
+
+const block = 65_536
+/** Small, because every byte of every cartridge is read at every point. */
+export const diskBytes = 4 * block
+const mostSnapshots = 8
+const mostCartridges = 3
+
+/** What people and timers do to the store. Each may be refused; then nothing may have changed. */
+export const operations: readonly Operation[] = [
+  { name: 'guest writes', writesPresent: true, run: guestWrites },
+  { name: 'take a moment', run: takeOne },
+  { name: 'roll back', run: async (root, by) => rollBack(root, played(root), anyMoment(root, by)) },
+  { name: 'undo', run: async (root) => undoRollBack(root, played(root)) },
+  { name: 'try', run: async (root, by) => armTry(root, played(root), anyMoment(root, by)) },
+  { name: 'start', run: async (root) => prepareStart(root, insertedCartridge(root), { relaunch: false }) },
+  { name: 'keep', run: async (root) => keepTry(root, played(root)) },
+  { name: 'drop', run: async (root) => dropTry(root, played(root)) },
+  {
+    name: 'delete a moment',
+    run: async (root, by) => deleteSnapshot(root, played(root), anyMoment(root, by)),
+  },
+  { name: 'prune', run: async (root) => prune(root, played(root)) },
+  { name: 'switch', run: async (root, by) => insertCartridge(root, by.pick(listCartridges(root)).name) },
+  { name: 'import', run: importOne },
+  {
+    name: 'clone',
+    run: async (root, by) => cloneCartridge({ root, name: played(root), newName: newName(root, by) }),
+  },
+  {
+    name: 'rename',
+    run: async (root, by) => renameCartridge(root, by.pick(listCartridges(root)).name, newName(root, by)),
+  },
+  {
+    name: 'delete a cartridge',
+    run: async (root, by) =>
+      deleteCartridge(root, by.pick(listCartridges(root).filter(({ inserted }) => !inserted)).name),
+  },
+  { name: 'empty the trash', run: async (root) => emptyTrash(root) },
+]
+
+/** The store that every sequence begins with: two operating systems, one of them inserted, with a moment each. */
+export async function fillStore(root: string, by: Chance): Promise<void> {
+  for (const name of ['gondor', 'rohan']) {
+    await importCartridge({ root, file: diskFile(root, by), name })
+    await takeSnapshot(root, name, { kind: 'manual' })
+  }
+  await insertCartridge(root, 'gondor')
+}
+
+function played(root: string): string {
+  return insertedCartridge(root).name
+}
+
+function anyMoment(root: string, by: Chance): string {
+  return by.pick(readTimeline(root, played(root)).snapshots).name
+}
+
+function newName(root: string, by: Chance): string {
+  if (listCartridges(root).length >= mostCartridges) throw new Error('There are enough cartridges.')
+  return `os-${by.below(1_000_000)}`
+}
+
+async function takeOne(root: string): Promise<void> {
+  const name = played(root)
+  if (readTimeline(root, name).snapshots.length >= mostSnapshots) throw new Error('There are enough moments.')
+  await takeSnapshot(root, name, { kind: 'manual' })
+}
+
+async function importOne(root: string, by: Chance): Promise<void> {
+  const name = newName(root, by)
+  await importCartridge({ root, file: diskFile(root, by), name })
+}
+
+async function guestWrites(root: string, by: Chance): Promise<void> {
+  const file = openSync(insertedCartridge(root).disk, 'r+')
+  try {
+    writeSync(file, noise(by, block), 0, block, by.below(diskBytes / block) * block)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** A file to import, outside of the store. */
+function diskFile(root: string, by: Chance): string {
+  const folder = join(paths(root).run, 'sources')
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${existsSync(folder) ? readdirSync(folder).length : 0}.raw`)
+  writeFileSync(file, noise(by, diskBytes))
+  return file
+}
+
+function noise(by: Chance, length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  for (let at = 0; at < length; at += 512) bytes.writeUInt32LE(by.below(2 ** 32), at)
+  return bytes
+}

@@ -1,0 +1,190 @@
+import { closeSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { oneLine, sentenceOf } from '../../orchestrator/host/errors.ts'
+import { paths } from '../../orchestrator/host/paths.ts'
+import { runOrThrow } from '../../orchestrator/host/process.ts'
+import { type Allowed, checkAfterCut } from './check.ts'
+import { openLoggedDisk, withMounted } from './logged-disk.ts'
+import { type Chance, chance, fillStore, operations } from './operations.ts'
+import { look, makeRoot, type World } from './world.ts'
+import { type LoggedWrite, readWriteLog } from './write-log.ts'
+
+const usage = `run.ts [--points N] [--seed N]
+
+Cuts the power at every flush of a random sequence of operations, and in between, until N points were looked at.
+`
+/** Room for a few cartridges; small, because it is copied for every point. */
+const diskBytes = 256 * 1024 * 1024
+/** Operations in one sequence; then a new disk begins. */
+const sequenceLength = 60
+
+/** One operation as the log saw it: from the first record that it may have caused to the last. */
+type Done = { name: string; allowed: Allowed; firstRecord: number; endRecord: number }
+
+process.exitCode = await main()
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      points: { type: 'string', default: '1000' },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      help: { type: 'boolean' },
+    },
+  })
+  if (values.help) {
+    console.log(usage)
+    return 0
+  }
+  const [wanted, seed] = [Number(values.points), Number(values.seed)]
+  console.log(`Power-cut sweep, ${wanted} points, seed ${seed} (run again with --seed ${seed})`)
+  const tally = { points: 0, flushes: 0, failures: 0, operations: new Map<string, number>() }
+  for (let sequence = 0; tally.points < wanted; sequence++) {
+    await sweepOne(seed + sequence, wanted, tally)
+    console.log(`  ${tally.points} of ${wanted} points`)
+  }
+  const counts = [...tally.operations].map(([name, count]) => `${name} ${count}`).join(', ')
+  console.log(`${tally.flushes} flushes, ${tally.points - tally.flushes} moments between them; ${counts}`)
+  console.log(`${tally.points - tally.failures} passed, ${tally.failures} failed`)
+  return tally.failures === 0 ? 0 : 1
+}
+
+type Tally = { points: number; flushes: number; failures: number; operations: Map<string, number> }
+
+async function sweepOne(seed: number, wanted: number, tally: Tally): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'deskvisor-sweep-'))
+  await runOrThrow('mount', ['-t', 'tmpfs', '-o', 'size=4G', 'deskvisor-sweep', folder])
+  try {
+    const by = chance(seed)
+    const { done, log, base } = await recordSequence(folder, by, tally)
+    await replay({ folder, done, log, base, by, wanted, tally })
+  } finally {
+    await runOrThrow('umount', ['--recursive', folder])
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Lets a random sequence of operations loose on a real btrfs, and keeps what the store looked like around each. */
+async function recordSequence(folder: string, by: Chance, tally: Tally) {
+  const root = makeRoot(join(folder, 'live'))
+  const { data } = paths(root)
+  const fill = () => fillStore(root, by)
+  const disk = await openLoggedDisk({ folder, bytes: diskBytes, mounted: data, fill })
+  const done: Done[] = []
+  try {
+    let end = 0
+    let records = 0
+    const recordsNow = () => {
+      const read = readWriteLog(disk.log, end)
+      end = read.end
+      records += read.records.length
+      return records
+    }
+    let before: World = look(root)
+    for (let number = 0; number < sequenceLength; number++) {
+      const operation = by.pick(operations)
+      const firstRecord = recordsNow()
+      const refused = await operation.run(root, by).then(
+        () => false,
+        () => true,
+      )
+      const after = look(root)
+      const allowed = { before, after, writesPresent: operation.writesPresent === true }
+      const name = refused ? `${operation.name} (refused)` : operation.name
+      done.push({ name, allowed, firstRecord, endRecord: recordsNow() })
+      if (!refused) tally.operations.set(operation.name, (tally.operations.get(operation.name) ?? 0) + 1)
+      before = after
+    }
+  } finally {
+    await disk.close()
+  }
+  return { done, log: disk.log, base: disk.base }
+}
+
+/** Makes the disk anew, write by write, and looks at it as if the power had been cut there. */
+async function replay(options: {
+  folder: string
+  done: Done[]
+  log: string
+  base: string
+  by: Chance
+  wanted: number
+  tally: Tally
+}): Promise<void> {
+  const { folder, done, log, base, by, wanted, tally } = options
+  const { records } = readWriteLog(log)
+  const disk = openSync(base, 'r+')
+  const source = openSync(log, 'r')
+  const root = makeRoot(join(folder, 'cut'))
+  mkdirSync(paths(root).data, { recursive: true })
+  try {
+    let pending: LoggedWrite[] = []
+    const last = done.at(-1)?.endRecord ?? 0
+    for (const [index, record] of records.entries()) {
+      if (index >= last || tally.points >= wanted) break
+      if (!record.flush && !record.fua) {
+        pending.push(record)
+        continue
+      }
+      // Of what was written since the last flush, a disk may have kept any part when the power went.
+      const partial = pending.filter(() => by.below(2) === 0)
+      if (partial.length > 0 && partial.length < pending.length) {
+        tally.points++
+        await lookAtPoint({ ...options, root, index, extra: partial, source })
+      }
+      for (const write of [...pending, record]) apply(write, source, disk)
+      pending = []
+      tally.points++
+      tally.flushes++
+      await lookAtPoint({ ...options, root, index: index + 1, extra: [], source })
+    }
+  } finally {
+    closeSync(source)
+    closeSync(disk)
+  }
+}
+
+async function lookAtPoint(point: {
+  folder: string
+  base: string
+  root: string
+  done: Done[]
+  index: number
+  extra: LoggedWrite[]
+  source: number
+  tally: Tally
+}): Promise<void> {
+  const { folder, base, root, index, extra, source, tally } = point
+  const operation = operationAt(point.done, index)
+  if (operation === undefined) return
+  const copy = join(folder, 'point.raw')
+  await runOrThrow('cp', ['--sparse=always', base, copy])
+  const disk = openSync(copy, 'r+')
+  for (const write of extra) apply(write, source, disk)
+  closeSync(disk)
+  rmSync(join(paths(root).run, 'started-from.json'), { force: true })
+  const problems = await withMounted(copy, paths(root).data, () =>
+    checkAfterCut(root, operation.allowed),
+  ).catch((error: unknown) => [`the file system cannot be used: ${sentenceOf(error)}`])
+  if (problems.length === 0) return
+  tally.failures++
+  const kind = extra.length > 0 ? 'between two flushes' : 'at a flush'
+  console.log(`FAIL "${operation.name}", record ${index} (${kind}): ${oneLine(problems.join('; '))}`)
+}
+
+/** What was under way when this many records had been written; between two operations it is as after the first. */
+function operationAt(done: readonly Done[], index: number): Done | undefined {
+  const next = done.find(({ endRecord }) => index <= endRecord)
+  const previous = done.findLast(({ endRecord }) => endRecord < index)
+  if (!next || index > next.firstRecord || !previous) return next
+  const { after } = previous.allowed
+  return { ...previous, allowed: { ...previous.allowed, before: after } }
+}
+
+function apply({ offset, length, dataAt }: LoggedWrite, source: number, disk: number): void {
+  if (dataAt === null) return
+  const data = Buffer.allocUnsafe(length)
+  readSync(source, data, 0, length, dataAt)
+  writeSync(disk, data, 0, length, offset)
+}

@@ -1,0 +1,68 @@
+import { hash } from 'node:crypto'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { paths } from '../../orchestrator/host/paths.ts'
+
+/** Everything about the store that must be old or new after a power cut, as hashes of contents. */
+export type World = {
+  inserted: string | null
+  cartridges: Record<string, { present: string | null; snapshots: Record<string, string> }>
+}
+
+/** A tree with what an import needs beside the data partition. Returns its root. */
+export function makeRoot(folder: string): string {
+  const firmware = join(folder, 'usr/share/OVMF')
+  mkdirSync(firmware, { recursive: true })
+  writeFileSync(join(firmware, 'OVMF_VARS_4M.fd'), Buffer.alloc(16_384, 'v'))
+  mkdirSync(paths(folder).data, { recursive: true })
+  mkdirSync(paths(folder).run, { recursive: true })
+  return folder
+}
+
+/** What is in the store below `root`, read without any of the code that changes it. */
+export function look(root: string): World {
+  const { cartridges, inserted } = paths(root)
+  const names = existsSync(cartridges) ? readdirSync(cartridges).filter((name) => !name.startsWith('.')) : []
+  return {
+    inserted: linkOf(inserted)?.replace('../cartridges/', '') ?? null,
+    cartridges: Object.fromEntries(names.map((name) => [name, lookAt(join(cartridges, name))])),
+  }
+}
+
+function lookAt(folder: string): World['cartridges'][string] {
+  const present = linkOf(join(folder, 'present'))
+  const snapshots = join(folder, 'snapshots')
+  const names = existsSync(snapshots) ? readdirSync(snapshots).filter((name) => !name.startsWith('.')) : []
+  return {
+    present: present === null ? null : contentOf(join(folder, present)),
+    snapshots: Object.fromEntries(names.map((name) => [name, contentOf(join(snapshots, name))])),
+  }
+}
+
+/** One hash for all files in a state or snapshot but state.json, which tells its history and not its content. */
+function contentOf(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
+  const parts = files
+    .filter((file) => file !== 'state.json')
+    .map((file) => {
+      const path = join(folder, file)
+      return lstatSync(path).isFile() ? `${file} ${hash('md5', readFileSync(path))}` : file
+    })
+  return hash('md5', parts.join('\n'))
+}
+
+function linkOf(path: string): string | null {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,241 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, statSync } from 'node:fs'
+import { request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { findCaller } from '../../orchestrator/api/caller.ts'
+import { connectApi } from '../../orchestrator/api/connect.ts'
+import { run } from '../../orchestrator/host/process.ts'
+import { ask, done, open, sendBytes, startDaemon } from './fixtures/daemon.ts'
+import { Tree } from './fixtures/tree.ts'
+
+const program = fileURLToPath(new URL('../../orchestrator/main.ts', import.meta.url))
+const activated = fileURLToPath(new URL('fixtures/serve-activated.ts', import.meta.url))
+const skip =
+  (await run('systemd-socket-activate', ['--version'])).status !== 0 && 'no systemd-socket-activate here'
+const notRoot = process.getuid?.() !== 0 && 'only root can become somebody else'
+const json = { 'content-type': 'application/json' }
+
+type Hostile = {
+  what: string
+  ask: [method: string, path: string, body?: string, headers?: Record<string, string>]
+}
+const hostile: (Hostile & { status: number; message: RegExp })[] = [
+  {
+    what: 'a route that there is not',
+    ask: ['GET', '/etc/passwd'],
+    status: 404,
+    message: /GET \/etc\/passwd is not an/,
+  },
+  { what: 'a wrong method', ask: ['PUT', '/cartridges'], status: 404, message: /is not an operation/ },
+  {
+    what: 'dots in a path',
+    ask: ['GET', '/cartridges/../timeline'],
+    status: 400,
+    message: /cartridge is "\.\."/,
+  },
+  {
+    what: 'hidden dots',
+    ask: ['GET', '/cartridges/%2e%2e%2f%2e%2e/timeline'],
+    status: 400,
+    message: /expected the name/,
+  },
+  {
+    what: 'a NUL in a name',
+    ask: ['POST', '/cartridges/a%00b/undo'],
+    status: 400,
+    message: /expected the name/,
+  },
+  {
+    what: 'broken percent signs',
+    ask: ['GET', '/cartridges/%zz/timeline'],
+    status: 400,
+    message: /not a valid URL/,
+  },
+  {
+    what: 'a path as a job',
+    ask: ['GET', '/jobs/..%2f..%2fintent/events'],
+    status: 404,
+    message: /no such job/,
+  },
+  { what: 'broken JSON', ask: ['POST', '/import', '{"file":'], status: 400, message: /not valid JSON/ },
+  {
+    what: 'no JSON',
+    ask: ['POST', '/import', 'file=/x', { 'content-type': 'text/plain' }],
+    status: 400,
+    message: /is no JSON/,
+  },
+  { what: 'an array', ask: ['POST', '/import', '[1]'], status: 400, message: /is not a JSON object/ },
+  { what: 'an empty body', ask: ['POST', '/import', '', json], status: 400, message: /is empty/ },
+  { what: 'a prototype', ask: ['POST', '/import', '{"__proto__":{"a":1}}'], status: 400, message: /\w/ },
+  {
+    what: 'too much',
+    ask: ['POST', '/import', `{"file":"${'x'.repeat(70_000)}"}`],
+    status: 413,
+    message: /too large/,
+  },
+  {
+    what: 'deep nesting',
+    ask: ['POST', '/import', '['.repeat(30_000)],
+    status: 400,
+    message: /not valid JSON/,
+  },
+  {
+    what: 'a name twice',
+    ask: ['POST', '/cartridges/gondor/rename', '{"cartridge":"rohan","newName":"x"}'],
+    status: 400,
+    message: /cartridge is in the body; expected it in the path/,
+  },
+  {
+    what: 'standard input of the daemon',
+    ask: ['POST', '/import', '{"file":"-","name":"x"}'],
+    status: 400,
+    message: /file is "-"/,
+  },
+  {
+    what: 'a number of lines that is none',
+    ask: ['GET', '/logs?lines=1e9'],
+    status: 400,
+    message: /whole number from 1 to 5000/,
+  },
+  {
+    what: 'a number given twice',
+    ask: ['GET', '/logs?lines=1&lines=2'],
+    status: 400,
+    message: /whole number/,
+  },
+  {
+    what: 'an operating system that there is not',
+    ask: ['POST', '/cartridges/mordor/insert'],
+    status: 404,
+    message: /mordor/,
+  },
+]
+
+t.test('hostile requests get one clear sentence each, and the daemon lives', async (t) => {
+  const { socketPath, api, tree } = await startDaemon(t)
+  tree.withCartridge()
+  for (const { what, ask: asked, status, message } of hostile) {
+    const answer = await ask(socketPath, ...asked)
+    t.match(answer, { status, body: { code: /^[a-z-]+$/, message } }, what)
+    t.notMatch(JSON.stringify(answer.body), /\n|node_modules|at .*\.ts/, `${what}: no stack`)
+  }
+  t.match(await api.cartridges(), [{ name: 'gondor' }])
+})
+
+t.test('bytes that are no HTTP are answered and closed', async (t) => {
+  const { socketPath, api } = await startDaemon(t)
+  t.match(
+    await sendBytes(socketPath, 'garbage\r\n\r\n'),
+    /^HTTP\/1\.1 400 Bad Request[\s\S]*This is not HTTP\./,
+  )
+  t.match(await sendBytes(socketPath, Buffer.from([0x16, 3, 1, 0, 200, 0xff, 0])), /^HTTP\/1\.1 400/)
+  t.match(
+    await sendBytes(socketPath, `GET /status HTTP/1.1\r\nX: ${'a'.repeat(100_000)}`),
+    /^HTTP\/1\.1 4\d\d/,
+  )
+  t.same(await api.cartridges(), [])
+})
+
+t.test('a crowd of silent clients is turned away, and who comes after it is served', async (t) => {
+  const { socketPath, api } = await startDaemon(t)
+  const crowd = await Promise.all(Array.from({ length: 120 }, () => open(socketPath)))
+  for (const socket of crowd) socket.on('error', () => {}).destroy()
+  await sleep(100)
+  t.same(await api.cartridges(), [])
+})
+
+t.test('a client that leaves during the events does not end the job', async (t) => {
+  const { socketPath, machine, api } = await startDaemon(t)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const { id } = machine.jobs.start('test', 'Something long', async ({ say }) => {
+    say('It goes on.')
+    await promise
+    return { answer: 42 }
+  })
+  await new Promise<void>((left) => {
+    const asked = request({ socketPath, path: `/jobs/${id}/events`, agent: false }, (answer) => {
+      answer.once('data', (piece) => {
+        t.match(String(piece), /^data: \{.*\}\n\n$/)
+        answer.destroy()
+        left()
+      })
+    })
+    asked.on('error', () => {})
+    asked.end()
+  })
+  t.match(await api.job(id), { state: 'running', text: 'It goes on.' })
+  const seen: string[] = []
+  const followed = api.followJob(id, ({ text }) => seen.push(text))
+  resolve()
+  t.match(await followed, { state: 'done', progress: 1, result: { answer: 42 } })
+  t.equal(seen.at(-1), 'Done.')
+})
+
+t.test('an aborted signal ends only the following', async (t) => {
+  const { machine, api } = await startDaemon(t)
+  const { id } = machine.jobs.start('test', 'Something long', ({ signal }) => once(signal, 'abort'))
+  const stop = new AbortController()
+  const followed = api.followJob(id, () => stop.abort(), stop.signal)
+  await t.rejects(followed, { name: 'AbortError' })
+  t.match(await api.job(id), { state: 'running' })
+  await api.cancelJob(id)
+  t.match(await api.followJob(id, () => {}), { state: /done|cancelled/ })
+})
+
+t.test('deskvisor serve: its socket is for root and its group, and it goes with it', async (t) => {
+  const tree = new Tree(t)
+  const socket = tree.write('run/deskvisor/api.sock', 'left behind')
+  const daemon = spawn(process.execPath, [program, 'serve', '--root', tree.root], { stdio: 'ignore' })
+  t.teardown(() => daemon.kill('SIGKILL'))
+  await waitFor(() => statSync(socket, { throwIfNoEntry: false })?.isSocket() === true)
+  t.equal(statSync(socket).mode & 0o777, 0o660)
+  t.same(await connectApi(tree.root).cartridges(), [])
+  const second = await run(process.execPath, [program, 'serve', '--root', tree.root], { timeoutMs: 20_000 })
+  t.match(second, { status: 1, stderr: /Another deskvisor serve listens/ })
+  daemon.kill('SIGTERM')
+  t.same(await once(daemon, 'exit'), [0, null])
+  t.notOk(existsSync(socket))
+})
+
+t.test(
+  'started by a socket of systemd, it serves there and ends when nobody needs it',
+  { skip },
+  async (t) => {
+    const tree = new Tree(t)
+    tree.write('run/deskvisor/.keep', '')
+    const path = tree.at('run/deskvisor/api.sock')
+    const command = [process.execPath, activated, tree.root, '700']
+    const daemon = spawn('systemd-socket-activate', ['-l', path, ...command], { stdio: 'ignore' })
+    t.teardown(() => daemon.kill('SIGKILL'))
+    await waitFor(() => existsSync(path))
+    const api = connectApi(tree.root)
+    await done(api, await api.createCartridge({ name: 'gondor', sizeBytes: 1024 * 1024 }))
+    t.match(await api.cartridges(), [{ name: 'gondor' }])
+    t.same(await once(daemon, 'exit'), [0, null])
+    t.ok(existsSync(path), 'the socket stays with systemd')
+    t.match(await api.cartridges().catch((error) => error), { code: 'daemon-gone' })
+  },
+)
+
+t.test('a user who may not open the socket is told so', { skip: notRoot }, async (t) => {
+  const { socketPath, tree } = await startDaemon(t)
+  chmodSync(tree.root, 0o755)
+  chmodSync(socketPath, 0o600)
+  process.seteuid?.(65534)
+  try {
+    await t.rejects(findCaller(tree.root, false), { code: 'not-allowed', message: /Only root may/ })
+  } finally {
+    process.seteuid?.(0)
+  }
+})
+
+async function waitFor(condition: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (condition()) return
+    await sleep(50)
+  }
+  throw new Error('it did not happen')
+}

@@ -1,0 +1,130 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { quiesceConsole } from '../../orchestrator/console/index.ts'
+
+type Test = { teardown(clean: () => void): void }
+type Answer = (command: string, id: unknown, socket: Socket) => unknown
+
+/** A console whose guest agent and QEMU answer as told, and the order in which they were asked. */
+function consoleWith(test: Test, agent: Answer | null, qemu: Answer | null = () => ({})) {
+  const root = mkdtempSync(join(tmpdir(), 'quiesce-'))
+  const folder = join(root, 'run/deskvisor/console')
+  mkdirSync(folder, { recursive: true })
+  const asked: string[] = []
+  const servers = [
+    agent && serve(join(folder, 'guest-agent.sock'), asked, agent, ''),
+    qemu && serve(join(folder, 'qmp-tools.sock'), asked, qemu, '{"QMP": {}}\n'),
+  ]
+  test.teardown(() => {
+    for (const close of servers) close?.()
+    rmSync(root, { recursive: true })
+  })
+  return { root, asked }
+}
+
+function serve(path: string, asked: string[], answer: Answer, greeting: string): () => void {
+  const sockets: Socket[] = []
+  const server = createServer((socket) => {
+    sockets.push(socket)
+    socket.on('error', () => {})
+    socket.write(greeting)
+    socket.on('data', (data) => {
+      for (const line of data.toString('latin1').replaceAll('\xff', '').split('\n').filter(Boolean)) {
+        const { execute, arguments: args, id } = JSON.parse(line)
+        if (execute === 'guest-sync-delimited') {
+          socket.write(Buffer.concat([Buffer.of(0xff), Buffer.from(`{"return": ${args.id}}\n`)]))
+          continue
+        }
+        if (execute !== 'qmp_capabilities') asked.push(execute)
+        const result = execute === 'qmp_capabilities' ? {} : answer(execute, id, socket)
+        if (result !== undefined) socket.write(`${JSON.stringify({ return: result, id })}\n`)
+      }
+    })
+  }).listen(path)
+  return () => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  }
+}
+
+/** An agent that does what it is asked. */
+function honestAgent(): Answer {
+  let state = 'thawed'
+  return (command) => {
+    if (command === 'guest-get-osinfo') return { 'pretty-name': 'Gondor 3', 'kernel-release': '6.17' }
+    if (command === 'guest-fsfreeze-freeze') state = 'frozen'
+    if (command === 'guest-fsfreeze-thaw') state = 'thawed'
+    return command === 'guest-fsfreeze-status' ? state : 1
+  }
+}
+
+t.test('freezes, stops, works, goes on, thaws, in this order', async (t) => {
+  const { root, asked } = consoleWith(t, honestAgent())
+  const done = await quiesceConsole(root, { freeze: true })(async () => {
+    asked.push('work')
+    return 42
+  })
+  t.match(done, { value: 42, consistency: 'frozen', pauseMs: Number, osLabel: 'Gondor 3, kernel 6.17' })
+  t.same(asked, [
+    'guest-get-osinfo',
+    'guest-fsfreeze-freeze',
+    'guest-fsfreeze-status',
+    'stop',
+    'work',
+    'cont',
+    'guest-fsfreeze-thaw',
+    'guest-fsfreeze-status',
+  ])
+})
+
+t.test('without an agent, or told not to freeze, the guest is only stopped', async (t) => {
+  const without = consoleWith(t, null)
+  const done = await quiesceConsole(without.root, { freeze: true })(async () => 1)
+  t.match(done, { consistency: 'crash-consistent', osLabel: null })
+  t.same(without.asked, ['stop', 'cont'])
+  const unwanted = consoleWith(t, honestAgent())
+  await quiesceConsole(unwanted.root, { freeze: false })(async () => 1)
+  t.same(unwanted.asked, ['stop', 'cont'])
+})
+
+t.test('an agent that lies about the freeze does not make the moment a frozen one', async (t) => {
+  const { root, asked } = consoleWith(t, (command) => (command === 'guest-fsfreeze-status' ? 'thawed' : 0))
+  t.match(await quiesceConsole(root, { freeze: true })(async () => 1), { consistency: 'crash-consistent' })
+  t.ok(asked.includes('guest-fsfreeze-thaw'), 'it is thawed all the same')
+})
+
+t.test('a thaw that is not confirmed is asked for again', async (t) => {
+  let thaws = 0
+  const { root } = consoleWith(t, (command) => {
+    if (command === 'guest-fsfreeze-thaw') thaws++
+    return command === 'guest-fsfreeze-status' ? 'frozen' : 1
+  })
+  await quiesceConsole(root, { freeze: true })(async () => 1)
+  t.equal(thaws, 3)
+})
+
+t.test('the guest goes on and is thawed when the work fails', async (t) => {
+  const { root, asked } = consoleWith(t, honestAgent())
+  const work = quiesceConsole(root, { freeze: true })(async () => {
+    throw new Error('the disk is full')
+  })
+  await t.rejects(work, { message: 'the disk is full' })
+  t.same(asked.slice(-3), ['cont', 'guest-fsfreeze-thaw', 'guest-fsfreeze-status'])
+})
+
+t.test('work is done even when QEMU cannot be told to stop', async (t) => {
+  const { root } = consoleWith(t, honestAgent(), null)
+  t.match(await quiesceConsole(root, { freeze: true })(async () => 'done'), { value: 'done', pauseMs: null })
+})
+
+t.test('names that a guest gives itself cannot steer a terminal', async (t) => {
+  const { root } = consoleWith(t, (command) =>
+    command === 'guest-get-osinfo' ? { 'pretty-name': `\u001b[2Jevil\n${'x'.repeat(500)}` } : 'frozen',
+  )
+  const { osLabel } = await quiesceConsole(root, { freeze: true })(async () => 1)
+  t.match(osLabel, /^\[2Jevil x+$/)
+  t.ok((osLabel ?? '').length <= 60)
+})

@@ -1,0 +1,203 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { defaultConfig } from '../../orchestrator/config/index.ts'
+import { policyOf } from '../../orchestrator/snapshots/floor.ts'
+import {
+  planRetention,
+  type RetentionFacts,
+  type RetentionPolicy,
+  type Snapshot,
+} from '../../orchestrator/snapshots/index.ts'
+import { inOrder, type Placed } from '../../orchestrator/snapshots/order.ts'
+
+const now = new Date('2026-11-20T21:05:03Z')
+const policy: RetentionPolicy = { last: 3, hourly: 4, daily: 3, weekly: 2, monthly: 2, freeFloorBytes: 1000 }
+const facts: RetentionFacts = { now, freeBytes: null, protect: {} }
+
+function snapshot(takenAt: string, about: Partial<Snapshot> = {}): Snapshot {
+  return {
+    name: `${takenAt}-boot`,
+    kind: 'boot',
+    takenAt,
+    note: '',
+    pinned: false,
+    healthy: false,
+    consistency: 'offline',
+    pauseMs: null,
+    osLabel: null,
+    exclusiveBytes: null,
+    writtenBytes: null,
+    ...about,
+  }
+}
+
+/** Every so many minutes back from now. */
+function every(minutes: number, count: number, about: Partial<Snapshot> = {}): Snapshot[] {
+  return Array.from({ length: count }, (_, index) =>
+    snapshot(new Date(now.getTime() - index * minutes * 60_000).toISOString(), about),
+  )
+}
+
+const names = (snapshots: readonly { name: string }[]) => snapshots.map(({ name }) => name)
+
+t.test('keeps the last ones, and one for each of so many hours, days, weeks and months', async (t) => {
+  const { keep, remove } = planRetention(every(20, 5000), policy, facts)
+  const reasons = (reason: string) => keep.filter((kept) => kept.reasons.includes(reason)).length
+  t.equal(reasons('one of the last 3'), 3)
+  t.equal(reasons('last of its hour'), 4)
+  t.equal(reasons('last of its day'), 3)
+  t.equal(reasons('last of its week'), 2)
+  t.equal(reasons('last of its month'), 2)
+  t.equal(keep.length + remove.length, 5000)
+  t.same(remove[0]?.reason, 'no rule keeps it')
+  t.ok(keep.length < 12, 'one may be kept for several reasons')
+})
+
+t.test('a long pause keeps what was there before it', async (t) => {
+  const old = every(60 * 24 * 40, 4).slice(1)
+  t.equal(planRetention(old, policy, facts).remove.length, 0)
+})
+
+t.test('never removes what is pinned, newest, known good, protected or in the future', async (t) => {
+  const old = [
+    snapshot('2019-01-01T00:00:02.000Z', { healthy: true }),
+    snapshot('2019-01-01T00:00:01.000Z', { pinned: true }),
+    snapshot('2019-01-01T00:00:00.000Z'),
+  ]
+  const future = snapshot('2031-01-01T00:00:00.000Z')
+  const facts = { now, freeBytes: 0, protect: { [old[2]?.name ?? '']: 'golden' } }
+  const { keep } = planRetention([future, ...every(1, 200), ...old], policy, facts)
+  t.same(
+    keep.slice(-3).map(({ reasons }) => reasons[0]),
+    ['last known good', 'pinned', 'golden'],
+  )
+  t.same(keep[0]?.reasons, ['newest', 'in the future'])
+  t.match(keep[1]?.reasons, ['newest'], 'the newest one that is not in the future as well')
+})
+
+t.test('while too little is free, the oldest go until enough would be', async (t) => {
+  const sized = every(60 * 24, 3, { exclusiveBytes: 400 })
+  const { remove } = planRetention(sized, policy, { ...facts, freeBytes: 500 })
+  t.same(names(remove), names(sized.slice(1)), '500 bytes are missing: two of 400')
+  t.match(remove[0]?.reason, /^less than .* GiB are free, and it is the oldest$/)
+  const unknown = every(60 * 24, 3)
+  const careful = planRetention(unknown, policy, { ...facts, freeBytes: 500 })
+  t.same(names(careful.remove), names(unknown.slice(2)), 'one of unknown size at a time')
+  t.equal(planRetention(sized, policy, { ...facts, freeBytes: 1000 }).remove.length, 0)
+})
+
+t.test('the floor of free space suits the disk', async (t) => {
+  const gibibyte = 2 ** 30
+  const floor = (bytes: number, free_floor_gib: number | 'auto') =>
+    policyOf({ ...defaultConfig.snapshots, free_floor_gib }, bytes).freeFloorBytes / gibibyte
+  t.equal(floor(512 * gibibyte, 'auto'), 20)
+  t.equal(floor(100 * gibibyte, 'auto'), 5)
+  t.equal(floor(512 * gibibyte, 50), 50)
+})
+
+const time = fc
+  .integer({ min: Date.parse('2026-01-01T00:00:00Z') / 1000, max: now.getTime() / 1000 })
+  .map((seconds) => new Date(seconds * 1000).toISOString())
+const anySnapshot = fc.record({
+  takenAt: fc.oneof(
+    { weight: 9, arbitrary: time },
+    fc.constantFrom('1970-01-01T00:00:09.000Z', '2027-11-20T00:00:00.000Z'),
+  ),
+  pinned: fc.boolean(),
+  healthy: fc.boolean(),
+  exclusiveBytes: fc.option(fc.nat(1000)),
+})
+const timeline = fc
+  .uniqueArray(anySnapshot, { maxLength: 60, selector: ({ takenAt }) => takenAt })
+  .map((all) =>
+    all.map((about) => snapshot(about.takenAt, about)).sort((a, b) => (a.takenAt < b.takenAt ? 1 : -1)),
+  )
+const small = fc.nat(5)
+const anyPolicy = fc.record({
+  last: fc.integer({ min: 1, max: 5 }),
+  hourly: small,
+  daily: small,
+  weekly: small,
+  monthly: small,
+  freeFloorBytes: fc.constant(1000),
+})
+
+t.test('whatever the timeline and the policy', async (t) => {
+  const check = (
+    what: string,
+    holds: (snapshots: Snapshot[], policy: RetentionPolicy, free: number | null) => boolean,
+  ) =>
+    t.test(what, async () => {
+      fc.assert(fc.property(timeline, anyPolicy, fc.option(fc.nat(2000)), holds))
+    })
+
+  await check('every snapshot is either kept, with a reason, or removed', (snapshots, policy, freeBytes) => {
+    const { keep, remove } = planRetention(snapshots, policy, { ...facts, freeBytes })
+    const all = [...names(keep), ...names(remove)].sort()
+    return all.join() === names(snapshots).sort().join() && keep.every(({ reasons }) => reasons.length > 0)
+  })
+  await check('what must stay stays', (snapshots, policy, freeBytes) => {
+    const kept = new Set(names(planRetention(snapshots, policy, { ...facts, freeBytes }).keep))
+    const must = snapshots.filter(
+      ({ pinned, takenAt }, index) => pinned || index === 0 || takenAt > now.toISOString(),
+    )
+    const knownGood = snapshots.filter(({ healthy }) => healthy).slice(0, 1)
+    return [...must, ...knownGood].every(({ name }) => kept.has(name))
+  })
+  await check('pruning a second time removes nothing more', (snapshots, policy) => {
+    const kept = new Set(names(planRetention(snapshots, policy, facts).keep))
+    const left = snapshots.filter(({ name }) => kept.has(name))
+    return planRetention(left, policy, facts).remove.length === 0
+  })
+  await check('a more generous policy keeps at least as much', (snapshots, policy) => {
+    const more = { ...policy, last: policy.last + 2, daily: policy.daily + 1, monthly: policy.monthly + 3 }
+    const kept = new Set(names(planRetention(snapshots, more, facts).keep))
+    return planRetention(snapshots, policy, facts).keep.every(({ name }) => kept.has(name))
+  })
+  await check(
+    'a clock a year ahead or years back removes nothing that the right one keeps',
+    (snapshots, policy) => {
+      const past = snapshots.filter(({ takenAt }) => takenAt <= now.toISOString())
+      const right = names(planRetention(past, policy, facts).remove)
+      const ahead = { ...facts, now: new Date(now.getTime() + 365 * 86_400_000) }
+      const back = { ...facts, now: new Date('1969-01-01T00:00:00Z') }
+      return (
+        names(planRetention(past, policy, ahead).remove).join() === right.join() &&
+        planRetention(past, policy, back).remove.length === 0
+      )
+    },
+  )
+  await check('enough free space removes nothing for space', (snapshots, policy) => {
+    const { remove } = planRetention(snapshots, policy, { ...facts, freeBytes: policy.freeFloorBytes })
+    return remove.every(({ reason }) => reason === 'no rule keeps it')
+  })
+})
+
+t.test('snapshots stand in the order in which they were taken, whatever the clock said', async () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 30 }), (clock) => {
+      const taken: Placed[] = []
+      for (const [index, seconds] of clock.entries()) {
+        const takenAt = new Date(seconds * 1000).toISOString()
+        const last = inOrder(taken).at(-1)
+        const past = taken.every((other) => other.takenAt < takenAt)
+        taken.push({ name: `${index}`, takenAt, count: 1, after: past ? null : (last?.name ?? null) })
+      }
+      return (
+        inOrder(taken.toReversed())
+          .map(({ name }) => name)
+          .join() === taken.map(({ name }) => name).join()
+      )
+    }),
+  )
+})
+
+t.test('notes that were edited into a circle hide no snapshot', async (t) => {
+  const placed = (name: string, after: string): Placed => ({
+    name,
+    takenAt: `2026-0${name}`,
+    count: 1,
+    after,
+  })
+  t.equal(inOrder([placed('1', '2'), placed('2', '1'), placed('3', '3'), placed('4', 'gone')]).length, 4)
+})

@@ -1,0 +1,182 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import t from 'tap'
+import { withCartridgeLock } from '../../orchestrator/cartridges/index.ts'
+import {
+  armTry,
+  markGolden,
+  markHealthy,
+  prepareStart,
+  readTimeline,
+  rollBack,
+  takeSnapshot,
+  tryCrashed,
+} from '../../orchestrator/snapshots/index.ts'
+import { Machine, storeKinds } from './fixtures/timeline.ts'
+
+const boot = { relaunch: false }
+const relaunch = { relaunch: true }
+
+function start(machine: Machine, how: { relaunch: boolean } = boot) {
+  return prepareStart(machine.root, machine.cartridge(), how)
+}
+
+function kinds(machine: Machine): string[] {
+  return readTimeline(machine.root, machine.name).snapshots.map(({ kind }) => kind)
+}
+
+for (const { kind, skip } of storeKinds) {
+  t.test(`a start keeps what it starts from, with the ${kind} store`, { skip }, async (t) => {
+    const machine = await new Machine(t, kind).withCartridge('first')
+    t.same(await start(machine), machine.cartridge())
+    t.same(kinds(machine), ['boot'])
+    await start(machine)
+    t.same(kinds(machine), ['boot'], 'once, when nothing was written')
+    machine.write('second')
+    await start(machine, relaunch)
+    t.same(kinds(machine), ['boot', 'boot'])
+    const [newest, oldest] = readTimeline(machine.root, machine.name).snapshots
+    t.equal(machine.read(`snapshots/${newest?.name}`), 'second')
+    await rollBack(machine.root, machine.name, String(oldest?.name))
+    await start(machine)
+    t.same(
+      kinds(machine),
+      ['before-rollback', 'boot', 'boot'],
+      'what it came from is in the timeline already',
+    )
+  })
+
+  t.test(`a try lasts one start, with the ${kind} store`, { skip }, async (t) => {
+    const machine = await new Machine(t, kind).withCartridge('tried')
+    const { root, name } = machine
+    const tried = String((await takeSnapshot(root, name, { kind: 'manual' }))?.name)
+    machine.write('present')
+    const trying = () => readTimeline(root, name).trying?.phase
+    await armTry(root, name, tried)
+    const playing = await start(machine)
+    t.equal(readFileSync(playing.disk, 'utf8'), 'tried')
+    t.equal(trying(), 'running')
+    t.same(kinds(machine), ['manual'], 'no moment of it')
+    machine.write('tried, and written to', 'states/0002')
+    t.same(await start(machine, relaunch), playing, 'a restart of the guest goes on with it')
+    const hourly = await takeSnapshot(root, name, { kind: 'hourly', onlyIfWritten: true })
+    t.equal(
+      machine.read(`snapshots/${hourly?.name}`),
+      'tried, and written to',
+      'a moment keeps what is played',
+    )
+    markHealthy(root, name, playing.state)
+    t.match(
+      readTimeline(root, name).snapshots.filter(({ healthy }) => healthy),
+      [{ name: tried }],
+    )
+    t.same((await start(machine)).state, machine.at('states/0001'), 'the next start plays the present')
+    t.equal(trying(), 'ended')
+    t.equal(machine.read('states/0002'), 'tried, and written to', 'until it is kept or dropped')
+  })
+
+  t.test(`a machine with a golden moment returns to it, with the ${kind} store`, { skip }, async (t) => {
+    const machine = await new Machine(t, kind).withCartridge('golden', { reset: 'every-start' })
+    const { root, name } = machine
+    await start(machine)
+    t.same(kinds(machine), ['boot'], 'without a golden moment it starts as ever')
+    await markGolden(root, name, String(readTimeline(root, name).snapshots[0]?.name))
+    machine.write('written by a visitor')
+    await start(machine)
+    t.equal(machine.read(), 'golden')
+    t.same(machine.names('states'), ['0002'], 'and nothing of the visitor is left')
+    t.same(kinds(machine), ['boot'])
+    await start(machine, relaunch)
+    t.same(machine.names('states'), ['0002'], 'nothing is copied when nothing was written')
+  })
+}
+
+t.test('what was started from is known good once it is healthy', async (t) => {
+  const machine = await new Machine(t, 'copy').withCartridge('good')
+  const { root, name } = machine
+  const { state } = await start(machine)
+  machine.write('written while it started')
+  await takeSnapshot(root, name, { kind: 'hourly' })
+  markHealthy(root, name, machine.at('states/0009'))
+  markHealthy(root, 'rohan', state)
+  t.notOk(readTimeline(root, name).snapshots.some(({ healthy }) => healthy))
+  markHealthy(root, name, state)
+  t.match(readTimeline(root, name).snapshots, [
+    { kind: 'hourly', healthy: false },
+    { kind: 'boot', healthy: true },
+  ])
+  writeFileSync(machine.tree.at('run/deskvisor/started-from.json'), '[[[')
+  markHealthy(root, name, state)
+})
+
+t.test('a try ends when the console crashes', async (t) => {
+  const machine = await new Machine(t, 'copy').withCartridge('good')
+  const { root, name } = machine
+  const good = String((await takeSnapshot(root, name, { kind: 'manual' }))?.name)
+  await armTry(root, name, good)
+  await start(machine)
+  tryCrashed(root, name)
+  t.equal((await start(machine, relaunch)).state, machine.at('states/0001'))
+  t.match(readTimeline(root, name).trying, { phase: 'ended' })
+})
+
+t.test('nothing about the timeline keeps the desktop from starting', async (t) => {
+  const spoilers: Record<string, (machine: Machine) => void> = {
+    'a file in place of snapshots': (machine) => writeFileSync(machine.at('snapshots'), ''),
+    'a folder in place of try.json': (machine) => mkdirSync(machine.at('try.json')),
+    'a try whose state lost its disk': (machine) => {
+      mkdirSync(machine.at('states/0002'))
+      writeFileSync(machine.at('try.json'), '{"snapshot":"x","state":"0002","phase":"armed"}')
+    },
+    'a golden moment that is gone': (machine) =>
+      writeFileSync(
+        machine.at('cartridge.json'),
+        '{"uuid":"0f8fad5b-d9cb-469f-a165-70867728950e","reset":"every-start","golden":"gone"}',
+      ),
+    'too little free space': (machine) =>
+      machine.tree.writeData('deskvisor.toml', '[snapshots]\nfree_floor_gib = 1000000\n'),
+    'a file in place of /run/deskvisor': (machine) => machine.tree.write('run/deskvisor', ''),
+  }
+  for (const [what, spoil] of Object.entries(spoilers)) {
+    await t.test(what, async (t) => {
+      const machine = await new Machine(t, 'copy').withCartridge('good')
+      spoil(machine)
+      const cartridge = await start(machine)
+      t.equal(readFileSync(cartridge.disk, 'utf8'), 'good')
+      t.equal(cartridge.state, machine.at('states/0001'))
+    })
+  }
+})
+
+t.test('a start waits for another change to end', async (t) => {
+  const machine = await new Machine(t, 'copy').withCartridge('good')
+  let ended = false
+  const change = withCartridgeLock(machine.root, machine.name, async () => {
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    ended = true
+  })
+  await start(machine)
+  t.ok(ended)
+  t.same(kinds(machine), ['boot'])
+  await change
+})
+
+t.test('leftovers of a crash are swept, and what might be needed is left alone', async (t) => {
+  const machine = await new Machine(t, 'copy').withCartridge('good')
+  for (const path of [
+    '.new-present',
+    'states/.new-0002/disk.raw',
+    'snapshots/.import-x/disk.raw',
+    'timeline/.x.json.12.new',
+  ]) {
+    machine.tree.writeData(`cartridges/gondor/${path}`, 'half')
+  }
+  machine.tree.writeData('cartridges/gondor/timeline/2026-11-20T21:05:03Z-boot.json', '{}')
+  machine.tree.writeData('cartridges/gondor/states/0007/disk.raw', 'of unknown origin')
+  machine.tree.writeData('cartridges/gondor/snapshots/.hidden/disk.raw', 'by hand')
+  await start(machine)
+  t.same(machine.names('states'), ['0001', '0007'])
+  t.same(machine.names('timeline'), [])
+  t.equal(machine.names('snapshots').length, 2)
+  t.notOk(machine.names('').includes('.new-present'))
+  rmSync(machine.at('snapshots/.hidden'), { recursive: true })
+})

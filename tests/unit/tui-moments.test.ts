@@ -1,0 +1,199 @@
+import t from 'tap'
+import type { Moment } from '../../orchestrator/api/contract.ts'
+import { rowsOf, searchText, suggested } from '../../tui/moments.ts'
+import { shortName } from '../../tui/names.ts'
+import { momentDetails } from '../../tui/screens/moment-details.ts'
+import { TimelineList } from '../../tui/screens/timeline-list.ts'
+import { timelinePage } from '../../tui/screens/timeline-page.ts'
+import { type Line, widthOf } from '../../tui/terminal/text.ts'
+import { ageOf, clockOf, partOf, whenOf } from '../../tui/time.ts'
+import { dialog } from '../../tui/widgets/dialog.ts'
+import { progressBar } from '../../tui/widgets/progress-bar.ts'
+import { scrolledTo } from '../../tui/widgets/scrolled.ts'
+import { edited } from '../../tui/widgets/text-field.ts'
+import { moment } from './fixtures/time-machine.ts'
+
+// The words are in local time; no clock is set forward or back in UTC.
+process.env.TZ = 'UTC'
+const NOW = new Date(2026, 10, 20, 21, 5).getTime()
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+function at(age: number, change: Partial<Moment> = {}): Moment {
+  return moment(0, { ...change, name: `${age}`, takenAt: new Date(NOW - age).toISOString() })
+}
+
+function textOf(lines: Line[]): string {
+  return lines.map((spans) => spans.map(({ text }) => text).join('')).join('\n')
+}
+
+t.test('times in words', async (test) => {
+  const cases: [age: number, ageWords: string, part: string, when: string][] = [
+    [10_000, 'just now', 'In the last hour', 'today, 21:04'],
+    [MINUTE, 'a minute ago', 'In the last hour', 'today, 21:04'],
+    [44 * MINUTE, '44 minutes ago', 'In the last hour', 'today, 20:21'],
+    [HOUR, 'an hour ago', 'An hour ago', 'today, 20:05'],
+    [5 * HOUR, '5 hours ago', 'Earlier today', 'today, 16:05'],
+    [DAY, 'a day ago', 'Yesterday', 'yesterday, 21:05'],
+    [3 * DAY, '3 days ago', 'Tuesday', 'Tue 17 November, 21:05'],
+    [20 * DAY, '3 weeks ago', '31 October', 'Sat 31 October, 21:05'],
+    [365 * DAY, '12 months ago', '20 November 2025', 'Thu 20 November 2025, 21:05'],
+    [2000 * DAY, '5 years ago', '30 May 2021', 'Sun 30 May 2021, 21:05'],
+    [-HOUR, 'later than the clock of this computer', 'Later than the clock', 'today, 22:05'],
+    [Number.NaN, 'at an unknown time', 'At an unknown time', 'an unknown time'],
+  ]
+  for (const [age, ageWords, part, when] of cases) {
+    test.equal(ageOf(NOW - age, NOW), ageWords)
+    test.equal(partOf(NOW - age, NOW), part)
+    test.equal(whenOf(NOW - age, NOW), when)
+  }
+  test.equal(clockOf(Number.NaN), '--:--')
+})
+
+t.test('moments under headings as people think', async (test) => {
+  const moments = [
+    at(10 * MINUTE),
+    at(HOUR),
+    at(5 * HOUR, { kind: 'boot' }),
+    at(6 * HOUR),
+    at(DAY),
+    at(DAY + HOUR, { kind: 'boot' }),
+    at(3 * DAY),
+  ]
+  const headings = rowsOf(moments, NOW).map((row) => ('heading' in row ? row.heading : row.index))
+  test.same(headings, [
+    'In the last hour',
+    0,
+    'An hour ago',
+    1,
+    'Last restart, earlier today',
+    2,
+    'Earlier today',
+    3,
+    'Yesterday',
+    4,
+    5,
+    'Tuesday',
+    6,
+  ])
+})
+
+t.test('the moment that most probably helps is chosen', async (test) => {
+  const place = (...snapshots: Moment[]) => suggested({ snapshots })
+  test.equal(place(at(1), at(2, { healthy: true }), at(3, { healthy: true })), 1, 'the newest known good')
+  test.equal(place(at(1, { kind: 'before-rollback' }), at(2), at(3)), 1, 'not what was given up')
+  test.equal(place(at(1, { kind: 'before-rollback', healthy: true }), at(2), at(3)), 1)
+  test.equal(place(at(1, { kind: 'before-rollback' })), 0)
+  test.equal(place(), 0)
+})
+
+t.test('a moment is found by what a person remembers', async (test) => {
+  const text = searchText(at(3 * DAY, { kind: 'manual', note: 'Drucker \x1b[31mneu', pinned: true }), NOW)
+  for (const word of ['tuesday', '17 november', 'by hand', 'drucker neu', 'bazzite', 'pinned']) {
+    test.match(text, word)
+  }
+  test.notMatch(text, 'known good')
+})
+
+t.test('everything about a moment', async (test) => {
+  const about = { now: NOW, suggested: true, trying: true, undo: true }
+  const full = at(DAY, { healthy: true, note: 'n', pinned: true, consistency: 'crash-consistent' })
+  const text = textOf(momentDetails(full, about, 60, 30))
+  for (const part of [
+    'A day ago',
+    'Yesterday, 21:05',
+    'Known good',
+    'Note: n',
+    'the one to try first',
+    'You asked to try',
+    'key u returns',
+    'Kept by itself',
+    'Pinned',
+    'System: Bazzite 42',
+    'Written since the one before: 1.5 GB',
+    'only it needs: 300 MB',
+    'desktop was busy',
+  ]) {
+    test.match(text, part)
+  }
+  const bare = { exclusiveBytes: null, writtenBytes: null, osLabel: null }
+  const short = textOf(momentDetails(at(HOUR, bare), { ...about, trying: false }, 38, 4))
+  test.match(short, 'An hour ago, not known whether good')
+  test.match(short, 'Written not measured')
+})
+
+t.test(
+  'a thousand moments: only rows in view become text, and the bar is always among them',
+  async (test) => {
+    const list = new TimelineList()
+    list.setMoments(
+      Array.from({ length: 1000 }, (_, index) => moment(index * HOUR)),
+      500,
+    )
+    for (const key of ['down', 'pagedown', 'end', 'up', 'pageup', 'home', 'end'] as const) {
+      list.move({ name: key })
+      const lines = list.draw(40, 10)
+      test.equal(lines.length, 10)
+      test.equal(lines.filter((spans) => spans[0]?.style === 'selected').length, 1, key)
+      test.ok(lines.every((spans) => widthOf(spans) <= 40))
+    }
+  },
+)
+
+t.test('the bar stays on its moment when others come and go', async (test) => {
+  const list = new TimelineList()
+  const [first, second, third] = [at(1), at(2), at(3)]
+  list.setMoments([first, second, third], 1)
+  list.setMoments([at(0), first, second, third], 0)
+  test.equal(list.selected, second)
+  list.setMoments([first, third], 0)
+  test.equal(list.selected, third, 'and in its place when its moment is gone')
+  list.setFilter('no such word')
+  test.equal(list.selected, undefined)
+  test.same(list.draw(40, 5), [])
+})
+
+t.test('pages and dialogs fit every size', async (test) => {
+  const list = new TimelineList()
+  list.setMoments([at(1), at(DAY, { note: 'x'.repeat(500) })], 1)
+  const about = { now: NOW, suggested: true, trying: true, undo: true }
+  for (let rows = 1; rows < 40; rows++) {
+    for (const columns of [20, 40, 69, 70, 80, 200]) {
+      const page = {
+        headline: 'Choose a moment '.repeat(9),
+        list: (width: number, height: number) => list.draw(width, height),
+        details: (width: number, height: number) =>
+          momentDetails(list.selected ?? at(1), about, width, height),
+      }
+      const lines = timelinePage(page, { rows, columns })
+      test.ok(lines.length <= rows)
+      test.ok(lines.every((spans) => widthOf(spans) <= columns))
+      const answers = ['No', 'Yes']
+      const question = dialog({ text: ['word '.repeat(60), 'more'], answers, selected: 0 }, columns, rows)
+      test.ok(question.length <= rows)
+      if (rows >= 3) test.match(textOf(question), /No.*Yes/s)
+    }
+  }
+})
+
+t.test('short names from titles', async (test) => {
+  test.equal(shortName('Windows 11 (copy)', []), 'windows-11-copy')
+  test.equal(shortName('Bücher & Müll', []), 'bücher-müll')
+  test.equal(shortName('../../etc', []), 'etc')
+  test.equal(shortName(' \u0000!? ', []), 'system')
+  test.equal(shortName('Gondor', ['GONDOR', 'gondor-2']), 'gondor-3')
+  test.ok(shortName('x'.repeat(500), []).length <= 64)
+})
+
+t.test('small widgets', async (test) => {
+  test.equal(edited('ab', { name: 'backspace' }, 9), 'a')
+  test.equal(edited('ab', { name: 'char', char: 'c' }, 2), 'ab')
+  test.equal(edited('ab', { name: 'up' }, 9), null)
+  test.equal(scrolledTo(0, 30, 10, 100), 21)
+  test.equal(scrolledTo(25, 30, 10, 100), 25)
+  test.equal(scrolledTo(95, 99, 10, 100), 90)
+  test.match(textOf([progressBar(0.999, 20)]), ' 99 %')
+  test.equal(widthOf(progressBar(2, 20)), 20)
+  test.equal(textOf([progressBar(null, 20)]), '')
+})

@@ -1,0 +1,114 @@
+import { type Api, DeskvisorError, type Moment, type TimelineInfo } from '../../orchestrator/api/contract.ts'
+import { kindOf, momentName, noteOf, searchText, suggested, timeOf } from '../moments.ts'
+import { tryingSentence } from '../screens/moment-keys.ts'
+import type { Subject } from '../system-words.ts'
+import { ageOf } from '../time.ts'
+import { attempt, type Conversation, confirmed, follow } from './talk.ts'
+
+/** As many moments are listed at once; more are found by a word. */
+const AT_ONCE = 15
+
+/** The moments of an operating system as lines: to find one, go back to it, try it, pin it, note something, delete it. */
+export async function talkAboutMoments(talk: Conversation, api: Api, subject: Subject): Promise<void> {
+  let word = ''
+  for (;;) {
+    const timeline = await api.timeline(subject.name)
+    const { undo, trying } = timeline
+    const found = timeline.snapshots.filter((moment) => searchText(moment, Date.now()).includes(word))
+    const kept = timeline.snapshots.length === 0 ? 'No moment was kept yet.' : 'The moments that were kept:'
+    talk.say('', ...[tryingSentence(timeline)].filter(Boolean), kept, '', ...list(found, timeline))
+    if (found.length > AT_ONCE) talk.say(`  ... and ${found.length - AT_ONCE} older ones; a word finds them.`)
+    const more = [
+      undo === null ? '' : ', u to undo going back',
+      trying === null ? '' : ', k or x to keep or drop',
+    ]
+    const answer = await talk.ask(
+      `Type a number to choose a moment, a word to find one, s to save what there is now${more.join('')}, or just Enter to leave: `,
+    )
+    if (answer === null || answer === '') return
+    const moment = found[Number(answer) - 1]
+    if (moment !== undefined) await attempt(talk, () => one(talk, api, subject, moment))
+    else if (answer === 's') await attempt(talk, () => saveNow(talk, api, subject))
+    else if (answer === 'u' && undo !== null) {
+      await attempt(talk, () =>
+        goBack(talk, api, subject, 'what you had before', (force) => api.undo(subject.name, { force })),
+      )
+    } else if (answer === 'k' && trying !== null) await attempt(talk, () => api.keepTry(subject.name))
+    else if (answer === 'x' && trying !== null) await attempt(talk, () => api.dropTry(subject.name))
+    else word = answer.toLowerCase()
+  }
+}
+
+function list(moments: Moment[], timeline: TimelineInfo): string[] {
+  const first = timeline.snapshots[suggested(timeline)]
+  return moments.slice(0, AT_ONCE).map((moment, index) => {
+    const marks = [
+      noteOf(moment) || kindOf(moment),
+      moment.healthy ? 'known good' : '',
+      moment.pinned ? 'pinned' : '',
+      moment === first ? 'try this one first' : '',
+    ]
+    const age = ageOf(timeOf(moment), Date.now())
+    return `  ${index + 1}  ${momentName(moment)} (${age}): ${marks.filter(Boolean).join(', ')}`
+  })
+}
+
+async function one(talk: Conversation, api: Api, subject: Subject, moment: Moment): Promise<void> {
+  const name = momentName(moment)
+  talk.say(
+    `Go back to ${name}? ${subject.title}, with all files in it, becomes as it was then.`,
+    'What you have now is kept, so that this can be undone.',
+    ...(subject.running ? ['The desktop is running: it is shut down first.'] : []),
+  )
+  const answer = await talk.ask('Type yes, or one of: try, pin, note, delete. Just Enter changes nothing: ')
+  const describe = (change: { note?: string; pinned?: boolean }) =>
+    api.describeSnapshot(subject.name, moment.name, change)
+  switch (answer?.toLowerCase()) {
+    case 'yes':
+      return goBack(talk, api, subject, name, (force) => api.rollBack(subject.name, moment.name, { force }))
+    case 'try':
+      await api.tryMoment(subject.name, moment.name)
+      return talk.say('The next start of the desktop tries it. What you have now stays untouched.')
+    case 'pin':
+      await describe({ pinned: !moment.pinned })
+      return talk.say(moment.pinned ? 'Not pinned any more.' : 'Pinned: it is never deleted by itself.')
+    case 'note':
+      return describe({ note: (await talk.ask('The note: ')) ?? '' })
+    case 'delete':
+      if (!(await confirmed(talk, `Delete ${name}? It cannot be brought back.`))) return
+      await api.deleteSnapshot(subject.name, moment.name)
+      return talk.say('The moment is deleted.')
+  }
+}
+
+async function saveNow(talk: Conversation, api: Api, subject: Subject): Promise<void> {
+  const note = (await talk.ask('A few words that help to find it again, or just Enter: ')) ?? ''
+  const job = await follow(talk, api, await api.takeSnapshot(subject.name, { kind: 'manual', note }))
+  if (job !== null) talk.say('Kept. You can return to it at any time.')
+}
+
+type Start = (force: boolean) => ReturnType<Api['rollBack']>
+
+async function goBack(
+  talk: Conversation,
+  api: Api,
+  subject: Subject,
+  to: string,
+  start: Start,
+): Promise<void> {
+  if (!(await wentBack(talk, api, start))) return
+  talk.say(`Done: you are back at ${to}. What you had before is kept; u in this list returns to it.`)
+  if (!subject.inserted || subject.running) return
+  talk.say('Starting the desktop...')
+  await api.startDesktop()
+}
+
+async function wentBack(talk: Conversation, api: Api, start: Start): Promise<boolean> {
+  try {
+    return (await follow(talk, api, await start(false))) !== null
+  } catch (error) {
+    if (!(error instanceof DeskvisorError) || error.code !== 'guest-does-not-end') throw error
+  }
+  const question = 'The desktop does not shut down. Switch it off hard? Work not saved in it is lost.'
+  return (await confirmed(talk, question)) && (await follow(talk, api, await start(true))) !== null
+}

@@ -1,0 +1,149 @@
+import { DeskvisorError, type JobInfo, sentenceOf } from '../../orchestrator/api/contract.ts'
+import type { Desk } from '../desk.ts'
+import type { Key } from '../terminal/keys.ts'
+import { sanitize } from '../terminal/sanitize.ts'
+import type { Size } from '../terminal/size.ts'
+import { clip, indent, type Line, line, wrap } from '../terminal/text.ts'
+import type { Body, View } from '../view.ts'
+import { DIALOG_WIDTH } from '../widgets/dialog.ts'
+import { progressBar } from '../widgets/progress-bar.ts'
+import { ChoiceView } from './choice.ts'
+import { messageView } from './confirm.ts'
+import { errorView } from './error.ts'
+
+export type Work = {
+  title: string
+  /** What is done, before the machine says more. */
+  text: string
+  start: () => Promise<JobInfo>
+  /** The screen that comes when it is done. */
+  done: (job: JobInfo) => View | Promise<View>
+  /** The screen for a failure that has an answer; null shows the error. */
+  failed?: (error: DeskvisorError) => View | null
+  /** What is said after the person stopped it. */
+  stopped: string
+}
+
+/** Long work and how far it is. It goes on when the person leaves; how it ended is said then on the first screen. */
+export class JobView implements View {
+  readonly title: string
+  readonly help = [
+    'Deskvisor is doing what you asked for. You need not do anything; the next screen comes by itself.',
+    'Esc asks whether to stop it. What is not finished is put back then, as if you had not asked for it.',
+  ]
+  readonly #work: Work
+  readonly #desk: Desk
+  readonly #began = Date.now()
+  #job: JobInfo | null = null
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(work: Work, desk: Desk) {
+    this.title = work.title
+    this.#work = work
+    this.#desk = desk
+    void this.#run()
+  }
+
+  keys() {
+    return [
+      { key: 'Esc', does: 'stop' },
+      { key: '?', does: 'help' },
+    ]
+  }
+
+  draw({ rows, columns }: Size): Body {
+    const width = Math.max(1, Math.min(columns - 2, DIALOG_WIDTH))
+    const left = Math.floor((columns - width) / 2)
+    const now = wrap(sanitize(this.#job?.text) || 'Please wait...', width, 3)
+    const lines: Line[] = [
+      ...wrap(this.#work.text, width, 3).map((row) => line(row, 'strong')),
+      [],
+      ...now.map((row) => line(row)),
+      progressBar(this.#job?.progress ?? null, width),
+      line(clip(lasted(Date.now() - this.#began), width), 'label'),
+    ]
+    const above = Math.max(0, Math.floor((rows - lines.length) / 3))
+    return { lines: [...Array.from({ length: above }, () => []), ...lines.map((each) => indent(left, each))] }
+  }
+
+  onKey(key: Key): void {
+    if (key.name !== 'escape' && !(key.name === 'char' && key.char === 'c')) return
+    this.#desk.open(this.#stopQuestion())
+  }
+
+  shown(): void {
+    this.#timer ??= setInterval(() => this.#desk.redraw(), 1000)
+  }
+
+  gone(): void {
+    clearInterval(this.#timer)
+  }
+
+  async #run(): Promise<void> {
+    const { api } = this.#desk
+    try {
+      this.#job = await this.#work.start()
+      this.#desk.redraw()
+      const job = await api.followJob(this.#job.id, (changed) => this.#changed(changed))
+      this.#end(await this.#screenFor(job))
+    } catch (error) {
+      this.#end(this.#screenForError(error))
+    }
+  }
+
+  #changed(job: JobInfo): void {
+    this.#job = job
+    this.#desk.redraw()
+  }
+
+  #screenFor(job: JobInfo): View | Promise<View> {
+    if (job.state === 'done') return this.#work.done(job)
+    if (job.state === 'cancelled') {
+      return messageView({ title: this.title, text: ['Stopped.', this.#work.stopped] }, this.#desk)
+    }
+    const { code = 'failed', message = 'It did not work.', hint = null } = job.error ?? {}
+    return this.#screenForError(new DeskvisorError(code, message, hint === null ? {} : { hint }))
+  }
+
+  #screenForError(error: unknown): View {
+    const answer = error instanceof DeskvisorError ? this.#work.failed?.(error) : null
+    return answer ?? errorView(error, this.#desk, () => this.#desk.back())
+  }
+
+  #end(screen: View): void {
+    if (!this.#desk.replace(this, screen)) this.#desk.openAtHome(screen)
+  }
+
+  #stopQuestion(): View {
+    const { api } = this.#desk
+    const stop = () => {
+      const id = this.#job?.id
+      this.#desk.back()
+      if (id === undefined) return
+      void api.cancelJob(id).catch((error) => {
+        this.#desk.open(
+          errorView(`It cannot be stopped: ${sentenceOf(error)}`, this.#desk, () => this.#desk.back()),
+        )
+      })
+    }
+    return new ChoiceView(
+      {
+        title: this.title,
+        text: ['Stop this?', 'What is not finished is put back, as if you had not asked for it.'],
+        choices: [
+          { label: 'No, go on', act: () => this.#desk.back() },
+          { label: 'Yes, stop', act: stop },
+          { label: 'Go on, and show the menu', act: () => this.#desk.home() },
+        ],
+        help: ['This screen asks whether to stop the work that is being done. It goes on until you answer.'],
+      },
+      this.#desk,
+    )
+  }
+}
+
+function lasted(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000)
+  const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+  return seconds < 2 ? '' : `For ${clock} minutes now`
+}

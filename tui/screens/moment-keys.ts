@@ -1,0 +1,58 @@
+import type { Moment, TimelineInfo } from '../../orchestrator/api/contract.ts'
+import type { Desk } from '../desk.ts'
+import { momentName } from '../moments.ts'
+import type { Subject } from '../system-words.ts'
+import { deleteView, goldenView, noteView, saveView } from './moment-changes.ts'
+import { tryView } from './trying.ts'
+
+/** The letters that do something with the moment under the bar. */
+export const MOMENT_KEYS = [
+  { key: 't', does: 'try' },
+  { key: 'n', does: 'note' },
+  { key: 'p', does: 'pin' },
+  { key: 'd', does: 'delete' },
+  { key: 's', does: 'save now' },
+  { key: 'g', does: 'every start' },
+]
+
+/** Does something at once and says `news` on the timeline's first line. */
+type Ask = (work: () => Promise<void>, news: string) => Promise<void>
+
+/** Carries out the letter for the moment; `s` needs none. Letters without a meaning do nothing. */
+export function momentKey(
+  char: string,
+  moment: Moment | undefined,
+  subject: Subject,
+  desk: Desk,
+  ask: Ask,
+): void {
+  if (char === 's') desk.open(saveView(subject, desk))
+  if (moment === undefined) return
+  if (char === 't') desk.open(tryView(subject, moment, desk))
+  if (char === 'n') desk.open(noteView(subject, moment, desk))
+  if (char === 'd') desk.open(deleteView(subject, moment, desk))
+  if (char === 'g') desk.open(goldenView(subject, moment, desk))
+  if (char !== 'p') return
+  const pinned = !moment.pinned
+  const news = pinned ? 'Pinned: it is never deleted by itself.' : 'Not pinned any more.'
+  void ask(() => desk.api.describeSnapshot(subject.name, moment.name, { pinned }), news)
+}
+
+/** The first line of the timeline: what matters most there. */
+export function describeTimeline(timeline: TimelineInfo): string {
+  if (timeline.snapshots.length === 0) return 'No moment was kept yet. Press s to keep what there is now.'
+  const tried = tryingSentence(timeline)
+  if (tried !== '')
+    return `${tried} Press k to ${timeline.trying?.phase === 'armed' ? 'change that' : 'decide'}.`
+  if (timeline.undo !== null) return 'You went back lately. To undo that, press u.'
+  return 'Choose a moment and press Enter.'
+}
+
+/** Which moment is tried, in a sentence; empty when none is. */
+export function tryingSentence({ snapshots, trying }: TimelineInfo): string {
+  if (trying === null) return ''
+  const moment = snapshots.find(({ name }) => name === trying.snapshot)
+  const name = moment === undefined ? 'an earlier moment' : momentName(moment)
+  if (trying.phase === 'armed') return `The next start tries ${name}.`
+  return trying.phase === 'running' ? `You are trying ${name}.` : `You tried ${name}.`
+}

@@ -1,0 +1,58 @@
+import type { View } from './view.ts'
+
+/** The screens that are open, the first one always among them. Tells screens when they come on top and when they are closed. */
+export class ViewStack {
+  readonly #first: View
+  readonly #waiting: View[] = []
+  #views: View[]
+
+  constructor(first: View) {
+    this.#first = first
+    this.#views = [first]
+  }
+
+  get top(): View {
+    return this.#views.at(-1) ?? this.#first
+  }
+
+  push(view: View): void {
+    this.#views.push(view)
+    view.shown?.()
+  }
+
+  /** Closes the top screen, never the first. */
+  pop(): void {
+    this.#closeFrom(Math.max(1, this.#views.length - 1))
+    this.#uncovered()
+  }
+
+  clear(): void {
+    this.#closeFrom(1)
+    this.#uncovered()
+  }
+
+  /** Puts `view` where `old` is and closes everything above; false when `old` is not open. */
+  replace(old: View, view: View): boolean {
+    const index = this.#views.indexOf(old)
+    if (index < 1) return false
+    this.#closeFrom(index)
+    this.push(view)
+    return true
+  }
+
+  /** Opens `view` as soon as only the first screen is open. */
+  pushAtFirst(view: View): void {
+    if (this.#views.length === 1) this.push(view)
+    else this.#waiting.push(view)
+  }
+
+  #closeFrom(index: number): void {
+    for (const view of this.#views.splice(index).reverse()) view.gone?.()
+  }
+
+  #uncovered(): void {
+    const next = this.#views.length === 1 ? this.#waiting.shift() : undefined
+    if (next === undefined) this.top.shown?.()
+    else this.push(next)
+  }
+}
