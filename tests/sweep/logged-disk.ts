@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { runOrThrow } from '../../orchestrator/host/process.ts'
+import { run, runOrThrow } from '../../orchestrator/host/process.ts'
 
 /** A mounted btrfs on a disk whose every write and flush is on record. */
 export type LoggedDisk = {
@@ -64,9 +64,17 @@ export async function openLoggedDisk(options: {
   }
 }
 
-/** Mounts a disk file while `work` runs. */
+/**
+ * Mounts a disk file while `work` runs. What the file holds does not change, so a mount that fails is tried again: the
+ * kernel lets go of the loop device of the mount before only a while after its end.
+ */
 export async function withMounted<T>(disk: string, on: string, work: () => Promise<T>): Promise<T> {
-  await runOrThrow('mount', ['-o', 'loop,noatime', disk, on], { timeoutMs: 60_000 })
+  for (let tries = 1; ; tries++) {
+    const { status, stderr } = await run('mount', ['-o', 'loop,noatime', disk, on], { timeoutMs: 60_000 })
+    if (status === 0) break
+    if (tries === 5) throw new Error(`mount failed (${status}): ${stderr.trim()}`)
+    await sleep(500)
+  }
   try {
     return await work()
   } finally {

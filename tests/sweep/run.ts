@@ -158,7 +158,8 @@ async function lookAtPoint(point: {
   const { folder, base, root, index, extra, source, tally } = point
   const operation = operationAt(point.done, index)
   if (operation === undefined) return
-  const copy = join(folder, 'point.raw')
+  // A new file for each: the loop device of the last one may still be there.
+  const copy = join(folder, `point-${tally.points}.raw`)
   await runOrThrow('cp', ['--sparse=always', base, copy])
   const disk = openSync(copy, 'r+')
   for (const write of extra) apply(write, source, disk)
@@ -167,6 +168,7 @@ async function lookAtPoint(point: {
   const problems = await withMounted(copy, paths(root).data, () =>
     checkAfterCut(root, operation.allowed),
   ).catch((error: unknown) => [`the file system cannot be used: ${sentenceOf(error)}`])
+  rmSync(copy)
   if (problems.length === 0) return
   tally.failures++
   const kind = extra.length > 0 ? 'between two flushes' : 'at a flush'
