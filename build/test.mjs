@@ -16,7 +16,7 @@ export default async function test(args) {
   add(counts, await powerCuts())
   if (!args.includes('--no-machine')) {
     console.log(
-      '\nMachine tests: scenarios in a virtual PC (the first run builds the image; allow 45 minutes) …',
+      '\nMachine tests: scenarios in a virtual PC (the first run builds the image; allow 50 minutes) …',
     )
     add(counts, await machineTests())
   }
