@@ -68,6 +68,8 @@ async function importGuest(disk: string): Promise<void> {
       ['systemctl', 'start', 'var-lib-deskvisor.mount'],
       ['deskvisor', 'cartridge', 'import', '/dev/disk/by-id/virtio-extra0', '--name', 'guest'],
       ['deskvisor', 'cartridge', 'insert', 'guest'],
+      // Firmware that measures what it starts into a TPM costs an emulated PC a minute; boot-menu has one.
+      ['rmdir', '/var/lib/deskvisor/cartridges/guest/present/tpm'],
     ]) {
       const { status, stdout, stderr } = await pc.shell(command, { timeoutS: 500 })
       if (status !== 0) throw new Error(`${command.join(' ')} failed (${status}): ${stdout}${stderr}`)

@@ -9,6 +9,8 @@ import {
 } from '../expect.ts'
 import { scenario } from '../scenario.ts'
 
+const tpm = '/var/lib/deskvisor/cartridges/guest/present/tpm'
+
 export default scenario(
   'boot-menu',
   'F8 held leads to the menu, and from there to the desktop',
@@ -21,8 +23,13 @@ export default scenario(
       await pc.screenshot('menu')
     })
     await step('start desktop, chosen in the menu, shows the guest on the same GPU', async () => {
+      await hostRuns(pc, ['mkdir', tpm])
       await pc.type('1')
       await expectDesktop(pc)
+    })
+    await step('a cartridge with a place for a TPM has one, which remembers in the cartridge', async () => {
+      assert.equal(await hostRuns(pc, ['systemctl', 'is-active', 'deskvisor-tpm.service']), 'active\n')
+      await hostRuns(pc, `test -s ${tpm}/tpm2-00.permall`)
     })
     await step('the watchdog, killed, comes back to the running VM, which notices nothing', async () => {
       const before = await consolePid(pc)
