@@ -19,7 +19,7 @@ for ((i = 1; i <= 200; i++)); do
 done
 `
 /** The menu drops what is typed in its first moment. */
-const settleMs = 500
+const settleMs = 1500
 
 const menu: Measure = {
   name: 'menu',
