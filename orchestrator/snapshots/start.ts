@@ -98,8 +98,6 @@ async function bootSnapshot(places: Places, store: StateStore): Promise<string |
   const now = new Date()
   const equal = equalSnapshot(places, state, now)
   if (equal !== null) return equal
-  // A desktop does not wait for the copy of its whole disk.
-  if (!(await store.sharesBlocks())) return null
   await refuseBelowFloor(places, store, now)
   const taken = newSnapshot(places, 'boot', now)
   await saveState(places, store, state.path, taken)

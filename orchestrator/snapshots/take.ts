@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { StateStore } from '../cartridges/index.ts'
 import { oneLine } from '../host/errors.ts'
-import { log } from '../host/log.ts'
 import { changing } from './change.ts'
 import { unusable } from './errors.ts'
 import { refuseBelowFloor } from './floor.ts'
@@ -24,9 +23,6 @@ export type TakeOptions = {
   onlyIfWritten?: boolean
   now?: Date
 }
-
-/** Nobody who waits asked for these, and a guest would stand still while its whole disk is copied. */
-const byTimer: readonly SnapshotKind[] = ['hourly', 'daily']
 
 const offline: Quiesce = async (work) => ({
   value: await work(),
@@ -51,12 +47,6 @@ export async function takeSnapshot(
     if (state === null) throw unusable(`${name} has no present state.`)
     const now = options.now ?? new Date()
     if (options.onlyIfWritten && equalSnapshot(places, state, now) !== null) return null
-    if (byTimer.includes(options.kind) && !(await store.sharesBlocks())) {
-      log.info(
-        `${name}: this file system cannot share blocks, so moments are only kept when somebody asks for one.`,
-      )
-      return null
-    }
     await refuseBelowFloor(places, store, now)
     return takeOf(places, store, state, { ...options, now })
   })

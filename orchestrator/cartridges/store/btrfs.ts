@@ -16,7 +16,6 @@ import type { StateStore } from './types.ts'
  */
 export const btrfsStore: Omit<StateStore, 'freeBytes'> = {
   kind: 'btrfs',
-  sharesBlocks: async () => true,
   async create(path) {
     createSubvolume(dirname(path), basename(path))
     syncFolder(dirname(path))

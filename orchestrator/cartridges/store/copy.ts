@@ -1,7 +1,6 @@
-import { constants, type Stats } from 'node:fs'
+import type { Stats } from 'node:fs'
 import {
   chmod,
-  copyFile as copyByClone,
   lchown,
   lstat,
   lutimes,
@@ -11,7 +10,6 @@ import {
   rename,
   rm,
   symlink,
-  writeFile,
 } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { syncFolder } from '../../host/atomic.ts'
@@ -54,23 +52,6 @@ export async function copyFolder(from: string, to: string, options: FolderOption
     throw error
   }
   syncFolder(dirname(to))
-}
-
-/** Tries it with a small file (FICLONE, ioctl_ficlonerange(2)): whether a filesystem can is not told otherwise. */
-export async function sharesBlocks(folder: string): Promise<boolean> {
-  const [one, other] = ['probe-1', 'probe-2'].map((name) => join(folder, unfinishedPrefix + name)) as [
-    string,
-    string,
-  ]
-  try {
-    await writeFile(one, Buffer.alloc(4096, 1))
-    await copyByClone(one, other, constants.COPYFILE_FICLONE_FORCE)
-    return true
-  } catch {
-    return false
-  } finally {
-    for (const file of [one, other]) await rm(file, { force: true }).catch(() => {})
-  }
 }
 
 type Progress = (addedBytes: number) => void

@@ -19,7 +19,6 @@ export function stateStore(folder: string): StateStore {
   const copying = () => import('./copy.ts')
   return {
     kind: 'copy',
-    sharesBlocks: async () => (await copying()).sharesBlocks(folder),
     create: async (path) => (await copying()).createFolder(path),
     copy: async (from, to, options) => (await copying()).copyFolder(from, to, options),
     remove: async (path) => (await copying()).removeFolder(path),

@@ -10,8 +10,6 @@ export type CopyOptions = {
 /** How the states and snapshots of one filesystem are made, copied and removed. Every function throws an errno, ENOSPC for example. */
 export type StateStore = {
   kind: 'btrfs' | 'copy'
-  /** Whether a copy shares its blocks with what it was made from, so that it costs neither time nor space. */
-  sharesBlocks(): Promise<boolean>
   /** An empty, writable state folder (a subvolume on btrfs). */
   create(path: string): Promise<void>
   /** A complete copy of a state or snapshot at `to`, or nothing at all. Survives a power cut once it resolved. */
