@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -117,7 +117,6 @@ async function replay(options: {
   const disk = openSync(base, 'r+')
   const source = openSync(log, 'r')
   const root = makeRoot(join(folder, 'cut'))
-  mkdirSync(paths(root).data, { recursive: true })
   try {
     let pending: LoggedWrite[] = []
     const last = done.at(-1)?.endRecord ?? 0
