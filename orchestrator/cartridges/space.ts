@@ -1,8 +1,8 @@
 import { statfsSync } from 'node:fs'
+import { removedSubvolumesAreFreed } from '../host/btrfs-search.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
 import { emptyTrash } from './empty-trash.ts'
-import { untilFreed } from './until-freed.ts'
 
 const gibibyte = 2 ** 30
 /** No desktop has a disk larger than this. */
@@ -55,7 +55,8 @@ export function expectSpareSpace(folder: string): void {
 export async function makeRoom(root: string, neededBytes: number): Promise<void> {
   const folder = paths(root).cartridges
   if (spareBytes(folder) < neededBytes) {
-    await emptyTrash(root, { enough: () => untilFreed(folder, () => spareBytes(folder) >= neededBytes) })
+    const enough = async () => (await removedSubvolumesAreFreed(folder)) && spareBytes(folder) >= neededBytes
+    await emptyTrash(root, { enough })
   }
   const spare = Math.max(0, spareBytes(folder))
   if (spare >= neededBytes) return

@@ -1,11 +1,10 @@
 import { closeSync, constants, openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { commitFilesystem, isBtrfs } from './btrfs.ts'
 import { ioctl } from './native.ts'
 
 /** _IOWR(0x94, 17, struct btrfs_ioctl_search_args_v2), linux/btrfs.h; needs CAP_SYS_ADMIN. */
 const treeSearch = 0xc0709411
-/** _IO(0x94, 8): commits, and wakes the cleaner that frees removed subvolumes. */
-const sync = 0x9408
 /** struct btrfs_ioctl_search_key, then the size of the buffer, then the buffer. */
 const buffer = { size: 104, start: 112, bytes: 65_536 } as const
 /** struct btrfs_ioctl_search_header: transid, objectid, offset, type, len. */
@@ -51,13 +50,20 @@ export async function bytesWrittenAfter(subvolume: string, generation: bigint): 
   })
 }
 
-/** Waits until the space of every removed subvolume is free again; false when that takes longer than `timeoutMs`. */
-export async function removedSubvolumesAreFreed(folder: string, timeoutMs: number): Promise<boolean> {
+/**
+ * Waits until the space of every removed subvolume is free again, which btrfs sees to in the background
+ * (btrfs-subvolume(8), "delete"); elsewhere it is so at once. False when that takes longer than `timeoutMs`.
+ */
+export async function removedSubvolumesAreFreed(folder: string, timeoutMs = 30_000): Promise<boolean> {
+  if (!isBtrfs(folder)) return true
   return withFolder(folder, async (descriptor) => {
     for (const deadline = performance.now() + timeoutMs; performance.now() < deadline; await sleep(50)) {
-      ioctl(descriptor, sync, Buffer.alloc(0))
+      commitFilesystem(folder)
       const left = search(descriptor, { tree: rootTree, objectid: orphans, type: key.orphanItem })
-      if ((await left.next()).done) return true
+      if (!(await left.next()).done) continue
+      // What the running transaction freed can be used when it is committed.
+      commitFilesystem(folder)
+      return true
     }
     return false
   })

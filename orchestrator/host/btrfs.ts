@@ -8,6 +8,8 @@ const topFolderInode = 256n
 
 /** Requests of ioctl(2), linux/btrfs.h; the numbers are those of every architecture that has a PC's firmware. */
 const request = {
+  /** _IO(0x94, 8) */
+  sync: 0x9408,
   /** _IOW(0x94, 23, struct btrfs_ioctl_vol_args_v2) */
   snapCreate: 0x50009417,
   /** _IOW(0x94, 24, struct btrfs_ioctl_vol_args_v2) */
@@ -69,6 +71,11 @@ export function snapshotSubvolume(
     argument.writeBigUInt64LE(options.readOnly ? readOnlyFlag : 0n, volume.flags)
     withFolder(folder, (descriptor) => ioctl(descriptor, request.snapCreate, argument))
   })
+}
+
+/** Commits the transaction, and wakes what frees removed subvolumes. */
+export function commitFilesystem(folder: string): void {
+  withFolder(folder, (descriptor) => ioctl(descriptor, request.sync, Buffer.alloc(0)))
 }
 
 /** Removes the subvolume `folder`/`name`, read-only or not; its space comes back later. ENOTEMPTY: there is another one in it. */

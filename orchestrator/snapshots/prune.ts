@@ -10,9 +10,6 @@ import { planRetention } from './retention.ts'
 import { asSnapshot, knownSnapshots } from './timeline.ts'
 import type { RetentionPlan, RetentionPolicy } from './types.ts'
 
-/** How long the filesystem may take to free what was removed before more is removed. */
-const freeingMs = 30_000
-
 /** What pruning would keep and remove now. Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`. */
 export function readRetentionPlan(root: string, name: string): RetentionPlan {
   const places = placesOf(root, name)
@@ -46,7 +43,7 @@ export async function pruneNow(
     }
     // The plan may go further only when the space that this one made was counted.
     if (store.freeBytes() >= policy.freeFloorBytes) continue
-    if (!(await isFreed(places, store))) {
+    if (!(await removedSubvolumesAreFreed(places.folder))) {
       log.warning(`The space of removed moments is not free yet; ${inGibibytes(store.freeBytes())} are.`)
       return removed
     }
@@ -57,9 +54,4 @@ function planNow(places: Places, store: StateStore, policy: RetentionPolicy, now
   const snapshots = knownSnapshots(places).map(asSnapshot).reverse()
   const protect = protectedSnapshots(places, now)
   return planRetention(snapshots, policy, { now, freeBytes: store.freeBytes(), protect })
-}
-
-/** btrfs frees what was removed in the background. */
-async function isFreed(places: Places, store: StateStore): Promise<boolean> {
-  return store.kind !== 'btrfs' || removedSubvolumesAreFreed(places.folder, freeingMs)
 }

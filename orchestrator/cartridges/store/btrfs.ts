@@ -1,6 +1,8 @@
+import { lstatSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { syncFolder } from '../../host/atomic.ts'
 import {
+  commitFilesystem,
   createSubvolume,
   destroySubvolume,
   isSubvolume,
@@ -27,8 +29,19 @@ export const btrfsStore: Omit<StateStore, 'freeBytes'> = {
   },
   async remove(path) {
     if (isSubvolume(path)) await removeSubvolume(path)
-    else await (await import('./copy.ts')).removeFolder(path, removeSubvolume)
+    else await removeFolderOfSubvolumes(path)
   },
+}
+
+/**
+ * When a folder was renamed, subvolumes in it are removed, and something else is synced, all in one transaction, the log
+ * that a power cut leaves makes the filesystem unmountable: replaying it, Linux (seen in 6.18) takes the folder's
+ * subvolumes for files (replay_dir_deletes in fs/btrfs/tree-log.c). So the rename is committed before.
+ */
+async function removeFolderOfSubvolumes(path: string): Promise<void> {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return
+  commitFilesystem(dirname(path))
+  await (await import('./copy.ts')).removeFolder(path, removeSubvolume)
 }
 
 /** A folder that was put here by hand, or by a copy from another filesystem, becomes a subvolume on its way. */
