@@ -23,6 +23,7 @@ const names = [
   'keepTry',
   'dropTry',
   'insert',
+  'switchTo',
   'renameCartridge',
   'describeCartridge',
   'describeSnapshot',

@@ -131,6 +131,8 @@ export type TimeMachineApi = {
    */
   rollBack(cartridge: string, snapshot: string, options?: { force?: boolean }): Promise<JobInfo>
   /** Returns to the present before the last rolling back. */
+  /** Inserts it; a desktop that runs another one is shut down in order and started with it. */
+  switchTo(cartridge: string, options?: { force?: boolean }): Promise<JobInfo>
   undo(cartridge: string, options?: { force?: boolean }): Promise<JobInfo>
   takeSnapshot(
     cartridge: string,

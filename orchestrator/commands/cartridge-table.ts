@@ -2,6 +2,7 @@ import {
   anyCartridge,
   type CommandDescription,
   cartridge,
+  force,
   json,
   moment,
   newName,
@@ -53,10 +54,14 @@ export const cartridgeCommands: Readonly<Record<string, CommandDescription>> = {
     load: async () => (await import('./cartridge/export.ts')).default,
   },
   insert: {
-    summary: 'Let the console play this operating system from its next start on',
+    summary: 'Let the console play this operating system from its next start on, or at once',
     words: [cartridge],
-    options: { json },
-    examples: ['deskvisor cartridge insert gondor'],
+    options: {
+      now: { type: 'boolean', text: 'Shut the running desktop down in order and start it with this one' },
+      force,
+      json,
+    },
+    examples: ['deskvisor cartridge insert gondor', 'deskvisor cartridge insert gondor --now'],
     load: async () => (await import('./cartridge/insert.ts')).default,
   },
   clone: {

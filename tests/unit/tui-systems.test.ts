@@ -34,6 +34,22 @@ for (const size of [
   })
 
   withPerson(
+    `switching beside a running desktop, at once, on ${size.columns}x${size.rows}`,
+    { ...size, env: { TUI_STATUS: JSON.stringify({ console: { running: true } }) } },
+    async (test, person) => {
+      await openSecond(person)
+      person.type(KEYS.enter)
+      await person.sees('Make Windows 11 the desktop?')
+      person.type(KEYS.enter)
+      await person.sees('from the next start on')
+      test.match(person.selected, 'Good')
+      person.type(KEYS.down + KEYS.enter)
+      await person.sees('Windows 11 is starting.')
+      test.same(person.calls, ['insert "rohan"', 'switchTo "rohan" {"force":false}'])
+    },
+  )
+
+  withPerson(
     `deleting asks, and can be taken back, on ${size.columns}x${size.rows}`,
     size,
     async (test, person) => {

@@ -4,7 +4,7 @@ import { momentName } from '../moments.ts'
 import type { Subject } from '../system-words.ts'
 import type { View } from '../view.ts'
 import { ChoiceView, type Question } from './choice.ts'
-import { confirmView } from './confirm.ts'
+import { forceView } from './force.ts'
 import { JobView } from './job.ts'
 
 /** This many seconds are there to read how it went before the desktop starts by itself. */
@@ -71,7 +71,7 @@ function work(going: Going, force: boolean): JobView {
       text: `${subject.title} goes back. What you have now is kept.`,
       start: () => start(force),
       done: () => resultView(going),
-      failed: ({ code }) => (code === 'guest-does-not-end' && !force ? forceView(going) : null),
+      failed: ({ code }) => (code === 'guest-does-not-end' && !force ? switchOffView(going) : null),
       stopped: 'Nothing has changed.',
     },
     desk,
@@ -107,21 +107,14 @@ function resultView({ subject, done, desk }: Going): View {
   )
 }
 
-function forceView(going: Going): ChoiceView {
+function switchOffView(going: Going): ChoiceView {
   const { desk } = going
-  const view: ChoiceView = confirmView(
+  return forceView(
     {
       title: 'Go back',
-      text: [
-        'The desktop does not shut down.',
-        'Nothing has changed yet. It can be switched off as if its plug were pulled; work that was not saved in it is lost then.',
-      ],
-      no: 'Leave it running',
       yes: 'Switch it off and go back',
-      help: ['The desktop was asked to shut down and did not. Perhaps a program in it waits for an answer.'],
-      onYes: () => desk.replace(view, work(going, true)),
+      onYes: (view) => desk.replace(view, work(going, true)),
     },
     desk,
   )
-  return view
 }

@@ -1,62 +1,10 @@
 import type { CartridgeInfo } from '../../orchestrator/api/contract.ts'
-import { type Desk, startDesktop } from '../desk.ts'
+import type { Desk } from '../desk.ts'
 import { titleOf } from '../system-words.ts'
 import type { View } from '../view.ts'
 import { ChoiceView } from './choice.ts'
 import { confirmView, messageView } from './confirm.ts'
 import { perform } from './perform.ts'
-
-/** Asks whether the desktop shall be this operating system from now on. */
-export function insertView(system: CartridgeInfo, desk: Desk): View {
-  const title = titleOf(system)
-  const view: View = new ChoiceView(
-    {
-      title: 'Make it the desktop',
-      text: [
-        `Make ${title} the desktop?`,
-        'The computer starts it from then on. The operating system that is the desktop now stays as it is and can be made the desktop again.',
-      ],
-      choices: [
-        {
-          label: 'Yes, make it the desktop',
-          act: () =>
-            perform(desk, view, {
-              title: 'Make it the desktop',
-              act: () => desk.api.insert(system.name),
-              done: () => insertedView(title, desk),
-            }),
-        },
-        { label: 'No, change nothing', act: () => desk.back() },
-      ],
-      help: ['One operating system at a time is the desktop. Changing it deletes nothing.'],
-    },
-    desk,
-  )
-  return view
-}
-
-function insertedView(title: string, desk: Desk): View {
-  if (desk.state.status?.console.running === true) {
-    const text = [
-      `${title} is the desktop from the next start on.`,
-      'What runs now goes on until it is shut down.',
-    ]
-    return messageView({ title: 'Make it the desktop', text, act: () => desk.home() }, desk)
-  }
-  return new ChoiceView(
-    {
-      title: 'Make it the desktop',
-      text: [`${title} is the desktop now.`],
-      choices: [
-        { label: 'Start the desktop', act: () => startDesktop(desk) },
-        { label: 'Back to the menu', act: () => desk.home() },
-      ],
-      onEscape: () => desk.home(),
-      help: ['It is done. The desktop can be started now.'],
-    },
-    desk,
-  )
-}
 
 /** Asks before an operating system goes to the trash, and offers to bring it back. */
 export function deleteView(system: CartridgeInfo, desk: Desk): View {

@@ -3,8 +3,9 @@ import type { Desk } from '../desk.ts'
 import { subjectOf, systemFacts, titleOf } from '../system-words.ts'
 import { sanitize } from '../terminal/sanitize.ts'
 import type { View } from '../view.ts'
+import { insertView } from './make-desktop.ts'
 import { type Pick, type PickItem, pickView } from './pick.ts'
-import { deleteView, insertView } from './system-changes.ts'
+import { deleteView } from './system-changes.ts'
 import { cloneView, noteView, renameView, shortNameView } from './system-names.ts'
 
 const HELP = [

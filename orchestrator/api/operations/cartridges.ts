@@ -4,14 +4,26 @@ import {
   growDisk,
   insertCartridge,
   listCartridges,
+  readCartridge,
   renameCartridge,
 } from '../../cartridges/index.ts'
 import { consoleCartridge } from '../../console/index.ts'
 import { markGolden } from '../../snapshots/index.ts'
 import { cartridgeInfo } from '../cartridge-info.ts'
+import { withConsoleEnded } from '../console-ended.ts'
 import { operation } from '../operation.ts'
-import { cartridge, cartridgeName, diskBytes, momentName, note, nothing, title, yesOrNo } from '../schemas.ts'
-import { changeNow } from '../turns.ts'
+import {
+  cartridge,
+  cartridgeName,
+  diskBytes,
+  job,
+  momentName,
+  note,
+  nothing,
+  title,
+  yesOrNo,
+} from '../schemas.ts'
+import { changeAsJob, changeNow } from '../turns.ts'
 
 const group = 'Operating systems'
 const closed = { additionalProperties: false }
@@ -42,6 +54,28 @@ export const cartridgeOperations = {
     takes: Type.Object({ cartridge: cartridgeName }, closed),
     gives: nothing,
     run: async ({ root }, { cartridge }) => void (await insertCartridge(root, cartridge)),
+  }),
+  switchTo: operation({
+    group,
+    summary:
+      'Insert an operating system; a desktop that runs another one is shut down in order and started with it',
+    method: 'POST',
+    path: '/cartridges/:cartridge/switch',
+    arguments: ['cartridge', '*'],
+    takes: Type.Object({ cartridge: cartridgeName, force: Type.Optional(yesOrNo) }, closed),
+    gives: job,
+    run: (machine, { cartridge, force = false }) =>
+      changeAsJob(machine, 'switchTo', cartridge, `${cartridge} becomes the desktop`, async (told) => {
+        // Refused before the desktop is shut down, and not after.
+        readCartridge(machine.root, cartridge)
+        await withConsoleEnded(
+          { root: machine.root, ends: ({ name }) => name !== cartridge, force, told },
+          async () => {
+            told.say(`${cartridge} becomes the desktop.`)
+            await insertCartridge(machine.root, cartridge)
+          },
+        )
+      }),
   }),
   renameCartridge: operation({
     group,
