@@ -41,7 +41,7 @@ for (const size of [
       person.type(KEYS.enter)
       await person.sees('Make Windows 11 the desktop?')
       person.type(KEYS.enter)
-      await person.sees('from the next start on')
+      await person.sees('What runs now goes on')
       test.match(person.selected, 'Good')
       person.type(KEYS.down + KEYS.enter)
       await person.sees('Windows 11 is starting.')

@@ -68,7 +68,7 @@ function runningView(system: CartridgeInfo, desk: Desk): View {
       choices: [
         { label: 'Good', act: () => desk.home() },
         {
-          label: 'Shut down what runs, and start it now',
+          label: 'Restart the desktop with it now',
           act: () => desk.replace(view, switching(system, false, desk)),
         },
       ],
