@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Status } from '../../orchestrator/api/contract.ts'
+import type { Status, TimelineInfo } from '../../orchestrator/api/contract.ts'
 import type { Reason } from '../../orchestrator/boot/types.ts'
 import type { Pc } from './pc/pc.ts'
 
@@ -63,11 +63,32 @@ export async function consolePid(pc: Pc): Promise<number> {
   return Number(stdout)
 }
 
+/** The moments of the inserted operating system, as programs see them. */
+export async function timeline(pc: Pc): Promise<TimelineInfo> {
+  return JSON.parse(await hostRuns(pc, ['deskvisor', 'snapshot', 'list', '--json'])) as TimelineInfo
+}
+
+/** Where the test guest writes a record about once a second. */
+export const journal = '/var/lib/test-guest/journal'
+
+/** The last record that the guest has fsynced. */
+export async function lastRecord(pc: Pc): Promise<string> {
+  const { stdout } = await pc.guest.exec(['/usr/bin/tail', '-n', '1', journal])
+  return stdout.trim()
+}
+
 /** Runs a command in the host that must succeed, and returns its output. */
 export async function hostRuns(pc: Pc, command: string | string[], timeoutS = 60): Promise<string> {
   const { status, stdout, stderr } = await pc.shell(command, { timeoutS })
   assert.equal(status, 0, `${command} failed (${status}): ${stdout}${stderr}`)
   return stdout
+}
+
+/** Runs a command in the host that must be refused, and returns what it says. */
+export async function hostRefuses(pc: Pc, command: string[], timeoutS = 60): Promise<string> {
+  const { status, stdout, stderr } = await pc.shell(command, { timeoutS })
+  assert.notEqual(status, 0, `${command.join(' ')} was not refused: ${stdout}`)
+  return stderr
 }
 
 /** Asks again about once a second until the answer is true. */

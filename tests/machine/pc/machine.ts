@@ -120,7 +120,14 @@ function usb(spec: CompletePcSpec): string[] {
   const keyboards = spec.keyboards.flatMap((kind, index) =>
     kind === 'usb' ? ['-device', `usb-kbd,id=keyboard${index},bus=usb0.0`] : [],
   )
-  return [...controllers.flat(), ...keyboards]
+  const stick =
+    spec.stick === undefined
+      ? []
+      : [
+          ...['-drive', `if=none,id=stick,file=${comma(spec.stick)},format=raw,readonly=on`],
+          ...['-device', 'usb-storage,drive=stick,bus=usb0.0,removable=on'],
+        ]
+  return [...controllers.flat(), ...keyboards, ...stick]
 }
 
 function tpm(spec: CompletePcSpec, files: PcFiles): string[] {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import type { TimelineInfo } from '../../../orchestrator/api/contract.ts'
 import {
   eventually,
   expectDesktop,
@@ -7,11 +6,13 @@ import {
   expectMenu,
   holdBootKeyUntilMenu,
   hostRuns,
+  journal,
+  lastRecord,
+  timeline,
 } from '../expect.ts'
-import type { Pc } from '../pc/pc.ts'
 import { scenario } from '../scenario.ts'
 
-const journal = '/var/lib/test-guest/journal'
+const present = '/var/lib/deskvisor/cartridges/guest/present'
 
 export default scenario(
   'roll-back',
@@ -76,16 +77,23 @@ export default scenario(
       pc = await stage.startPc({ disk, kernelArguments: ['deskvisor.recovery'] })
       await expectMenu(pc, 'kernel-argument')
       await hostRuns(pc, ['deskvisor', 'rollback', destroyed?.name ?? ''], 100)
-      const present = '/var/lib/deskvisor/cartridges/guest/present/disk.raw'
-      assert.equal(await hostRuns(pc, `head -c 65536 ${present} | tr -d '\\0' | wc -c`), '0\n')
+      const diskFile = `${present}/disk.raw`
+      assert.equal(await hostRuns(pc, `head -c 65536 ${diskFile} | tr -d '\\0' | wc -c`), '0\n')
       await hostRuns(pc, ['deskvisor', 'undo'], 100)
-      assert.notEqual(await hostRuns(pc, `head -c 65536 ${present} | tr -d '\\0' | wc -c`), '0\n')
+      assert.notEqual(await hostRuns(pc, `head -c 65536 ${diskFile} | tr -d '\\0' | wc -c`), '0\n')
+    })
+    await step('UEFI variables and TPM come back with the disk', async () => {
+      const files = `${present}/uefi-vars.fd ${present}/tpm/tpm2-00.permall`
+      await hostRuns(pc, `mkdir ${present}/tpm; echo sealed >${present}/tpm/tpm2-00.permall`)
+      const before = await hostRuns(pc, `sha256sum ${files}`)
+      await hostRuns(pc, ['deskvisor', 'snapshot', 'take'])
+      await hostRuns(pc, `for f in ${files}; do echo other >$f; done`)
+      await hostRuns(pc, ['deskvisor', 'rollback', 'latest'], 100)
+      assert.equal(await hostRuns(pc, `sha256sum ${files}`), before)
+      await hostRuns(pc, `rm -r ${present}/tpm`)
     })
     await step('a moment is tried, and dropped', async () => {
-      const first = (await timeline(pc)).snapshots.findLast(({ kind }) => kind === 'boot')
-      await hostRuns(pc, ['deskvisor', 'try', first?.name ?? ''], 100)
-      await hostRuns(pc, 'touch /run/deskvisor/start-desktop; systemctl restart --no-block deskvisor-boot')
-      await expectDesktop(pc, { boot: 1 })
+      await startTrying()
       await pc.cutPower()
       pc = await stage.startPc({ disk, kernelArguments: ['deskvisor.recovery'] })
       await expectMenu(pc, 'kernel-argument')
@@ -93,16 +101,26 @@ export default scenario(
       await hostRuns(pc, ['deskvisor', 'drop'], 100)
       assert.equal((await timeline(pc)).trying, null)
     })
+    await step('a moment is tried, and kept while it runs', async () => {
+      await startTrying()
+      await expectHealthy(pc)
+      const written = await lastRecord(pc)
+      await hostRuns(pc, ['deskvisor', 'keep'], 100)
+      assert.equal((await timeline(pc)).trying, null)
+      await pc.guest.reboot()
+      await expectDesktop(pc, { boot: 2 })
+      await expectHealthy(pc)
+      const { stdout } = await pc.guest.exec(['/bin/cat', journal])
+      assert.ok(stdout.split('\n').includes(written), `${written} is missing in:\n${stdout}`)
+    })
+
+    /** Starts from the moment before the very first start. */
+    async function startTrying(): Promise<void> {
+      const first = (await timeline(pc)).snapshots.findLast(({ kind }) => kind === 'boot')
+      await hostRuns(pc, ['deskvisor', 'try', first?.name ?? ''], 100)
+      await hostRuns(pc, 'touch /run/deskvisor/start-desktop; systemctl restart --no-block deskvisor-boot')
+      await expectDesktop(pc, { boot: 1 })
+    }
   },
   { limitS: 1800 },
 )
-
-async function timeline(pc: Pc): Promise<TimelineInfo> {
-  return JSON.parse(await hostRuns(pc, ['deskvisor', 'snapshot', 'list', '--json'])) as TimelineInfo
-}
-
-/** The last record that the guest has fsynced. */
-async function lastRecord(pc: Pc): Promise<string> {
-  const { stdout } = await pc.guest.exec(['/usr/bin/tail', '-n', '1', journal])
-  return stdout.trim()
-}

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import type { CartridgeInfo, Moment } from '../../../orchestrator/api/contract.ts'
+import {
+  eventually,
+  expectDesktop,
+  expectHealthy,
+  hostRefuses,
+  hostRuns,
+  lastRecord,
+  timeline,
+} from '../expect.ts'
+import type { Pc } from '../pc/pc.ts'
+import { scenario } from '../scenario.ts'
+
+const data = '/var/lib/deskvisor'
+const port = '/dev/virtio-ports/org.qemu.guest_agent.0'
+const efivars = '/sys/firmware/efi/efivars'
+const mountVariables = `mountpoint -q ${efivars} || { modprobe efivarfs && mount -t efivarfs none ${efivars}; }`
+const variable = `${efivars}/Deskvisor-6a37ad40-36b5-4ac5-93c0-8ae9a9a06fb6`
+
+/** An agent that answers everything, and lies: it says that it froze, and froze nothing. Gone after a minute and a half. */
+const liar = String.raw`
+systemctl stop qemu-guest-agent
+exec 3<>${port}
+end=$((SECONDS + 90))
+while [ $SECONDS -lt $end ]; do
+    IFS= read -r -t 1 line <&3 || continue
+    case $line in
+        *guest-sync*) id=$(printf %s "$line" | tr -dc 0-9); printf '\377{"return": %s}\n' "$id" ;;
+        *osinfo*) echo '{"return": {"pretty-name": "Liar 1.0"}}' ;;
+        *freeze-status*) echo '{"return": "thawed"}' ;;
+        *freeze*) echo '{"return": 3}' ;;
+        *) echo '{"return": {}}' ;;
+    esac >&3
+done
+exec 3>&-
+systemctl start qemu-guest-agent
+`
+
+export default scenario(
+  'switching',
+  'operating systems live beside each other, and each keeps what is its own',
+  async ({ startPc, step }) => {
+    const pc = await startPc()
+
+    await step('a running operating system is copied, and cannot be deleted', async () => {
+      await expectDesktop(pc, { boot: 1 })
+      await expectHealthy(pc)
+      await guestRuns(pc, mountVariables)
+      await setVariable(pc, 'one')
+      await hostRuns(pc, ['deskvisor', 'snapshot', 'take', '--note', 'variable is one'], 200)
+      await setVariable(pc, 'two')
+      await hostRuns(pc, ['deskvisor', 'cartridge', 'clone', 'guest', 'second'], 100)
+      // Firmware that measures what it starts into a TPM costs an emulated PC a minute.
+      await hostRuns(pc, ['rmdir', `${data}/cartridges/second/present/tpm`])
+      const said = await hostRefuses(pc, ['deskvisor', 'cartridge', 'delete', 'guest'])
+      assert.match(said, /guest .*(runs|running|plays)/i)
+      assert.ok((await cartridges(pc)).some(({ name, running }) => name === 'guest' && running))
+    })
+    await step(
+      'a guest agent that is frozen itself: the moment is labelled, and the guest goes on',
+      async () => {
+        const before = await lastRecord(pc)
+        await guestRuns(
+          pc,
+          'setsid sh -c "sleep 3; systemctl kill -s STOP qemu-guest-agent; sleep 60; systemctl kill -s CONT qemu-guest-agent" >/dev/null 2>&1 &',
+        )
+        await new Promise((resolve) => setTimeout(resolve, 10_000))
+        const taken = await take(pc, 'silent agent')
+        assert.equal(taken.consistency, 'crash-consistent')
+        assert.ok((taken.pauseMs ?? 0) > 0, 'The pause was not measured')
+        await eventually('the guest writes on', async () => (await lastRecord(pc)) !== before, 120)
+      },
+    )
+    await step('a guest agent that lies is not believed, and the guest goes on', async () => {
+      const before = await lastRecord(pc)
+      await guestRuns(pc, `setsid bash -c '${liar.replaceAll("'", `'\\''`)}' >/dev/null 2>&1 &`)
+      await new Promise((resolve) => setTimeout(resolve, 10_000))
+      const taken = await take(pc, 'lying agent')
+      assert.equal(taken.consistency, 'crash-consistent')
+      assert.match(taken.osLabel ?? '', /Liar/)
+      await eventually('the guest writes on', async () => (await lastRecord(pc)) !== before, 180)
+    })
+    await step('the second operating system is inserted at once, and is another machine', async () => {
+      const uuid = await guestUuid(pc)
+      await hostRuns(pc, ['deskvisor', 'cartridge', 'insert', 'second', '--now'], 400)
+      await expectDesktop(pc, { boot: 2 })
+      await expectHealthy(pc)
+      assert.notEqual(await guestUuid(pc), uuid)
+      await guestRuns(pc, 'echo of the second >/root/second; sync')
+    })
+    await step('and back: the first one has nothing of the second', async () => {
+      await hostRuns(pc, ['deskvisor', 'cartridge', 'insert', 'guest', '--now'], 400)
+      await expectDesktop(pc, { boot: 2 })
+      await expectHealthy(pc)
+      await guestRuns(pc, 'test ! -e /root/second')
+      assert.equal(await variableOf(pc), 'two')
+    })
+    await step('going back brings the UEFI variables of that moment, too', async () => {
+      const moment = (await timeline(pc)).snapshots.find(({ note }) => note === 'variable is one')
+      await hostRuns(pc, ['deskvisor', 'rollback', moment?.name ?? ''], 400)
+      await expectDesktop(pc, { boot: 2 })
+      await expectHealthy(pc)
+      assert.equal(await variableOf(pc), 'one')
+    })
+    await step(
+      'on a full disk no moment is taken and nothing is imported, and the guest writes on',
+      async () => {
+        await hostRuns(pc, ['deskvisor', 'cartridge', 'delete', 'second'])
+        await hostRuns(
+          pc,
+          `fallocate -l $(($(stat -f -c '%a*%S' ${data}) - 200000000)) ${data}/full && sync -f ${data}`,
+        )
+        assert.match(await hostRefuses(pc, ['deskvisor', 'snapshot', 'take']), /must stay free/)
+        await hostRuns(pc, 'head -c 300000000 /dev/zero | tr "\\0" x >/run/large.raw')
+        const said = await hostRefuses(pc, [
+          'deskvisor',
+          'cartridge',
+          'import',
+          '/run/large.raw',
+          '--name',
+          'large',
+        ])
+        assert.match(said, /can be used|became full/)
+        assert.deepEqual(
+          (await cartridges(pc)).map(({ name }) => name),
+          ['guest'],
+        )
+        const before = await lastRecord(pc)
+        await eventually('the guest writes on', async () => (await lastRecord(pc)) !== before)
+        await hostRuns(pc, `rm ${data}/full /run/large.raw && sync -f ${data}`)
+        assert.equal((await take(pc, 'room again')).consistency, 'frozen')
+      },
+    )
+  },
+  { limitS: 1800 },
+)
+
+async function cartridges(pc: Pc): Promise<CartridgeInfo[]> {
+  return JSON.parse(await hostRuns(pc, ['deskvisor', 'cartridge', 'list', '--json'])) as CartridgeInfo[]
+}
+
+/** Takes a moment while the guest runs, and returns it. */
+async function take(pc: Pc, note: string): Promise<Moment> {
+  await hostRuns(pc, ['deskvisor', 'snapshot', 'take', '--note', note], 200)
+  const taken = (await timeline(pc)).snapshots.find((moment) => moment.note === note)
+  assert.ok(taken, `The moment "${note}" is not there`)
+  return taken
+}
+
+async function guestRuns(pc: Pc, script: string): Promise<string> {
+  const { status, stdout, stderr } = await pc.guest.exec(['/bin/sh', '-c', script])
+  assert.equal(status, 0, `${script} failed (${status}): ${stdout}${stderr}`)
+  return stdout
+}
+
+async function guestUuid(pc: Pc): Promise<string> {
+  return (await guestRuns(pc, 'cat /sys/class/dmi/id/product_uuid')).trim()
+}
+
+/** Four bytes of attributes (non-volatile, at boot and at run time), then the value. */
+async function setVariable(pc: Pc, value: string): Promise<void> {
+  await guestRuns(pc, `chattr -i ${variable} 2>/dev/null; printf '\\007\\000\\000\\000${value}' >${variable}`)
+}
+
+async function variableOf(pc: Pc): Promise<string> {
+  return (await guestRuns(pc, `${mountVariables}; tail -c +5 ${variable}`)).trim()
+}
