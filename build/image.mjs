@@ -49,7 +49,7 @@ export default async function image() {
   await step(
     'test guest dist/test-guest.raw',
     {
-      inputs: [...filesBelow('image/test-guest'), ...shared],
+      inputs: [...filesBelow('image/test-guest', 'docs/guest/deskvisor-logout'), ...shared],
       outputs: [dist('test-guest.raw')],
       takes: '1 minute',
     },

@@ -39,16 +39,17 @@ export function markOf({ problem, running, inserted }: CartridgeInfo): string {
 
 /** What there is to say about an operating system, most important first. */
 export function systemFacts(system: CartridgeInfo): string[] {
-  const { problem, inserted, reset, diskBytes, snapshots, trying } = system
+  const { problem, inserted, reset, diskBytes, dataBytes, snapshots, trying } = system
   const note = clip(sanitize(system.note).trim(), 200)
   const moments = snapshots === 1 ? '1 moment was kept' : `${snapshots} moments were kept`
   const size = diskBytes === null ? '' : `Its disk has ${gigabytes(diskBytes)}; `
+  const data = dataBytes === null ? '' : `its disk for data has ${gigabytes(dataBytes)}; `
   return [
     problem === null ? '' : `It cannot start: ${clip(sanitize(problem), 200)}`,
     note === '' ? '' : `Note: ${note}`,
     inserted ? 'This is what the desktop starts.' : '',
     trying === null ? '' : 'An earlier moment of it is tried.',
     reset ? 'It starts fresh every time.' : '',
-    `${size}${moments}.`,
+    `${size}${data}${moments}.`,
   ].filter((text) => text !== '')
 }

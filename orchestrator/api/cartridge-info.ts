@@ -8,7 +8,7 @@ export function cartridgeInfo(
   listed: ListedCartridge,
   playing: string | undefined,
 ): CartridgeInfo {
-  const { name, title, note, inserted, problem, diskBytes, golden } = listed
+  const { name, title, note, inserted, problem, diskBytes, dataBytes, golden } = listed
   const timeline = orNull<TimelineInfo>(() => readTimeline(root, name))
   return {
     name,
@@ -18,6 +18,7 @@ export function cartridgeInfo(
     running: name === playing,
     problem,
     diskBytes,
+    dataBytes,
     snapshots: timeline?.snapshots.length ?? 0,
     golden,
     reset: orNull(() => readCartridge(root, name).reset) === 'every-start',

@@ -33,6 +33,8 @@ const names = [
   'restoreCartridge',
   'emptyTrash',
   'growDisk',
+  'setDataDisk',
+  'removeDataDisk',
   'importSources',
 ] as const satisfies readonly Name[]
 

@@ -77,6 +77,8 @@ export type CartridgeInfo = {
   problem: string | null
   /** Size of its disk in bytes. */
   diskBytes: number | null
+  /** Size in bytes of its disk for data, which going back and resetting leave alone; null when it has none. */
+  dataBytes: number | null
   /** How many moments are kept. */
   snapshots: number
   /** One of its moments is the golden one. */
@@ -171,6 +173,10 @@ export type TimeMachineApi = {
   restoreCartridge(entry: string): Promise<void>
   emptyTrash(): Promise<void>
   growDisk(cartridge: string, sizeBytes: number): Promise<void>
+  /** Gives it a disk for data, or makes the one that it has larger. */
+  setDataDisk(cartridge: string, sizeBytes: number): Promise<{ created: boolean }>
+  /** Removes it with everything on it; this cannot be taken back. */
+  removeDataDisk(cartridge: string): Promise<void>
   importSources(): Promise<ImportSource[]>
 }
 

@@ -110,6 +110,7 @@ export const cartridge = Type.Object(
     running: Type.Boolean(),
     problem: orNull(text),
     diskBytes: orNull(bytes),
+    dataBytes: orNull(bytes),
     snapshots: count,
     golden: Type.Boolean(),
     reset: Type.Boolean(),

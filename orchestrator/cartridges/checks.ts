@@ -15,6 +15,13 @@ export function expectFolderOrNothing(path: string, what: string): void {
   if (stats !== undefined && !stats.isDirectory()) throw unusable(`${what} is not a folder.`)
 }
 
+/** Whether there is a file; throws when something else is there, or an empty file. */
+export function expectFileOrNothing(path: string, what: string, maxBytes: number): boolean {
+  if (statsOf(path, what) === undefined) return false
+  expectFile(path, what, maxBytes)
+  return true
+}
+
 export function expectFile(path: string, what: string, maxBytes: number): void {
   const stats = statsOf(path, what)
   if (stats === undefined) throw unusable(`${what} is missing.`)

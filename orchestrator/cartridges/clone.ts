@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder, syncFolder } from '../host/atomic.ts'
 import { DeskvisorError } from '../host/errors.ts'
+import { copyDataDisk } from './data-disk.ts'
 import { knownName } from './known.ts'
 import { layout, stateFiles } from './layout.ts'
 import { withCartridgeLock } from './lock.ts'
@@ -25,8 +26,9 @@ export type CloneRequest = {
 
 /**
  * Makes a second cartridge from one, or from one of its moments: the disk is shared where the filesystem can share, the
- * UEFI variables are copied, the UUID is new and the TPM empty, so that the two are different machines. On btrfs this
- * works while the original runs; elsewhere its present cannot be copied then.
+ * UEFI variables are copied, the UUID is new and the TPM empty, so that the two are different machines. A disk for data is
+ * copied as it is now, from whatever moment the rest is. On btrfs this works while the original runs; elsewhere its
+ * present cannot be copied then.
  * Throws DeskvisorError `bad-name`, `name-taken`, `no-such-cartridge`, `no-such-snapshot` (all exit 2), `no-cartridge`,
  * `in-use`, `no-space`, `cancelled`, `busy`.
  */
@@ -46,31 +48,37 @@ export async function cloneCartridge(request: CloneRequest): Promise<Cartridge> 
       makeFolder(states)
       const state = join(states, '0001')
       // The present may be replaced by a roll back, and a snapshot be deleted, but not meanwhile.
-      await withCartridgeLock(root, name, () => copyState({ ...request, name }, state))
+      await withCartridgeLock(root, name, () => copyDisks({ ...request, name }, folder, state))
       makeDifferent(root, state)
     },
   })
 }
 
-async function copyState(
+async function copyDisks(
   { root, name, snapshot, onProgress, signal }: CloneRequest,
-  to: string,
+  folder: string,
+  state: string,
 ): Promise<void> {
-  const store = stateStore(join(to, '..'))
+  const store = stateStore(folder)
   if (snapshot === undefined && store.kind === 'copy' && (await isRunning(root, name))) {
     throw new DeskvisorError('in-use', `${name} is running and cannot be copied now on this filesystem.`, {
       hint: 'Shut the desktop down first, or clone one of its snapshots.',
     })
   }
-  const { state, disk } = cartridgeAtMoment(root, name, snapshot)
-  const { size } = statSync(disk)
+  const original = cartridgeAtMoment(root, name, snapshot)
+  const { size } = statSync(original.disk)
+  const dataBytes = original.dataDisk === null ? 0 : statSync(original.dataDisk).size
   signal?.throwIfAborted()
-  await store.copy(state, to, {
+  await store.copy(original.state, state, {
     readOnly: false,
-    ...(onProgress ? { onProgress } : {}),
+    onProgress: (done, total) => onProgress?.(done, total + dataBytes),
     ...(signal ? { signal } : {}),
   })
-  onProgress?.(size, size)
+  await copyDataDisk(root, original, layout(folder).data, (done) => {
+    signal?.throwIfAborted()
+    onProgress?.(size + done, size + dataBytes)
+  })
+  onProgress?.(size + dataBytes, size + dataBytes)
 }
 
 function makeDifferent(root: string, state: string): void {

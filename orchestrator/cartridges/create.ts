@@ -5,7 +5,7 @@ import { stateFiles } from './layout.ts'
 import { checkedName } from './names.ts'
 import { completeState, expectFirmware, firstState } from './new-state.ts'
 import { checkDiskSize } from './space.ts'
-import { finishDisk } from './sparse-file.ts'
+import { finishDisk, wholeSectors } from './sparse-file.ts'
 import type { Cartridge } from './types.ts'
 import { buildCartridge } from './unfinished.ts'
 
@@ -29,7 +29,7 @@ export async function createCartridge({ root, name, title, sizeBytes }: CreateRe
       const state = await firstState(folder)
       const { disk } = stateFiles(state)
       await (await open(disk, 'wx', 0o600)).close()
-      await finishDisk(disk, Math.ceil(sizeBytes / 512) * 512)
+      await finishDisk(disk, wholeSectors(sizeBytes))
       completeState(root, state)
     },
   })

@@ -20,7 +20,7 @@ export type ExportRequest = {
 
 /**
  * Writes the disk of a cartridge, or of one of its moments, into a new file: raw and sparse, or qcow2 when the name ends
- * in `.qcow2`; `-` is standard output, raw. It is written beside and gets its name at the end, never that of a file that
+ * in `.qcow2`; `-` is standard output, raw. A disk for data is not part of it. It is written beside and gets its name at the end, never that of a file that
  * is there. On btrfs the present can be exported while it runs (as after a power cut); elsewhere it must not run, and
  * starting it meanwhile ends the export. Progress is in bytes of the disk.
  * Throws DeskvisorError `bad-name`, `no-such-cartridge`, `no-such-snapshot`, `file-exists`, `bad-file` (all exit 2),

@@ -6,6 +6,7 @@ import { knownName } from './known.ts'
 import { withCartridgeLock } from './lock.ts'
 import { refuseRunning } from './running.ts'
 import { checkDiskSize } from './space.ts'
+import { wholeSectors } from './sparse-file.ts'
 
 /**
  * Makes the present disk of a cartridge larger, to `sizeBytes` rounded up to whole sectors; the new end is a hole. The
@@ -19,22 +20,27 @@ export async function growDisk(root: string, name: string, sizeBytes: number): P
     const { disk, folder } = readCartridge(root, known)
     checkDiskSize(folder, sizeBytes)
     await refuseRunning(root, known, 'get a larger disk')
-    const file = await open(disk, constants.O_RDWR | constants.O_NOFOLLOW)
-    try {
-      const { size } = await file.stat()
-      if (sizeBytes <= size) throw notLarger(known, size)
-      await file.truncate(Math.ceil(sizeBytes / 512) * 512)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    await enlarge(disk, sizeBytes, `The disk of ${known}`)
   })
 }
 
-function notLarger(name: string, size: number): DeskvisorError {
+/** Makes a disk longer, and that survive a power cut. `what` begins the sentence of `bad-size`, for one that is not. */
+export async function enlarge(disk: string, sizeBytes: number, what: string): Promise<void> {
+  const file = await open(disk, constants.O_RDWR | constants.O_NOFOLLOW)
+  try {
+    const { size } = await file.stat()
+    if (sizeBytes <= size) throw notLarger(what, size)
+    await file.truncate(wholeSectors(sizeBytes))
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+function notLarger(what: string, size: number): DeskvisorError {
   return new DeskvisorError(
     'bad-size',
-    `The disk of ${name} has ${size} bytes already; a disk can only be made larger.`,
+    `${what} has ${size} bytes already; a disk can only be made larger.`,
     { exitCode: 2 },
   )
 }

@@ -65,6 +65,19 @@ export async function emptyTrash(
   return (await import('./empty-trash.ts')).emptyTrash(root, options)
 }
 
+/** Gives it a disk for data, or makes the one that it has larger. */
+export async function setDataDisk(
+  root: string,
+  name: string,
+  sizeBytes: number,
+): Promise<{ created: boolean }> {
+  return (await import('./data-disk.ts')).setDataDisk(root, name, sizeBytes)
+}
+
+export async function removeDataDisk(root: string, name: string): Promise<void> {
+  return (await import('./data-disk.ts')).removeDataDisk(root, name)
+}
+
 export async function growDisk(root: string, name: string, sizeBytes: number): Promise<void> {
   return (await import('./grow.ts')).growDisk(root, name, sizeBytes)
 }

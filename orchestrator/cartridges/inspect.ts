@@ -2,6 +2,7 @@ import { join, relative } from 'node:path'
 import { paths } from '../host/paths.ts'
 import {
   expectFile,
+  expectFileOrNothing,
   expectFolder,
   expectFolderOrNothing,
   linkTarget,
@@ -57,6 +58,7 @@ function readAt(root: string, name: string, findState: (places: Places, title: s
   expectFile(files.uefiVars, `The UEFI variables of ${title}`, maxVarsBytes)
   expectFolderOrNothing(files.tpm, `The TPM state of ${title}`)
   readJsonObject(files.description, `state.json of ${title}`)
+  const hasData = expectFileOrNothing(places.data, `The disk for data of ${title}`, Number.MAX_SAFE_INTEGER)
   return {
     name,
     title: about.title ?? name,
@@ -67,6 +69,7 @@ function readAt(root: string, name: string, findState: (places: Places, title: s
     disk: files.disk,
     uefiVars: files.uefiVars,
     tpm: files.tpm,
+    dataDisk: hasData ? places.data : null,
     freeze: about.freeze,
     reset: about.reset,
     golden: about.golden,

@@ -10,6 +10,8 @@ export function layout(folder: string) {
     present: join(folder, 'present'),
     states: join(folder, 'states'),
     snapshots: join(folder, 'snapshots'),
+    /** The second disk, in no state and no snapshot: going back and resetting leave it alone. May be absent. */
+    data: join(folder, 'data.raw'),
   } as const
 }
 

@@ -22,6 +22,8 @@ export type ListedCartridge = {
   golden: boolean
   /** Size of the present disk as the guest sees it; null when it is damaged. */
   diskBytes: number | null
+  /** Size of the disk for data; null when it has none, or is damaged. */
+  dataBytes: number | null
   /** One sentence that says why it cannot be played; null when it can. */
   problem: string | null
 }
@@ -48,10 +50,12 @@ function describe(
   }
 }
 
-function look(root: string, name: string): Pick<ListedCartridge, 'diskBytes' | 'problem'> {
+function look(root: string, name: string): Pick<ListedCartridge, 'diskBytes' | 'dataBytes' | 'problem'> {
   try {
-    return { diskBytes: statSync(readCartridge(root, name).disk).size, problem: null }
+    const { disk, dataDisk } = readCartridge(root, name)
+    const dataBytes = dataDisk === null ? null : statSync(dataDisk).size
+    return { diskBytes: statSync(disk).size, dataBytes, problem: null }
   } catch (error) {
-    return { diskBytes: null, problem: sentenceOf(error) }
+    return { diskBytes: null, dataBytes: null, problem: sentenceOf(error) }
   }
 }

@@ -24,6 +24,11 @@ export async function writeWithoutZeros(to: FileHandle, chunk: Buffer, position:
   }
 }
 
+/** The next multiple of a sector's 512 bytes. */
+export function wholeSectors(bytes: number): number {
+  return Math.ceil(bytes / 512) * 512
+}
+
 /** Gives a disk its final length and mode, and makes it survive a power cut. */
 export async function finishDisk(path: string, size: number): Promise<void> {
   const file = await open(path, 'r+')

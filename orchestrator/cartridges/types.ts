@@ -15,6 +15,8 @@ export type Cartridge = {
   uefiVars: string
   /** Folder of the TPM's state; it may be absent. */
   tpm: string
+  /** The disk for data, the same in every state; null when there is none. */
+  dataDisk: string | null
   /** Whether the guest's filesystems are frozen for a snapshot while it runs. */
   freeze: boolean
   /** When the console goes back to the golden snapshot by itself. */

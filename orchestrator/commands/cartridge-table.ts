@@ -119,6 +119,16 @@ export const cartridgeCommands: Readonly<Record<string, CommandDescription>> = {
     examples: ['deskvisor cartridge grow gondor 256G'],
     load: async () => (await import('./cartridge/change.ts')).grow,
   },
+  data: {
+    summary: 'Give an operating system a disk for data, which resetting leaves alone, or enlarge it',
+    words: [cartridge, { name: 'SIZE', optional: true }],
+    options: {
+      remove: { type: 'boolean', text: 'Remove the disk for data and what is on it, for ever' },
+      json,
+    },
+    examples: ['deskvisor cartridge data gondor 64G', 'deskvisor cartridge data gondor --remove'],
+    load: async () => (await import('./cartridge/data.ts')).default,
+  },
   delete: {
     summary: 'Put an operating system into the trash',
     words: [cartridge],

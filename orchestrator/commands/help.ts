@@ -50,7 +50,9 @@ function oneCommand(name: string, description: CommandDescription): string {
   ])
   const explained = words.flatMap(({ name, optional }): [string, string][] => {
     const text = wordTexts[name]
-    return text === undefined ? [] : [[name, optional ? `${text}; the inserted one if left out` : text]]
+    return text === undefined
+      ? []
+      : [[name, optional && name === 'CARTRIDGE' ? `${text}; the inserted one if left out` : text]]
   })
   return `${summary}.
 

@@ -1,5 +1,6 @@
 import type { Paths } from '../host/paths.ts'
 import { pingGuestAgent } from './guest-agent.ts'
+import { type GuestSignal, listenToGuest } from './guest-signals.ts'
 import { asWatchdogEvent } from './qemu-events.ts'
 import { connectQmp, type Qmp } from './qmp.ts'
 import { monotonicSeconds } from './record.ts'
@@ -16,11 +17,16 @@ const healthIntervalMs = 2000
 
 /**
  * Attaches to QEMU and turns what it and the guest agent say into watchdog events. The guest agent is asked every two
- * seconds until the console is healthy. Throws the errors of `connectQmp`.
+ * seconds until the console is healthy; what the guest says of its own accord goes to `onSignal`. Throws the errors of
+ * `connectQmp`.
  */
 export async function attach(
-  sockets: Pick<Paths, 'qmp' | 'guestAgent'>,
-  options: { isHealthy: () => boolean; onEvent: (event: WatchdogEvent) => void },
+  sockets: Pick<Paths, 'qmp' | 'guestAgent' | 'guestSignals'>,
+  options: {
+    isHealthy: () => boolean
+    onEvent: (event: WatchdogEvent) => void
+    onSignal: (signal: GuestSignal) => void
+  },
 ): Promise<Attachment> {
   const { promise: closed, resolve, reject } = Promise.withResolvers<void>()
   // Whoever attaches may look at `closed` only later.
@@ -41,6 +47,11 @@ export async function attach(
     options.onEvent({ kind: 'tick', at: monotonicSeconds() })
     if (await pingGuestAgent(sockets.guestAgent)) options.onEvent({ kind: 'agent-answered' })
   }, healthIntervalMs)
-  closed.catch(() => {}).finally(() => clearInterval(timer))
+  const signals = listenToGuest(sockets.guestSignals, options.onSignal)
+  const detach = () => {
+    clearInterval(timer)
+    signals.close()
+  }
+  closed.then(detach, detach)
   return { qmp, closed }
 }

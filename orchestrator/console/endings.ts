@@ -3,6 +3,8 @@ export type Ending =
   | { kind: 'shutdown' }
   | { kind: 'reboot' }
   | { kind: 'stop' }
+  /** The user logged out at monotonic second `at`: the guest was asked to shut down, and is started afresh once it has. */
+  | { kind: 'logged-out'; at: number }
   | { kind: 'crash'; text: string }
 
 /** What QEMU says when it ends; the reasons are its `ShutdownCause` (qapi/run-state.json). */
@@ -39,8 +41,9 @@ export function endingOfUnit(result: string): Ending {
 /** An ending read from a file; null when it is none. */
 export function asEnding(value: unknown): Ending | null {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return null
-  const { kind, text } = value as { kind: unknown; text?: unknown }
+  const { kind, text, at } = value as { kind: unknown; text?: unknown; at?: unknown }
   if (kind === 'shutdown' || kind === 'reboot' || kind === 'stop') return { kind }
+  if (kind === 'logged-out') return { kind, at: typeof at === 'number' ? at : 0 }
   if (kind === 'crash') return { kind, text: typeof text === 'string' ? text.slice(0, 500) : 'unknown' }
   return null
 }

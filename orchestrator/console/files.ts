@@ -31,15 +31,16 @@ export function prepareRunFolder(root: string, user: User): void {
 }
 
 /**
- * Makes QEMU's user the owner of the cartridge's disk, UEFI variables and TPM. Throws `cartridge-unusable` when one of them
+ * Makes QEMU's user the owner of the cartridge's disks, UEFI variables and TPM. Throws `cartridge-unusable` when one of them
  * is missing, no regular file, or a symlink, which could point at a file of the host.
  */
 export function ownCartridge(cartridge: Cartridge, user: User): void {
-  const { disk, uefiVars, tpm } = cartridge
+  const { disk, uefiVars, tpm, dataDisk } = cartridge
   const folders = hasTpm(cartridge) ? [tpm] : []
   const files = [
     disk,
     uefiVars,
+    ...(dataDisk === null ? [] : [dataDisk]),
     ...folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name))),
   ]
   for (const path of [...folders, ...files]) {

@@ -15,7 +15,7 @@ export type QemuMachine = {
   cpus: number
   /** Whether a TPM listens on `paths.tpm`. */
   tpm: boolean
-  paths: Pick<Paths, 'consoleRun' | 'qmp' | 'qmpTools' | 'guestAgent' | 'tpm'>
+  paths: Pick<Paths, 'consoleRun' | 'qmp' | 'qmpTools' | 'guestAgent' | 'guestSignals' | 'tpm'>
   /** The UEFI firmware's code, without variables. */
   ovmf: string
 }
@@ -39,6 +39,7 @@ export function qemuArguments(machine: QemuMachine): string[] {
     ...(machine.tpm ? tpm(machine) : []),
     ...(devices.length > 0 ? passthroughArguments(devices, withoutRom) : emulatedDisplay(machine)),
     ...endings(),
+    ...dataDisk(machine),
     '-sandbox',
     'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
   ]
@@ -87,15 +88,35 @@ function firmwareAndDisk({ cartridge, ovmf }: QemuMachine): string[] {
     `driver=raw,node-name=uefi-vars,file.driver=file,file.filename=${escapeCommas(cartridge.uefiVars)}`,
     '-object',
     'iothread,id=disk-thread',
-    // cache=writeback: btrfs checksums and direct I/O can report errors that are none.
     '-blockdev',
-    'driver=raw,node-name=disk,discard=unmap,cache.direct=off,cache.no-flush=off,' +
-      'file.driver=file,file.aio=threads,file.discard=unmap,file.cache.direct=off,file.cache.no-flush=off,' +
-      `file.filename=${escapeCommas(cartridge.disk)}`,
+    rawDisk('disk', cartridge.disk),
     '-device',
     'virtio-blk-pci,id=disk0,drive=disk,iothread=disk-thread,write-cache=on,bootindex=0',
     '-boot',
     'strict=on',
+  ]
+}
+
+/** cache=writeback: btrfs checksums and direct I/O can report errors that are none. */
+function rawDisk(node: string, file: string): string {
+  return (
+    `driver=raw,node-name=${node},discard=unmap,cache.direct=off,cache.no-flush=off,` +
+    'file.driver=file,file.aio=threads,file.discard=unmap,file.cache.direct=off,file.cache.no-flush=off,' +
+    `file.filename=${escapeCommas(file)}`
+  )
+}
+
+/**
+ * The last of the devices, so that none of the others moves in the guest when this one comes or goes. Without a
+ * `bootindex`, which `-boot strict=on` makes one that is never booted from.
+ */
+function dataDisk({ cartridge }: QemuMachine): string[] {
+  if (cartridge.dataDisk === null) return []
+  return [
+    '-blockdev',
+    rawDisk('data', cartridge.dataDisk),
+    '-device',
+    'virtio-blk-pci,id=disk1,drive=data,iothread=disk-thread,write-cache=on,serial=deskvisor-data',
   ]
 }
 

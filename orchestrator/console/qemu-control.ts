@@ -1,8 +1,8 @@
 import type { Paths } from '../host/paths.ts'
 import { escapeCommas } from './escape-commas.ts'
 
-/** Sockets on which QEMU and the guest agent can be talked to, and a source of randomness for the guest. */
-export function control(paths: Pick<Paths, 'qmp' | 'qmpTools' | 'guestAgent'>): string[] {
+/** Sockets on which QEMU and the guest agent can be talked to and the guest can be heard, and a source of randomness for the guest. */
+export function control(paths: Pick<Paths, 'qmp' | 'qmpTools' | 'guestAgent' | 'guestSignals'>): string[] {
   const socket = (id: string, path: string) => [
     '-chardev',
     `socket,id=${id},path=${escapeCommas(path)},server=on,wait=off`,
@@ -19,6 +19,9 @@ export function control(paths: Pick<Paths, 'qmp' | 'qmpTools' | 'guestAgent'>): 
     'virtio-serial-pci,id=serial',
     '-device',
     'virtserialport,bus=serial.0,chardev=guest-agent,name=org.qemu.guest_agent.0',
+    ...socket('guest-signals', paths.guestSignals),
+    '-device',
+    'virtserialport,bus=serial.0,chardev=guest-signals,name=org.deskvisor.signal.0',
     '-device',
     'virtio-rng-pci',
   ]

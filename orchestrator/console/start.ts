@@ -101,7 +101,11 @@ async function launchConsole(console: {
   await launch({
     user: consoleUserName,
     groups: [...groups],
-    writable: [cartridge.state, places.consoleRun],
+    writable: [
+      cartridge.state,
+      ...(cartridge.dataDisk === null ? [] : [cartridge.dataDisk]),
+      places.consoleRun,
+    ],
     qmp: places.qmp,
     command: [
       '/usr/bin/qemu-system-x86_64',

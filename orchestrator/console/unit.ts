@@ -5,7 +5,7 @@ export type UnitOptions = {
   user: string
   /** IOMMU groups that QEMU may open. */
   groups: string[]
-  /** Folders that QEMU may write to. */
+  /** Folders and files that QEMU may write to. */
   writable: string[]
   command: string[]
 }
@@ -49,7 +49,7 @@ export function runArguments(unit: string, properties: string[], command: string
   ]
 }
 
-/** What shuts a program of the console in, whichever it is; `writable` are the folders that it may write to. */
+/** What shuts a program of the console in, whichever it is; `writable` is what it may write to. */
 export function confinement(user: string, writable: string[]): string[] {
   return [
     // Started from early boot: it must wait for nothing but what it needs.

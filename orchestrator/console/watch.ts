@@ -5,6 +5,8 @@ import { paths } from '../host/paths.ts'
 import { notify, systemctl } from '../host/systemd.ts'
 import { type Attachment, attach } from './attach.ts'
 import { shutdownInJournal } from './last-events.ts'
+import { askToShutDown, logOutReader } from './log-out.ts'
+import { isLoggedOut } from './logged-out.ts'
 import { monotonicSeconds, readRecord, writeRecord } from './record.ts'
 import { killUnit, readUnit } from './unit-state.ts'
 import { nextAction } from './watchdog.ts'
@@ -29,6 +31,7 @@ export class Watch {
   private state: WatchdogState
   private attachment: Attachment | null = null
   private terminating = false
+  private overdue: NodeJS.Timeout | undefined
 
   constructor({ root, onHealthy, onCrash }: WatchdogOptions) {
     this.root = root
@@ -37,8 +40,9 @@ export class Watch {
     this.state = readRecord(root)
   }
 
+  /** QEMU is on its way out, and not only asked to be. */
   get isEnding(): boolean {
-    return this.state.ending !== null
+    return this.state.ending !== null && !isLoggedOut(this.state.ending)
   }
 
   /** What the last watchdog decided about the end of the console and could not finish. */
@@ -50,17 +54,29 @@ export class Watch {
     const action = this.decide(event)
     if (action.kind === 'bless') await this.onHealthy()
     if (action.kind === 'kill') await this.kill()
+    if (action.kind === 'shut-down') {
+      clearTimeout(this.overdue)
+      this.overdue = askToShutDown(this.state, this.attachment?.qmp, () =>
+        this.hear({ kind: 'tick', at: monotonicSeconds() }),
+      )
+      if (action.bless) await this.onHealthy()
+    }
   }
 
   /** Connects to QEMU, reports ready, and resolves when the connection is closed; throws when it is of no use. */
   async attachUntilClosed(): Promise<void> {
+    const readLogOut = logOutReader(this.root)
     const attachment = await attach(paths(this.root), {
       isHealthy: () => this.state.healthy,
-      onEvent: (event) => void this.handle(event).catch((error) => log.warning(sentenceOf(error))),
+      onEvent: (event) => this.hear(event),
+      // There is one signal only, the log-out.
+      onSignal: () => {
+        if (this.state.ending === null) void readLogOut().then((event) => this.hear(event))
+      },
     })
     this.attachment = attachment
-    this.decide({ kind: 'attached' })
     notify('READY=1\nSTATUS=The desktop runs.')
+    this.hear({ kind: 'attached' })
     try {
       await attachment.closed
     } finally {
@@ -80,7 +96,7 @@ export class Watch {
   async finish(result: string): Promise<EndAction | null> {
     if (this.terminating) return null
     // A clean end of which nobody was told: the watchdog was away.
-    if (this.state.ending === null && result === 'success') {
+    if (!this.isEnding && result === 'success') {
       const last = await shutdownInJournal(this.state.startedAt)
       if (last !== null) this.decide(last)
     }
@@ -107,6 +123,10 @@ export class Watch {
       await Promise.race([pressed.catch(() => {}), sleep(endingMs)])
     }
     process.exit(0)
+  }
+
+  private hear(event: WatchdogEvent): void {
+    this.handle(event).catch((error) => log.warning(sentenceOf(error)))
   }
 
   private decide(event: WatchdogEvent): WatchdogAction {

@@ -25,6 +25,8 @@ export type WatchdogState = {
 export type WatchdogEvent =
   /** QEMU answers on its control socket. */
   | { kind: 'attached' }
+  /** The user of the guest logged out; `resets`: what plays goes back to its golden moment at every start. */
+  | { kind: 'logged-out'; at: number; resets: boolean }
   /** QMP SHUTDOWN: QEMU is about to end. */
   | { kind: 'shutdown-reported'; guest: boolean; reason: string }
   /** QMP WATCHDOG: the guest stopped feeding its watchdog device. */
@@ -53,4 +55,6 @@ export type WatchdogAction =
   | { kind: 'wait' }
   /** The console is healthy: clear the attempts, bless the boot. */
   | { kind: 'bless' }
+  /** The guest's power button is to be pressed. `bless`: it is healthy by the same sign, as above. */
+  | { kind: 'shut-down'; bless: boolean }
   | { kind: 'kill' }

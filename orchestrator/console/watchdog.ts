@@ -1,4 +1,5 @@
 import { type Ending, endingOfReport, endingOfUnit } from './endings.ts'
+import { endingAfterLogOut, isLoggedOut, secondsToShutDown } from './logged-out.ts'
 import type { EndAction, WatchdogAction, WatchdogEvent, WatchdogState } from './watchdog-types.ts'
 
 const healthyAfterSeconds = 300
@@ -44,9 +45,11 @@ export function nextAction(state: WatchdogState, event: WatchdogEvent): Decision
 export function nextAction(state: WatchdogState, event: WatchdogEvent): Decision {
   switch (event.kind) {
     case 'attached':
-      return state.running ? unchanged(state) : unchanged({ ...state, running: true })
+      return attached(state.running ? state : { ...state, running: true })
+    case 'logged-out':
+      return loggedOut(state, event)
     case 'shutdown-reported':
-      return unchanged(withEnding(state, endingOfReport(event)))
+      return unchanged(withReport(state, event))
     case 'hang':
       return kill(state, 'The operating system stopped responding.')
     case 'panic':
@@ -56,6 +59,7 @@ export function nextAction(state: WatchdogState, event: WatchdogEvent): Decision
     case 'agent-answered':
       return becomeHealthy(state)
     case 'tick':
+      if (isLoggedOut(state.ending)) return switchOff(state, event.at)
       return event.at - state.startedAt >= healthyAfterSeconds ? becomeHealthy(state) : unchanged(state)
     case 'ended':
       return keepDue(afterEnd(withEnding(state, endingOfUnit(event.result)), event.at))
@@ -66,7 +70,34 @@ function withEnding(state: WatchdogState, ending: Ending): WatchdogState {
   return state.ending === null ? { ...state, ending } : state
 }
 
+/** The last watchdog may have gone before it pressed the button, and a second press does no harm. */
+function attached(state: WatchdogState): Decision {
+  if (!isLoggedOut(state.ending)) return unchanged(state)
+  return { state, action: { kind: 'shut-down', bless: false } }
+}
+
+/** A guest that can tell this is healthy. One that ends already needs telling nothing, so two log-outs in a row are one. */
+function loggedOut(state: WatchdogState, { at, resets }: { at: number; resets: boolean }): Decision {
+  if (!resets || state.ending !== null) return unchanged(state)
+  return {
+    state: { ...state, ending: { kind: 'logged-out', at }, healthy: true, backOff: 1 },
+    action: { kind: 'shut-down', bless: !state.healthy },
+  }
+}
+
+function switchOff(state: WatchdogState, at: number): Decision {
+  if (!isLoggedOut(state.ending) || secondsToShutDown(state.ending, at) > 0) return unchanged(state)
+  return { state, action: { kind: 'kill' } }
+}
+
+function withReport(state: WatchdogState, report: { guest: boolean; reason: string }): WatchdogState {
+  if (isLoggedOut(state.ending)) return { ...state, ending: endingAfterLogOut(report.reason) }
+  return withEnding(state, endingOfReport(report))
+}
+
+/** What goes wrong on the way to an end that is wanted is no crash; the guest is only switched off sooner. */
 function kill(state: WatchdogState, text: string): Decision {
+  if (isLoggedOut(state.ending)) return { state, action: { kind: 'kill' } }
   if (state.ending !== null) return unchanged(state)
   return { state: withEnding(state, { kind: 'crash', text }), action: { kind: 'kill' } }
 }

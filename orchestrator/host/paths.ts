@@ -38,6 +38,8 @@ export function paths(root = '/') {
     qmp: join(run, 'console/qmp.sock'),
     qmpTools: join(run, 'console/qmp-tools.sock'),
     guestAgent: join(run, 'console/guest-agent.sock'),
+    /** What the guest says of its own accord; console/guest-signals.ts. */
+    guestSignals: join(run, 'console/guest-signals.sock'),
     tpm: join(run, 'console/tpm.sock'),
   } as const
 }

@@ -15,6 +15,7 @@ const cartridge = {
   disk: '/data/states/0001/disk.raw',
   uefiVars: '/data/states/0001/uefi-vars.fd',
   tpm: '/data/states/0001/tpm',
+  dataDisk: null,
   folder: '/data',
   note: '',
   freeze: true,

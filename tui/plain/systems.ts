@@ -1,4 +1,5 @@
 import type { Api, CartridgeInfo } from '../../orchestrator/api/contract.ts'
+import { dataDiskQuestion, dataDiskSaid, setDataDisk } from '../data-words.ts'
 import { shortName } from '../names.ts'
 import { markOf, subjectOf, systemFacts, titleOf } from '../system-words.ts'
 import { sanitize } from '../terminal/sanitize.ts'
@@ -35,6 +36,7 @@ const CHANGES = [
   'Write a note',
   'Make a copy',
   'Delete',
+  'Disk for data',
 ]
 
 async function one(talk: Conversation, api: Api, system: CartridgeInfo, all: CartridgeInfo[]): Promise<void> {
@@ -70,7 +72,12 @@ async function one(talk: Conversation, api: Api, system: CartridgeInfo, all: Car
       if (await confirmed(talk, question)) await api.deleteCartridge(name)
       return
     }
-    case '7':
+    case '7': {
+      const typed = await talk.ask(`${dataDiskQuestion(system).join(' ')} Just Enter to leave: `)
+      if (typed) talk.say(dataDiskSaid((await setDataDisk(api, system, typed)).created))
+      return
+    }
+    case '8':
       if (reset) return api.describeCartridge(name, { reset: false })
       if (golden && (await confirmed(talk, 'Whatever is done in it is gone at the next start then.'))) {
         return api.describeCartridge(name, { reset: true })

@@ -3,6 +3,7 @@ import type { Desk } from '../desk.ts'
 import { subjectOf, systemFacts, titleOf } from '../system-words.ts'
 import { sanitize } from '../terminal/sanitize.ts'
 import type { View } from '../view.ts'
+import { gigabytes } from '../words.ts'
 import { insertView } from './make-desktop.ts'
 import { type Pick, type PickItem, pickView } from './pick.ts'
 import { deleteView } from './system-changes.ts'
@@ -76,6 +77,17 @@ function itemsOf(system: CartridgeInfo, taken: string[], desk: Desk): PickItem[]
         void desk.openLater('Start fresh', 'Looking...', async () => {
           const { freshView } = await import('./fresh.ts')
           return freshView(system, desk)
+        }),
+    },
+    {
+      id: 'data',
+      label: 'Disk for data',
+      mark: system.dataBytes === null ? 'none' : gigabytes(system.dataBytes),
+      about: ['A disk for files that going back and resetting leave alone.'],
+      act: () =>
+        void desk.openLater('Disk for data', 'Looking...', async () => {
+          const { dataDiskView } = await import('./data-disk.ts')
+          return dataDiskView(system, desk)
         }),
     },
     item('Change its short name', `What commands call it: ${sanitize(system.name)}`, () =>

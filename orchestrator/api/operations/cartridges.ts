@@ -5,7 +5,9 @@ import {
   insertCartridge,
   listCartridges,
   readCartridge,
+  removeDataDisk,
   renameCartridge,
+  setDataDisk,
 } from '../../cartridges/index.ts'
 import { consoleCartridge } from '../../console/index.ts'
 import { markGolden } from '../../snapshots/index.ts'
@@ -128,5 +130,27 @@ export const cartridgeOperations = {
     gives: nothing,
     run: (machine, { cartridge, sizeBytes }) =>
       changeNow(machine, cartridge, async () => void (await growDisk(machine.root, cartridge, sizeBytes))),
+  }),
+  setDataDisk: operation({
+    group,
+    summary: 'Give an operating system a disk for data, or make the one that it has larger',
+    method: 'POST',
+    path: '/cartridges/:cartridge/data',
+    arguments: ['cartridge', 'sizeBytes'],
+    takes: Type.Object({ cartridge: cartridgeName, sizeBytes: diskBytes }, closed),
+    gives: Type.Object({ created: Type.Boolean() }, closed),
+    run: (machine, { cartridge, sizeBytes }) =>
+      changeNow(machine, cartridge, () => setDataDisk(machine.root, cartridge, sizeBytes)),
+  }),
+  removeDataDisk: operation({
+    group,
+    summary: 'Remove the disk for data of an operating system for ever',
+    method: 'DELETE',
+    path: '/cartridges/:cartridge/data',
+    arguments: ['cartridge'],
+    takes: Type.Object({ cartridge: cartridgeName }, closed),
+    gives: nothing,
+    run: (machine, { cartridge }) =>
+      changeNow(machine, cartridge, () => removeDataDisk(machine.root, cartridge)),
   }),
 }

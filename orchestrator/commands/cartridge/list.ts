@@ -17,6 +17,7 @@ function written({ name, title, running, problem, ...more }: CartridgeInfo): str
   const facts = [
     title === name ? name : `${name} (${title})`,
     ...(more.diskBytes === null ? [] : [writtenSize(more.diskBytes)]),
+    ...(more.dataBytes === null ? [] : [`${writtenSize(more.dataBytes)} for data`]),
     ...(more.snapshots > 0 ? [`${more.snapshots} ${more.snapshots === 1 ? 'moment' : 'moments'}`] : []),
     ...(running ? ['running'] : []),
     ...(more.reset ? ['starts from its golden moment'] : []),

@@ -1,0 +1,77 @@
+import { connect, type Socket } from 'node:net'
+import { log } from '../host/log.ts'
+import { rarely } from './rarely.ts'
+
+/** What the guest can say of its own accord, a line each, on the port org.deskvisor.signal.0 (docs/guest). */
+export type GuestSignal = 'logout'
+
+/** Bytes of a line that is looked at; what is longer is no signal. */
+const longestLine = 64
+/** Between two looks at what arrived, so that a guest that never stops talking costs no processor; the rest waits in QEMU. */
+const restMs = 100
+const againMs = 2000
+const complainMs = 60_000
+
+/**
+ * Listens to the guest until closed, and connects again when the connection ends. The guest is not to be trusted: of what
+ * it sends at once, each signal counts once, and anything else is a line in the log, at most one a minute.
+ */
+export function listenToGuest(path: string, onSignal: (signal: GuestSignal) => void): { close: () => void } {
+  let socket: Socket | undefined
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+  const complain = rarely(complainMs, () =>
+    log.info('The operating system sent a signal that Deskvisor does not know; it is ignored.'),
+  )
+  const open = () => {
+    const cut = signalCutter()
+    const current = connect(path)
+    socket = current
+    // What goes wrong ends the connection, and that is seen to below.
+    current.on('error', () => {})
+    current.on('data', (chunk: Buffer) => {
+      current.pause()
+      timer = setTimeout(() => current.resume(), restMs)
+      const { signals, unknown } = cut(chunk)
+      if (unknown > 0) complain()
+      for (const signal of signals) onSignal(signal)
+    })
+    current.on('close', () => {
+      clearTimeout(timer)
+      if (!closed) timer = setTimeout(open, againMs)
+    })
+  }
+  open()
+  return {
+    close() {
+      closed = true
+      clearTimeout(timer)
+      socket?.destroy()
+    },
+  }
+}
+
+/** Cuts bytes as they arrive into lines; gives which signals were among them, and how many lines were something else. */
+export function signalCutter(): (chunk: Buffer) => { signals: Set<GuestSignal>; unknown: number } {
+  let line = Buffer.alloc(0)
+  let tooLong = false
+  return (chunk) => {
+    const signals = new Set<GuestSignal>()
+    let unknown = 0
+    for (let start = 0; start < chunk.length; ) {
+      const end = chunk.indexOf(10, start)
+      const piece = chunk.subarray(start, end === -1 ? chunk.length : end)
+      tooLong ||= line.length + piece.length > longestLine
+      // A copy: a small slice would keep the whole chunk that it was cut from.
+      line = tooLong ? Buffer.alloc(0) : Buffer.concat([line, piece])
+      if (end === -1) break
+      const text = tooLong ? null : line.toString('latin1').trim()
+      if (text === 'logout') signals.add(text)
+      else if (text !== '') unknown += 1
+      line = Buffer.alloc(0)
+      tooLong = false
+      start = end + 1
+    }
+    return { signals, unknown }
+  }
+}
