@@ -103,7 +103,8 @@ t.test('attaches and turns what QEMU says into watchdog events', async (t) => {
     }, 30)
   })
   const onEvent = (event: WatchdogEvent) => events.push(event)
-  const { closed } = await attach({ qmp, guestAgent: '/nowhere' }, { isHealthy: () => true, onEvent })
+  const sockets = { qmp, guestAgent: '/nowhere', guestSignals: '/nowhere' }
+  const { closed } = await attach(sockets, { isHealthy: () => true, onEvent, onSignal: () => {} })
   await closed
   t.same(events, [
     { kind: 'hang' },

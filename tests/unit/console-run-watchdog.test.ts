@@ -1,107 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { createServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { consoleLeftBehind } from '../../orchestrator/console/index.ts'
 import { run } from '../../orchestrator/host/process.ts'
+import { machine } from './fixtures/watchdog.ts'
 
 const mainModule = new URL('../../orchestrator/main.ts', import.meta.url).pathname
-const watchModule = new URL('../../orchestrator/boot/watch.ts', import.meta.url).href
-
-/** A systemctl that logs what it is asked and says of the console's unit what the file `unit` says. */
-const systemctl = (folder: string) => `#!/bin/sh
-echo "$*" >> ${folder}/log
-case "$1" in
-  show) cat ${folder}/unit ;;
-  is-system-running) echo running ;;
-  kill) printf 'ActiveState=failed\\nResult=signal\\n' > ${folder}/unit ;;
-esac
-`
-
-/** A journalctl that gives what the file `journal` holds. */
-const journalctl = (folder: string) => `#!/bin/sh
-case "$*" in *--output=json*) cat ${folder}/journal 2>/dev/null ;; esac
-`
-
-type Test = { teardown(clean: () => void): void }
-
-/** A machine with a made-up systemd and QEMU, on which the real watchdog runs as a process of its own. */
-async function machine(test: Test, answer: (line: string, socket: Socket) => void = () => {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'watchdog-'))
-  mkdirSync(join(folder, 'run/deskvisor/console'), { recursive: true })
-  writeFileSync(join(folder, 'systemctl'), systemctl(folder))
-  writeFileSync(join(folder, 'journalctl'), journalctl(folder))
-  for (const program of ['systemctl', 'journalctl']) chmodSync(join(folder, program), 0o755)
-  const unit = (state: string, result: string) =>
-    writeFileSync(join(folder, 'unit'), `ActiveState=${state}\nResult=${result}\n`)
-  unit('active', 'success')
-  const sockets: Socket[] = []
-  const server = createServer((socket) => {
-    sockets.push(socket)
-    socket.on('error', () => {})
-    socket.write('{"QMP": {}}\n')
-    socket.on('data', (data) => {
-      for (const line of data.toString().trim().split('\n')) {
-        socket.write(`{"return": {}, "id": ${JSON.parse(line).id}}\n`)
-        answer(line, socket)
-      }
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(join(folder, 'run/deskvisor/console/qmp.sock'), resolve))
-  const children: ChildProcess[] = []
-  test.teardown(() => {
-    for (const child of children) child.kill('SIGKILL')
-    for (const socket of sockets) socket.destroy()
-    server.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  const start = () => {
-    // What would end the machine is a line on standard error, for this tree is none.
-    const script = `import { watch } from '${watchModule}'; await watch('${folder}')`
-    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, NODE_OPTIONS: '' }
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      env,
-      stdio: ['ignore', 'ignore', openSync(join(folder, 'log'), 'a')],
-    })
-    children.push(child)
-    return { child, exit: new Promise<number | null>((resolve) => child.on('exit', resolve)) }
-  }
-  const say = (event: string, data: object) => sockets.at(-1)?.write(`${JSON.stringify({ event, data })}\n`)
-  const write = (record: object) =>
-    writeFileSync(join(folder, 'run/deskvisor/watchdog.json'), JSON.stringify(record))
-  const journal = (...lines: object[]) =>
-    writeFileSync(join(folder, 'journal'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
-  const log = () => (existsSync(join(folder, 'log')) ? readFileSync(join(folder, 'log'), 'utf8') : '')
-  const attached = async (times: number) => {
-    while (sockets.length < times) await sleep(20)
-    await sleep(150)
-  }
-  const record = () => JSON.parse(readFileSync(join(folder, 'run/deskvisor/watchdog.json'), 'utf8'))
-  return {
-    folder,
-    unit,
-    start,
-    write,
-    journal,
-    say,
-    log,
-    attached,
-    record,
-    close: () => sockets.at(-1)?.destroy(),
-  }
-}
 
 t.test('powers the machine off once the guest has shut down and QEMU has ended', async (t) => {
   const { unit, start, say, log, attached, close } = await machine(t)
@@ -169,6 +74,70 @@ t.test('asks for recovery at the third crash', async (t) => {
     intent: 'recovery',
     reason: { code: 'crash-loop', text: /3 times within five minutes.*stopped responding/ },
   })
+})
+
+/** What the console plays is the cartridge gondor, which resets or does not. */
+function plays(folder: string, reset: object): void {
+  const cartridge = join(folder, 'var/lib/deskvisor/cartridges/gondor')
+  const state = join(cartridge, 'states/0001')
+  mkdirSync(state, { recursive: true })
+  symlinkSync('states/0001', join(cartridge, 'present'))
+  const about = { uuid: '0f8fad5b-d9cb-469f-a165-70867728950e', ...reset }
+  writeFileSync(join(cartridge, 'cartridge.json'), JSON.stringify(about))
+  for (const file of ['disk.raw', 'uefi-vars.fd', 'state.json']) writeFileSync(join(state, file), '{}')
+  writeFileSync(join(folder, 'run/deskvisor/playing.json'), JSON.stringify({ name: 'gondor', state }))
+}
+
+t.test('a log-out: shut down in order, over the death of a watchdog, and started again', async (t) => {
+  const commands: string[] = []
+  const { folder, unit, start, say, log, attached, record, guestSays, close } = await machine(t, (line) =>
+    commands.push(JSON.parse(line).execute),
+  )
+  plays(folder, { reset: 'every-start' })
+  writeFileSync(
+    join(folder, 'run/deskvisor/watchdog.json'),
+    JSON.stringify({ starts: 1, running: true, onGuestReboot: 'reboot-host' }),
+  )
+  const first = start()
+  await attached(1)
+  await guestSays('\u0000garbage\n\nlogout\nlogout\n')
+  while (!commands.includes('system_powerdown')) await sleep(20)
+  t.match(record(), { ending: { kind: 'logged-out' }, healthy: true })
+  first.child.kill('SIGKILL')
+  await first.exit
+  const second = start()
+  while (commands.filter((command) => command === 'system_powerdown').length < 2) await sleep(20)
+  say('SHUTDOWN', { guest: true, reason: 'guest-shutdown' })
+  await sleep(100)
+  close()
+  unit('inactive', 'success')
+  t.equal(await second.exit, 0)
+  t.match(log(), /would reboot now/)
+  t.notMatch(log(), /would poweroff/)
+  t.match(record(), { crashes: 0, due: { kind: 'reboot-host' } })
+  t.match(log(), /does not know; it is ignored/)
+})
+
+t.test('a log-out is ignored, in one line, when what plays has no reset', async (t) => {
+  const commands: string[] = []
+  const { folder, unit, start, say, log, attached, guestSays, close } = await machine(t, (line) =>
+    commands.push(JSON.parse(line).execute),
+  )
+  plays(folder, {})
+  const { exit } = start()
+  await attached(1)
+  await guestSays('logout\n')
+  while (!log().includes('A log-out is ignored')) await sleep(20)
+  await guestSays('logout\n')
+  await sleep(250)
+  t.equal(log().split('A log-out is ignored').length, 2)
+  t.notOk(commands.includes('system_powerdown'))
+  say('SHUTDOWN', { guest: true, reason: 'guest-shutdown' })
+  await sleep(100)
+  close()
+  unit('inactive', 'success')
+  t.equal(await exit, 0)
+  t.match(log(), /would poweroff now/, 'shutting it down still switches the computer off')
 })
 
 t.test('ends a QEMU that speaks no QMP, and counts it as a crash', async (t) => {
