@@ -46,6 +46,12 @@ async function wholeStory(t: Test, api: Api, tree: Tree): Promise<void> {
 
   await done(api, await api.cloneCartridge({ cartridge: 'gondor', newName: 'copy', snapshot: moment }))
   await api.growDisk('copy', 2 * mebibyte)
+  t.same(await api.setDataDisk('copy', mebibyte), { created: true })
+  t.same(await api.setDataDisk('copy', 2 * mebibyte), { created: false })
+  t.match((await api.cartridges())[0], { name: 'copy', dataBytes: 2 * mebibyte })
+  await t.rejects(api.setDataDisk('copy', mebibyte), { code: 'bad-size' })
+  await api.removeDataDisk('copy')
+  await t.rejects(api.removeDataDisk('copy'), { code: 'no-data-disk' })
   await api.renameCartridge('copy', 'rohan')
   t.match((await api.cartridges())[1], { name: 'rohan', diskBytes: 2 * mebibyte })
   const { trash } = await api.deleteCartridge('rohan')

@@ -87,6 +87,33 @@ t.test('has what the watchdog and the guest need', async (t) => {
   t.same(valuesOf(args, '-vnc'), ['unix:/run/deskvisor/console/vnc.sock'])
 })
 
+t.test('a disk for data is a second disk that nothing boots from, and moves no other device', async (t) => {
+  const without = build()
+  const args = build({ cartridge: { ...cartridge, dataDisk: '/data/a,b/data.raw' } })
+  const added = args.slice(without.length - 2, -2)
+  t.same([...args.slice(0, without.length - 2), ...args.slice(-2)], without, 'all else is as it was')
+  t.same(valuesOf(added, '-device'), [
+    'virtio-blk-pci,id=disk1,drive=data,iothread=disk-thread,write-cache=on,serial=deskvisor-data',
+  ])
+  const [first = ''] = valuesOf(args, '-blockdev').filter((value) => value.includes('node-name=disk,'))
+  const like = first.replace('node-name=disk,', 'node-name=data,').replace(/filename=.*/, '')
+  t.same(valuesOf(added, '-blockdev'), [`${like}filename=/data/a,,b/data.raw`])
+  t.same(args.filter((value) => value.includes('bootindex')).length, 1)
+})
+
+t.test('the guest has a port for signals beside the one of its agent', async (t) => {
+  const args = build()
+  const path = '/run/deskvisor/console/guest-signals.sock'
+  t.ok(valuesOf(args, '-chardev').includes(`socket,id=guest-signals,path=${path},server=on,wait=off`))
+  t.same(
+    valuesOf(args, '-device').filter((value) => value.startsWith('virtserialport')),
+    [
+      'virtserialport,bus=serial.0,chardev=guest-agent,name=org.qemu.guest_agent.0',
+      'virtserialport,bus=serial.0,chardev=guest-signals,name=org.deskvisor.signal.0',
+    ],
+  )
+})
+
 t.test('a comma in a file name adds no option', async (t) => {
   const disk = '/data/a,readonly=on/disk.raw'
   const args = build({ cartridge: { ...cartridge, name: 'a,b', disk } })
@@ -147,5 +174,11 @@ t.test('never hands a file of the host to QEMU through a symlink', async (t) => 
   symlinkSync(join(root, 'secret'), disk)
   t.throws(() => ownCartridge(files, user), { code: 'cartridge-unusable', message: /ELOOP/ })
   t.throws(() => ownCartridge({ ...files, disk: root }, user), { message: /not a regular file/ })
-  t.doesNotThrow(() => ownCartridge({ ...files, disk: join(root, 'secret') }, user))
+  const whole = { ...files, disk: join(root, 'secret') }
+  t.doesNotThrow(() => ownCartridge(whole, user))
+  t.throws(() => ownCartridge({ ...whole, dataDisk: disk }, user), {
+    code: 'cartridge-unusable',
+    message: /ELOOP/,
+  })
+  t.throws(() => ownCartridge({ ...whole, dataDisk: root }, user), { message: /not a regular file/ })
 })

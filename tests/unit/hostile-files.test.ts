@@ -18,6 +18,7 @@ function machine(test: ConstructorParameters<typeof Tree>[0]) {
   const tree = new Tree(test).withCartridge()
   tree.writeData('deskvisor.toml', '[boot]\nkey = "f8"\n')
   tree.writeData('boot/attempts', '0\n')
+  tree.writeData('cartridges/gondor/data.raw', 'files')
   tree.write('proc/cmdline', 'quiet\n')
   tree.write('proc/meminfo', 'MemTotal:       16384000 kB\nMemAvailable:   15000000 kB\n')
   tree.write('run/deskvisor/boot-key.json', '{"pid":1,"keyboards":0,"firstKeyboardMs":null,"pressed":[]}')
@@ -43,6 +44,7 @@ const files: Record<string, 'recovery' | 'either'> = {
   'var/lib/deskvisor/cartridges/gondor/states/0001/disk.raw': 'either',
   'var/lib/deskvisor/cartridges/gondor/states/0001/uefi-vars.fd': 'either',
   'var/lib/deskvisor/cartridges/gondor/states/0001/state.json': 'recovery',
+  'var/lib/deskvisor/cartridges/gondor/data.raw': 'either',
   'var/lib/deskvisor/boot': 'either',
   'var/lib/deskvisor/boot/next': 'recovery',
   'var/lib/deskvisor/boot/attempts': 'either',

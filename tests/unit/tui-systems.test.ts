@@ -128,6 +128,30 @@ withPerson('starting fresh every time, on and off', {}, async (test, person) => 
   ])
 })
 
+withPerson('a disk for data: given, made larger, and what is no size', {}, async (test, person) => {
+  await openSecond(person)
+  person.type(KEYS.down.repeat(6))
+  await person.sees(/Disk for data +none/)
+  test.match(person.text, 'going back and resetting leave alone')
+  person.type(KEYS.enter)
+  await person.sees('How many GB shall it have?')
+  person.type(`large${KEYS.enter}`)
+  await person.sees('This is not a size.')
+  person.type(KEYS.enter)
+  await person.sees(/Disk for data +none/)
+  person.type(KEYS.enter)
+  await person.sees('How many GB shall it have?')
+  person.type(`64${KEYS.enter}`)
+  await person.sees('The disk for data is there.')
+  person.type(KEYS.enter)
+  await person.sees(/Disk for data +64 GB/)
+  person.type(KEYS.enter)
+  await person.sees(/has 64 GB. How many GB shall it\s+have\?/)
+  person.type(`0.5 tb${KEYS.enter}`)
+  await person.sees('The disk for data is larger.')
+  test.same(person.calls, [`setDataDisk "rohan" ${64 * 2 ** 30}`, `setDataDisk "rohan" ${512 * 2 ** 30}`])
+})
+
 withPerson('bringing one in from a plugged-in disk', {}, async (test, person) => {
   await person.sees('192.168.1.20')
   person.type('3')
@@ -214,8 +238,10 @@ withPerson(
     await person.sees((each) => each.calls.length === 4)
     person.type('i\r1\rMint\r')
     await person.sees((each) => each.calls.length === 5)
-    person.type('2\r6\ryes\r')
+    person.type('2\r7\r16\r')
     await person.sees((each) => each.calls.length === 6)
+    person.type('2\r6\ryes\r')
+    await person.sees((each) => each.calls.length === 7)
     person.type('b\r1\r')
     await person.sees('rohan is back.')
     test.same(person.calls, [
@@ -224,6 +250,7 @@ withPerson(
       'cloneCartridge {"cartridge":"rohan","newName":"second"}',
       'describeCartridge "second" {"title":"Second"}',
       'importCartridge {"file":"/run/media/stick/mint.qcow2","name":"mint","title":"Mint"}',
+      `setDataDisk "rohan" ${16 * 2 ** 30}`,
       'deleteCartridge "rohan"',
       'restoreCartridge ".trash-rohan"',
     ])
