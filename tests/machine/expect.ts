@@ -84,6 +84,14 @@ export async function hostRuns(pc: Pc, command: string | string[], timeoutS = 60
   return stdout
 }
 
+/** Runs a program or a script in the guest that must succeed, and returns its output. */
+export async function guestRuns(pc: Pc, command: string | string[]): Promise<string> {
+  const argv = typeof command === 'string' ? ['/bin/sh', '-c', command] : command
+  const { status, stdout, stderr } = await pc.guest.exec(argv)
+  assert.equal(status, 0, `${command} failed in the guest (${status}): ${stdout}${stderr}`)
+  return stdout
+}
+
 /** Runs a command in the host that must be refused, and returns what it says. */
 export async function hostRefuses(pc: Pc, command: string[], timeoutS = 60): Promise<string> {
   const { status, stdout, stderr } = await pc.shell(command, { timeoutS })

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
-import type { TimelineInfo } from '../../../orchestrator/api/contract.ts'
 import {
   consoleRuns,
   eventually,
   expectDesktop,
   expectHealthy,
   expectMenu,
+  guestRuns,
   hostRuns,
   statusOf,
+  timeline,
 } from '../expect.ts'
 import type { Pc } from '../pc/pc.ts'
 import { scenario } from '../scenario.ts'
@@ -99,14 +100,10 @@ export default scenario(
   { limitS: 1500 },
 )
 
-async function timeline(pc: Pc): Promise<TimelineInfo> {
-  return JSON.parse(await hostRuns(pc, ['deskvisor', 'snapshot', 'list', 'guest', '--json'])) as TimelineInfo
-}
-
 /** Writes a file to the guest's own disk and one to its disk for data; both are on the disk when it returns. */
 async function leaveFiles(pc: Pc): Promise<void> {
   const script = `for file in ${wallpaper} ${homework}; do echo mine >$file && sync $file $(dirname $file) || exit 1; done`
-  await guestRuns(pc, ['/bin/sh', '-c', script])
+  await guestRuns(pc, script)
 }
 
 async function expectOnlyData(pc: Pc): Promise<void> {
@@ -128,13 +125,7 @@ async function expectRecords(pc: Pc, expected: string[]): Promise<void> {
 /** A moment later, so that the guest agent has answered before the guest is asked to shut down. */
 async function logOut(pc: Pc): Promise<void> {
   const script = '(sleep 3; exec /usr/bin/deskvisor-logout) </dev/null >/dev/null 2>&1 &'
-  await guestRuns(pc, ['/bin/sh', '-c', script])
-}
-
-async function guestRuns(pc: Pc, argv: string[]): Promise<string> {
-  const { status, stdout, stderr } = await pc.guest.exec(argv)
-  assert.equal(status, 0, `${argv.join(' ')} failed in the guest (${status}): ${stdout}${stderr}`)
-  return stdout
+  await guestRuns(pc, script)
 }
 
 /** When and as which process the service that watches the console was started. */

@@ -4,6 +4,7 @@ import {
   eventually,
   expectDesktop,
   expectHealthy,
+  guestRuns,
   hostRefuses,
   hostRuns,
   lastRecord,
@@ -146,12 +147,6 @@ async function take(pc: Pc, note: string): Promise<Moment> {
   const taken = (await timeline(pc)).snapshots.find((moment) => moment.note === note)
   assert.ok(taken, `The moment "${note}" is not there`)
   return taken
-}
-
-async function guestRuns(pc: Pc, script: string): Promise<string> {
-  const { status, stdout, stderr } = await pc.guest.exec(['/bin/sh', '-c', script])
-  assert.equal(status, 0, `${script} failed (${status}): ${stdout}${stderr}`)
-  return stdout
 }
 
 async function guestUuid(pc: Pc): Promise<string> {
