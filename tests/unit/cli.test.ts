@@ -34,10 +34,6 @@ const wrong: [string[], RegExp][] = [
     ['cartridge', 'create', 'x', '--size', 'large'],
     /"large" is no size; expected a number with K, M, G or T/,
   ],
-  [['cartridge', 'data', 'gondor'], /Something is missing; expected CARTRIDGE and either SIZE or --remove/],
-  [['cartridge', 'data', 'gondor', '64G', '--remove'], /"64G" does not fit; expected CARTRIDGE and either/],
-  [['cartridge', 'data', 'gondor', 'huge'], /"huge" is no size/],
-  [['cartridge', 'data', '--remove'], /Something is missing; expected CARTRIDGE/],
   [['cartridge', 'reset', 'maybe'], /"maybe" does not fit; expected on or off/],
   [['rollback'], /Something is missing; expected \[CARTRIDGE\] MOMENT \[--force\]/],
   [['rollback', 'a', 'b', 'c'], /"a" "b" "c" does not fit/],
@@ -189,10 +185,6 @@ t.test('operating systems are made, changed and thrown away', async (t) => {
     [['freeze', 'off'], /is only stopped for an instant/],
     [['clone', 'rohan'], /rohan is made from gondor/],
     [['grow', 'rohan', '2M'], /is larger/],
-    [['data', 'rohan', '8M'], /rohan has a disk for data; it finds it at its next start, empty/],
-    [['data', 'rohan', '16M', '--json'], /"sizeBytes": 16777216,\n {2}"created": false/],
-    [['list'], /rohan.*2\.0 MiB, 16 MiB for data/],
-    [['data', 'rohan', '--remove'], /rohan has no disk for data any more/],
     [['rename', 'rohan', 'mordor'], /rohan is called mordor now/],
     [['list'], /^\* gondor \(Gondor\), 1\.0 MiB, with printer\n {2}mordor.*2\.0 MiB/],
     [['delete', 'mordor'], /To take it out again: deskvisor cartridge restore \.trash-mordor-/],
@@ -201,17 +193,6 @@ t.test('operating systems are made, changed and thrown away', async (t) => {
   ]
   for (const [words, said] of steps)
     t.match(await deskvisor('cartridge', ...words, ...at), { status: 0, stdout: said, stderr: '' })
-})
-
-t.test('a disk for data that is not there, or would become smaller, is wrong input', async (t) => {
-  const tree = new Tree(t).withCartridge()
-  const data = (...words: string[]) => deskvisor('cartridge', 'data', 'gondor', ...words, '--root', tree.root)
-  t.match(await data('--remove'), { status: 2, stderr: /gondor has no disk for data\./ })
-  t.match(await data('16M'), { status: 0 })
-  t.match(await data('8M'), { status: 2, stderr: /can only be made larger/ })
-  const { stdout } = await deskvisor('cartridge', 'data', '--help')
-  t.match(stdout, /Usage: deskvisor cartridge data CARTRIDGE \[SIZE\]/)
-  t.notMatch(stdout, /SIZE .*the inserted one/)
 })
 
 t.test('a disk goes through pipes', async (t) => {
