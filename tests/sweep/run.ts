@@ -1,6 +1,6 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { oneLine, sentenceOf } from '../../orchestrator/host/errors.ts'
 import { paths } from '../../orchestrator/host/paths.ts'
@@ -11,9 +11,10 @@ import { type Chance, chance, fillStore, operations } from './operations.ts'
 import { look, makeRoot, type World } from './world.ts'
 import { type LoggedWrite, readWriteLog } from './write-log.ts'
 
-const usage = `run.ts [--points N] [--seed N]
+const usage = `run.ts [--points N] [--seed N] [--keep FOLDER]
 
 Cuts the power at every flush of a random sequence of operations, and in between, until N points were looked at.
+The disks of the points that failed, as they were when the power went, are kept in FOLDER.
 `
 /** Room for a few cartridges; small, because it is copied for every point. */
 const diskBytes = 256 * 1024 * 1024
@@ -30,6 +31,7 @@ async function main(): Promise<number> {
     options: {
       points: { type: 'string', default: '1000' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      keep: { type: 'string' },
       help: { type: 'boolean' },
     },
   })
@@ -41,7 +43,7 @@ async function main(): Promise<number> {
   console.log(`Power-cut sweep, ${wanted} points, seed ${seed} (run again with --seed ${seed})`)
   const tally = { points: 0, flushes: 0, failures: 0, operations: new Map<string, number>() }
   for (let sequence = 0; tally.points < wanted; sequence++) {
-    await sweepOne(seed + sequence, wanted, tally)
+    await sweepOne(seed + sequence, wanted, tally, values.keep)
     console.log(`  ${tally.points} of ${wanted} points`)
   }
   const counts = [...tally.operations].map(([name, count]) => `${name} ${count}`).join(', ')
@@ -52,13 +54,13 @@ async function main(): Promise<number> {
 
 type Tally = { points: number; flushes: number; failures: number; operations: Map<string, number> }
 
-async function sweepOne(seed: number, wanted: number, tally: Tally): Promise<void> {
+async function sweepOne(seed: number, wanted: number, tally: Tally, keep?: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'deskvisor-sweep-'))
   await runOrThrow('mount', ['-t', 'tmpfs', '-o', 'size=4G', 'deskvisor-sweep', folder])
   try {
     const by = chance(seed)
     const { done, log, base } = await recordSequence(folder, by, tally)
-    await replay({ folder, done, log, base, by, wanted, tally })
+    await replay({ folder, done, log, base, by, wanted, tally, keep: keep && join(keep, `seed-${seed}`) })
   } finally {
     await runOrThrow('umount', ['--recursive', folder])
     rmSync(folder, { recursive: true })
@@ -111,6 +113,7 @@ async function replay(options: {
   by: Chance
   wanted: number
   tally: Tally
+  keep: string | undefined
 }): Promise<void> {
   const { folder, done, log, base, by, wanted, tally } = options
   const { records } = readWriteLog(log)
@@ -153,16 +156,15 @@ async function lookAtPoint(point: {
   extra: LoggedWrite[]
   source: number
   tally: Tally
+  keep: string | undefined
 }): Promise<void> {
-  const { folder, base, root, index, extra, source, tally } = point
+  const { folder, base, root, index, extra, source, tally, keep } = point
   const operation = operationAt(point.done, index)
   if (operation === undefined) return
   // A new file for each: the loop device of the last one may still be there.
   const copy = join(folder, `point-${tally.points}.raw`)
   await runOrThrow('cp', ['--sparse=always', base, copy])
-  const disk = openSync(copy, 'r+')
-  for (const write of extra) apply(write, source, disk)
-  closeSync(disk)
+  applyTo(copy, extra, source)
   rmSync(join(paths(root).run, 'started-from.json'), { force: true })
   const problems = await withMounted(copy, paths(root).data, () =>
     checkAfterCut(root, operation.allowed),
@@ -170,8 +172,16 @@ async function lookAtPoint(point: {
   rmSync(copy)
   if (problems.length === 0) return
   tally.failures++
+  if (keep) await keepDisk(base, extra, source, `${keep}-record-${index}.raw`)
   const kind = extra.length > 0 ? 'between two flushes' : 'at a flush'
   console.log(`FAIL "${operation.name}", record ${index} (${kind}): ${oneLine(problems.join('; '))}`)
+}
+
+/** Makes the disk of a point once more: looking at it has mended it. */
+async function keepDisk(base: string, extra: readonly LoggedWrite[], source: number, kept: string) {
+  mkdirSync(dirname(kept), { recursive: true })
+  await runOrThrow('cp', ['--sparse=always', base, kept])
+  applyTo(kept, extra, source)
 }
 
 /** What was under way when this many records had been written; between two operations it is as after the first. */
@@ -181,6 +191,12 @@ function operationAt(done: readonly Done[], index: number): Done | undefined {
   if (!next || index > next.firstRecord || !previous) return next
   const { after } = previous.allowed
   return { ...previous, allowed: { ...previous.allowed, before: after } }
+}
+
+function applyTo(file: string, writes: readonly LoggedWrite[], source: number): void {
+  const disk = openSync(file, 'r+')
+  for (const write of writes) apply(write, source, disk)
+  closeSync(disk)
 }
 
 function apply({ offset, length, dataAt }: LoggedWrite, source: number, disk: number): void {
