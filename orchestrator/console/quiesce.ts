@@ -3,6 +3,7 @@ import { log } from '../host/log.ts'
 import { paths } from '../host/paths.ts'
 import { connectGuestAgent, type GuestAgent } from './guest-agent.ts'
 import { connectQmp } from './qmp.ts'
+import { settleDown } from './settle.ts'
 
 /** What was known about the guest's disk while something was done with it. */
 export type Quiesced<T> = {
@@ -20,25 +21,29 @@ const thawMs = 5000
 const thawTries = 3
 
 /**
- * A function that does `work` while the running console stands still: freeze by the guest agent (a stopped guest could not answer) → QMP
- * `stop` → work → `cont` → thaw, which is verified. A guest without an agent, or with one that lies or hangs, is only
- * stopped. The guest goes on whatever happens; what `work` throws is thrown on.
+ * A function that does `work` while the running console stands still: settle → freeze by the guest agent (a stopped guest
+ * could not answer) → settle what the freeze wrote → QMP `stop` → work → `cont` → thaw, which is verified. A guest
+ * without an agent, or with one that lies or hangs, is only stopped. The guest goes on whatever happens; what `work`
+ * throws is thrown on. Without `settle`, QEMU's `stop` and a btrfs snapshot write back all that the guest wrote lately,
+ * while it stands still.
  */
-export function quiesceConsole(
-  root: string,
-  options: { freeze: boolean },
-): <T>(work: () => Promise<T>) => Promise<Quiesced<T>> {
-  return (work) => quiesced(root, options, work)
+export function quiesceConsole(root: string, options: { freeze: boolean }): QuiesceConsole {
+  return (work, settle = async () => {}) => quiesced(root, options, work, settle)
 }
+
+type QuiesceConsole = <T>(work: () => Promise<T>, settle?: () => Promise<void>) => Promise<Quiesced<T>>
 
 async function quiesced<T>(
   root: string,
   { freeze }: { freeze: boolean },
   work: () => Promise<T>,
+  settle: () => Promise<void>,
 ): Promise<Quiesced<T>> {
   const { guestAgent, qmpTools } = paths(root)
+  await settleDown(settle)
   const guest = freeze ? await freezeGuest(guestAgent) : { frozen: false, thaw: false, osLabel: null }
   try {
+    if (guest.thaw) await settle()
     const { value, pauseMs } = await whileStopped(qmpTools, work)
     const consistency = guest.frozen ? 'frozen' : 'crash-consistent'
     return { value, consistency, pauseMs, osLabel: guest.osLabel }

@@ -59,7 +59,10 @@ async function takeOf(
   { kind, note = '', quiesce = offline, now }: TakeOptions & { now: Date },
 ): Promise<Snapshot> {
   const taken = newSnapshot(places, kind, now)
-  const { consistency, pauseMs, osLabel } = await quiesce(() => saveState(places, store, state.path, taken))
+  const { consistency, pauseMs, osLabel } = await quiesce(
+    () => saveState(places, store, state.path, taken),
+    () => store.settle(state.path),
+  )
   return noteNew(places, taken, {
     note: oneLine(note).slice(0, maxNoteLength),
     consistency,

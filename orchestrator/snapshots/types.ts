@@ -48,8 +48,14 @@ export type Timeline = {
 /** `armed`: the next start of the console plays it; `running`: the console plays it; `ended`: to be kept or dropped. */
 export type TryPhase = 'armed' | 'running' | 'ended'
 
-/** Does `work` while nothing writes to the cartridge, and says how well that went. */
-export type Quiesce = <T>(work: () => Promise<T>) => Promise<{
+/**
+ * Does `work` while nothing writes to the cartridge, and says how well that went. `settle` is done before, while the
+ * guest goes on, and perhaps more than once: it makes the work short.
+ */
+export type Quiesce = <T>(
+  work: () => Promise<T>,
+  settle: () => Promise<void>,
+) => Promise<{
   value: T
   consistency: Consistency
   pauseMs: number | null

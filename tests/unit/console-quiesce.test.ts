@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { quiesceConsole } from '../../orchestrator/console/index.ts'
+import { settleDown } from '../../orchestrator/console/settle.ts'
 
 type Test = { teardown(clean: () => void): void }
 type Answer = (command: string, id: unknown, socket: Socket) => unknown
@@ -78,6 +79,42 @@ t.test('freezes, stops, works, goes on, thaws, in this order', async (t) => {
     'guest-fsfreeze-thaw',
     'guest-fsfreeze-status',
   ])
+})
+
+t.test(
+  'what is dirty is written back while the guest goes on, and what the freeze wrote as well',
+  async (t) => {
+    const settling = async (root: string, asked: string[]) => {
+      const note = (what: string) => async () => void asked.push(what)
+      await quiesceConsole(root, { freeze: true })(note('work'), note('settle'))
+      return asked.filter(
+        (what, index) => /settle|freeze-freeze|stop|work|cont/.test(what) && what !== asked[index - 1],
+      )
+    }
+    const { root, asked } = consoleWith(t, honestAgent())
+    t.same(await settling(root, asked), ['settle', 'guest-fsfreeze-freeze', 'settle', 'stop', 'work', 'cont'])
+    const without = consoleWith(t, null)
+    t.same(await settling(without.root, without.asked), ['settle', 'stop', 'work', 'cont'])
+  },
+)
+
+t.test('a guest that writes on is settled until little is left, and not for ever', async (t) => {
+  const roundsOf = async (...durations: number[]) => {
+    let now = 0
+    let rounds = 0
+    await settleDown(
+      async () => {
+        now += durations[rounds] ?? durations.at(-1) ?? 0
+        rounds++
+      },
+      () => now,
+    )
+    return rounds
+  }
+  t.equal(await roundsOf(10), 1, 'nothing was dirty')
+  t.equal(await roundsOf(2000, 300, 40), 3, 'each round is shorter')
+  t.equal(await roundsOf(200), 5, 'it writes as fast as the disk')
+  t.equal(await roundsOf(4000), 2, 'the disk is slow')
 })
 
 t.test('without an agent, or told not to freeze, the guest is only stopped', async (t) => {

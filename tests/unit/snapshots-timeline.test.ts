@@ -32,12 +32,10 @@ for (const { kind, skip } of storeKinds) {
       note: ' before\nthe update ',
       onlyIfWritten: true,
       now: at('21:05:03'),
-      quiesce: async (work) => ({
-        value: await work(),
-        consistency: 'frozen',
-        pauseMs: 12,
-        osLabel: 'Gondor 3',
-      }),
+      quiesce: async (work, settle) => {
+        await settle()
+        return { value: await work(), consistency: 'frozen', pauseMs: 12, osLabel: 'Gondor 3' }
+      },
     })
     t.match(second, {
       name: '2026-11-20T21:05:03Z-boot-2',

@@ -165,6 +165,19 @@ t.test('on btrfs', { skip: noBtrfs() }, async (t) => {
   })
 })
 
+t.test('what was written before a settling outlasts a power cut', { skip: noBtrfs() }, async (t) => {
+  const btrfs = new Btrfs(t)
+  const state = await stateIn(btrfs.mount)
+  const disk = join(state, 'disk.raw')
+  writeFileSync(disk, 'settled')
+  await stateStore(btrfs.mount).settle(state)
+  const copy = btrfs.copyOfDisk('cut.img')
+  btrfs.detach()
+  btrfs.attachCopy(copy)
+  t.equal(readFileSync(disk, 'utf8'), 'settled')
+  await stateStore(btrfs.mount).settle(join(state, 'gone'))
+})
+
 t.test('a request that the filesystem does not know is an errno', async (t) => {
   const descriptor = openSync('/proc', 'r')
   t.teardown(() => closeSync(descriptor))

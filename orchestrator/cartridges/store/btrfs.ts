@@ -16,7 +16,7 @@ import type { StateStore } from './types.ts'
  * Subvolumes. Making one, copying one and removing one are each a single ioctl that happens as a whole or not at all, so
  * nothing is made beside and renamed here. No quota groups: they make snapshots slow.
  */
-export const btrfsStore: Omit<StateStore, 'freeBytes'> = {
+export const btrfsStore: Omit<StateStore, 'settle' | 'freeBytes'> = {
   kind: 'btrfs',
   async create(path) {
     createSubvolume(dirname(path), basename(path))

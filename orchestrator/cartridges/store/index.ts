@@ -1,5 +1,8 @@
 import { statfsSync } from 'node:fs'
 import { isBtrfs } from '../../host/btrfs.ts'
+import { oneLine } from '../../host/errors.ts'
+import { log } from '../../host/log.ts'
+import { run } from '../../host/process.ts'
 import { btrfsStore } from './btrfs.ts'
 import type { StateStore } from './types.ts'
 
@@ -14,7 +17,7 @@ export function stateStore(folder: string): StateStore {
     const { bavail, bsize } = statfsSync(folder)
     return bavail * bsize
   }
-  if (isBtrfs(folder)) return { ...btrfsStore, freeBytes }
+  if (isBtrfs(folder)) return { ...btrfsStore, settle, freeBytes }
   // Loaded where it is used: the usual machine has btrfs, and every boot loads this file.
   const copying = () => import('./copy.ts')
   return {
@@ -22,6 +25,13 @@ export function stateStore(folder: string): StateStore {
     create: async (path) => (await copying()).createFolder(path),
     copy: async (from, to, options) => (await copying()).copyFolder(from, to, options),
     remove: async (path) => (await copying()).removeFolder(path),
+    settle,
     freeBytes,
   }
+}
+
+/** syncfs(2), in a process of its own: it lasts as long as the disk is slow. Of a btrfs it also commits the transaction. */
+async function settle(path: string): Promise<void> {
+  const { status, stderr } = await run('sync', ['--file-system', path])
+  if (status !== 0) log.warning(`What was written is not written back before the copy: ${oneLine(stderr)}`)
 }

@@ -14,6 +14,11 @@ export type StateStore = {
   create(path: string): Promise<void>
   /** A complete copy of a state or snapshot at `to`, or nothing at all. Survives a power cut once it resolved. */
   copy(from: string, to: string, options: CopyOptions): Promise<void>
+  /**
+   * Writes back what was written to the filesystem so far, while more may be written: a copy that follows at once need
+   * not do it, which can take seconds. Never rejects; then the copy takes its time.
+   */
+  settle(path: string): Promise<void>
   /** Removes a state or snapshot, whole or partial, read-only or not. Nothing there is fine. */
   remove(path: string): Promise<void>
   /** Bytes that can still be written to the filesystem. */
