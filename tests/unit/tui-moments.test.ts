@@ -9,7 +9,7 @@ import { type Line, widthOf } from '../../tui/terminal/text.ts'
 import { ageOf, clockOf, partOf, whenOf } from '../../tui/time.ts'
 import { dialog } from '../../tui/widgets/dialog.ts'
 import { progressBar } from '../../tui/widgets/progress-bar.ts'
-import { scrolledTo } from '../../tui/widgets/scrolled.ts'
+import { jumpedTo, scrolledTo } from '../../tui/widgets/scrolled.ts'
 import { edited } from '../../tui/widgets/text-field.ts'
 import { moment } from './fixtures/time-machine.ts'
 
@@ -141,6 +141,21 @@ t.test(
   },
 )
 
+t.test('arrow keys leave most of the list as it is', async (test) => {
+  const list = new TimelineList()
+  list.setMoments(
+    Array.from({ length: 200 }, (_, index) => at(index * 10 * MINUTE)),
+    0,
+  )
+  const picture = () => textOf(list.draw(40, 12))
+  let scrolls = 0
+  for (let key = 0, before = picture(); key < 100; key++, before = picture()) {
+    list.move({ name: 'down' })
+    if (picture() !== before) scrolls++
+  }
+  test.ok(scrolls > 5 && scrolls < 35, `it scrolled ${scrolls} times in 100 keys`)
+})
+
 t.test('the bar stays on its moment when others come and go', async (test) => {
   const list = new TimelineList()
   const [first, second, third] = [at(1), at(2), at(3)]
@@ -193,6 +208,10 @@ t.test('small widgets', async (test) => {
   test.equal(scrolledTo(0, 30, 10, 100), 21)
   test.equal(scrolledTo(25, 30, 10, 100), 25)
   test.equal(scrolledTo(95, 99, 10, 100), 90)
+  test.equal(jumpedTo(0, 10, 10, 100), 5, 'half a window further')
+  test.equal(jumpedTo(5, 14, 10, 100), 5, 'and then it stands still')
+  test.equal(jumpedTo(5, 4, 10, 100), 0)
+  test.equal(jumpedTo(80, 99, 10, 100), 90, 'but not over the end')
   test.match(textOf([progressBar(0.999, 20)]), ' 99 %')
   test.equal(widthOf(progressBar(2, 20)), 20)
   test.equal(textOf([progressBar(null, 20)]), '')

@@ -3,7 +3,7 @@ import { kindOf, noteOf, rowsOf, searchText, type TimelineRow, timeOf } from '..
 import type { Key } from '../terminal/keys.ts'
 import { clip, type Line, line } from '../terminal/text.ts'
 import { clockOf } from '../time.ts'
-import { moved, scrolledTo } from '../widgets/scrolled.ts'
+import { jumpedTo, moved } from '../widgets/scrolled.ts'
 import { edited } from '../widgets/text-field.ts'
 
 /** Headings ("today") are made again when they are this old, in milliseconds. */
@@ -76,8 +76,8 @@ export class TimelineList {
     if (Math.abs(Date.now() - this.#builtAt) > STALE_MS) this.#build()
     const selected = this.#rowOf[this.#selected] ?? 0
     if (rows < 2) return this.#lines(selected, 1, width)
-    // The heading of the first row stays in view, in the place of that row.
-    this.#top = scrolledTo(Math.min(this.#top, Math.max(0, selected - 1)), selected, rows, this.#rows.length)
+    // The heading of the first row stays in view, in the place of that row; the others follow it.
+    this.#top = jumpedTo(this.#top, Math.max(0, selected - 1), rows - 1, this.#rows.length - 1)
     const heading = this.#rows.slice(0, this.#top + 1).findLastIndex((row) => 'heading' in row)
     return [...this.#lines(heading, 1, width), ...this.#lines(this.#top + 1, rows - 1, width)]
   }

@@ -6,6 +6,15 @@ export function scrolledTo(top: number, selected: number, rows: number, count: n
   return Math.max(0, Math.min(Math.max(lowest, Math.min(top, selected)), count - rows))
 }
 
+/**
+ * The same where text stands beside the list, so that no terminal can scroll it and each move of the window draws all of
+ * it anew: it moves half a window further than it must, and the next keys find it still.
+ */
+export function jumpedTo(top: number, selected: number, rows: number, count: number): number {
+  const isInView = selected >= top && selected < top + rows
+  return scrolledTo(isInView ? top : selected - Math.floor(rows / 2), selected, rows, count)
+}
+
 /** The item that a key leads to in a list of `count` items, or null when the key does not move the bar. */
 export function moved(key: Key, selected: number, count: number, page: number): number | null {
   const target = {
