@@ -81,11 +81,33 @@ export function searchText(moment: Moment, now: number): string {
 }
 
 /**
- * The moment that most probably helps, as its place in the list: the newest that is known to start well, else the newest
- * that is not merely what was given up when somebody went back; 0 when there is nothing better.
+ * The moment that most probably helps, as its place in the list: the newest that is known to start well, and is not merely
+ * what was given up when somebody went back. Where going back did not help, the next older one that was not gone back to.
+ * There is always one while there are moments; 0 without any.
  */
-export function suggested({ snapshots }: Pick<TimelineInfo, 'snapshots'>): number {
-  const earlier = (moment: Moment) => moment.kind !== 'before-rollback'
-  const good = snapshots.findIndex((moment) => moment.healthy && earlier(moment))
-  return Math.max(0, good >= 0 ? good : snapshots.findIndex(earlier))
+export function suggested({ snapshots, present }: Pick<TimelineInfo, 'snapshots' | 'present'>): number {
+  const { from, inVain } = present
+  const tried = inVain.length === 0 ? -1 : snapshots.findIndex(({ name }) => name === from)
+  const earlier = ({ kind }: Moment) => kind !== 'before-rollback'
+  const unused = (moment: Moment) => earlier(moment) && !inVain.includes(moment.name)
+  const older = (moment: Moment, index: number) => unused(moment) && index > tried
+  const wishes: ((moment: Moment, index: number) => boolean)[] = [
+    (moment, index) => moment.healthy && older(moment, index),
+    (moment) => moment.healthy && unused(moment),
+    older,
+    unused,
+    (moment) => moment.healthy && earlier(moment),
+    earlier,
+  ]
+  const places = wishes.map((wish) => snapshots.findIndex(wish))
+  return places.find((place) => place >= 0) ?? 0
+}
+
+/** What there is to say about a moment that the present came from, or that was gone back to and did not help; else empty. */
+export function wentBackSentence(
+  { name }: Moment,
+  { from, byReset, inVain }: TimelineInfo['present'],
+): string {
+  if (byReset && name === from) return 'Every start goes back to it.'
+  return inVain.includes(name) ? 'You went back to this moment already.' : ''
 }

@@ -63,6 +63,14 @@ export type TimelineInfo = {
   trying: { snapshot: string; phase: 'armed' | 'running' | 'ended' } | null
   /** The moment that `undo` returns to: the present before the last rolling back. */
   undo: string | null
+  present: {
+    /** The moment that the present began as a copy of; null when there is none, or not any more. */
+    from: string | null
+    /** A start returned to it by itself, because every start does. */
+    byReset: boolean
+    /** Moments that somebody went back to since the desktop was last healthy, the last one first: none of them helped. */
+    inVain: string[]
+  }
 }
 
 export type CartridgeInfo = {

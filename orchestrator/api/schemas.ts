@@ -89,7 +89,13 @@ export const moment = Type.Object(
 )
 
 export const timeline = Type.Object(
-  { cartridge: text, snapshots: Type.Array(moment), trying, undo: orNull(text) },
+  {
+    cartridge: text,
+    snapshots: Type.Array(moment),
+    trying,
+    undo: orNull(text),
+    present: Type.Object({ from: orNull(text), byReset: Type.Boolean(), inVain: Type.Array(text) }, closed),
+  },
   closed,
 )
 

@@ -1,9 +1,10 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { readJson, writeFileAtomic } from '../host/atomic.ts'
 import { paths } from '../host/paths.ts'
 import { isPossibleName } from './names.ts'
 import { changeNotes, readNotes } from './notes.ts'
 import { isFolder, placesOf } from './places.ts'
+import { noteHealthy } from './state-notes.ts'
 
 /** What the console starts with now, and the snapshot that holds just that. */
 export type Started = { cartridge: string; state: string; snapshot: string | null }
@@ -13,13 +14,14 @@ export function recordStarted(root: string, started: Started): void {
   writeFileAtomic(recordPath(root), `${JSON.stringify(started)}\n`)
 }
 
-/** The console became healthy with this state: the snapshot that equals what it was started from is known good. */
+/** The console became healthy with this state: it did help, and the snapshot that equals what it was started from is known good. */
 export function markHealthy(root: string, name: string, statePath: string): void {
   const record = readJson(recordPath(root))
   const { cartridge, state, snapshot } = (record ?? {}) as Partial<Record<keyof Started, unknown>>
   if (cartridge !== name || state !== statePath) return
-  if (typeof snapshot !== 'string' || !isPossibleName(snapshot)) return
   const places = placesOf(root, name)
+  if (dirname(statePath) === places.states && isFolder(statePath)) noteHealthy(statePath)
+  if (typeof snapshot !== 'string' || !isPossibleName(snapshot)) return
   if (!isFolder(join(places.snapshots, snapshot)) || readNotes(places, snapshot).healthy) return
   changeNotes(places, snapshot, { healthy: true })
 }

@@ -7,7 +7,7 @@ import { freshStateSteps, type Step } from './fresh-state.ts'
 import { removeNotes } from './notes.ts'
 import { isFolder, type Places, presentState, type State } from './places.ts'
 import { type NewSnapshot, noteNew, saveState } from './save.ts'
-import { writeStateNotes } from './state-notes.ts'
+import { readStateNotes, writeStateNotes } from './state-notes.ts'
 import { asSnapshot, knownSnapshots } from './timeline.ts'
 import { removeTry, type Try } from './try-record.ts'
 import type { LongWork, Snapshot } from './types.ts'
@@ -34,7 +34,12 @@ export type Replacement = {
  */
 export function replacementSteps(replacement: Replacement): Step[] {
   const { places, store, before, saveAs, number, from, tried, now, onProgress, signal } = replacement
-  const notes = { from, saved: before && saveAs ? saveAs.name : null, replaces: before?.number ?? null }
+  const notes = {
+    from,
+    saved: before && saveAs ? saveAs.name : null,
+    replaces: before?.number ?? null,
+    healthy: tried !== undefined && readStateNotes(tried.state.path).healthy,
+  }
   const steps: (Step | false)[] = [
     before !== null &&
       saveAs !== null && {

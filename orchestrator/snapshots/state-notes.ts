@@ -9,21 +9,36 @@ export type StateNotes = {
   saved: string | null
   /** Number of the state whose place it took, and which is not needed any more. */
   replaces: string | null
+  /** The console became healthy with it since it is a state of its own. */
+  healthy: boolean
 }
 
 /** Never throws: garbage says nothing. */
 export function readStateNotes(state: string): StateNotes {
-  const value = readJson(stateFiles(state).description)
-  const about = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  const about = written(state)
   const text = (key: keyof StateNotes) => {
     const found = about[key]
     return typeof found === 'string' ? found : null
   }
-  return { from: text('from'), saved: text('saved'), replaces: text('replaces') }
+  const healthy = about.healthy === true
+  return { from: text('from'), saved: text('saved'), replaces: text('replaces'), healthy }
 }
 
 /** Throws errno. */
 export function writeStateNotes(state: string, notes: StateNotes, created: Date): void {
   const text = `${JSON.stringify({ created: created.toISOString(), ...notes })}\n`
   writeFileAtomic(stateFiles(state).description, text)
+}
+
+/** Notes that the console became healthy with this state; once, and only where it matters. Throws errno. */
+export function noteHealthy(state: string): void {
+  const { from, healthy } = readStateNotes(state)
+  if (from === null || healthy) return
+  const text = `${JSON.stringify({ ...written(state), healthy: true })}\n`
+  writeFileAtomic(stateFiles(state).description, text)
+}
+
+function written(state: string): Record<string, unknown> {
+  const value = readJson(stateFiles(state).description)
+  return typeof value === 'object' && value !== null ? { ...value } : {}
 }

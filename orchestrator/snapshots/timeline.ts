@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isPossibleName, parseName } from './names.ts'
 import { defaultNotes, type Notes, readNotes } from './notes.ts'
 import { inOrder } from './order.ts'
+import { originOf } from './origin.ts'
 import { entriesOf, isFolder, type Places, placesOf, presentState } from './places.ts'
 import { readStateNotes } from './state-notes.ts'
 import { readTry } from './try-record.ts'
@@ -12,7 +13,7 @@ import type { Snapshot, Timeline } from './types.ts'
 export type Known = { name: string; takenAt: string; count: number; after: string | null; notes: Notes }
 
 /**
- * Everything that can be returned to, of a damaged cartridge too. Looks at names and notes only, never into a snapshot.
+ * Everything that can be returned to, of a damaged cartridge too. Looks at names and notes only, never at what a guest wrote.
  * Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`.
  */
 export function readTimeline(root: string, name: string): Timeline {
@@ -24,6 +25,7 @@ export function readTimeline(root: string, name: string): Timeline {
     snapshots: known.map(asSnapshot).reverse(),
     trying: trying && { snapshot: trying.snapshot, phase: trying.phase },
     undo: undoTarget(places),
+    present: originOf(places),
   }
 }
 

@@ -24,7 +24,7 @@ export async function armTry(root: string, name: string, snapshot: string): Prom
     if (trying && trying.phase !== 'armed') throw pending(name, trying)
     if (trying) await dropState(places, store, trying)
     const number = nextStateNumber(places.folder)
-    const notes = { from: snapshot, saved: null, replaces: null }
+    const notes = { from: snapshot, saved: null, replaces: null, healthy: false }
     const steps = freshStateSteps({ places, store, number, from: snapshot, notes, now: new Date() })
     for (const step of steps) await step.run()
     const path = join(places.states, number)

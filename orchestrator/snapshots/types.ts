@@ -43,6 +43,17 @@ export type Timeline = {
   trying: { snapshot: string; phase: TryPhase } | null
   /** The before-rollback snapshot that `undoRollBack` returns to. */
   undo: string | null
+  present: Origin
+}
+
+/** Where the present came from; origin.ts. */
+export type Origin = {
+  /** The snapshot that it began as a copy of; null when there is none, or not any more. */
+  from: string | null
+  /** The start returned to it by itself, as to the golden one. */
+  byReset: boolean
+  /** Snapshots that were gone back to since the console was last healthy, newest going back first: none of them helped. */
+  inVain: string[]
 }
 
 /** `armed`: the next start of the console plays it; `running`: the console plays it; `ended`: to be kept or dropped. */

@@ -1,8 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { withCartridgeLock } from '../../orchestrator/cartridges/index.ts'
+import { describeCartridge, withCartridgeLock } from '../../orchestrator/cartridges/index.ts'
 import {
   armTry,
+  deleteSnapshot,
+  keepTry,
   markGolden,
   markHealthy,
   prepareStart,
@@ -106,6 +108,59 @@ t.test('what was started from is known good once it is healthy', async (t) => {
   ])
   writeFileSync(machine.tree.at('run/deskvisor/started-from.json'), '[[[')
   markHealthy(root, name, state)
+})
+
+t.test('going back in vain is known until the desktop is healthy', async (t) => {
+  const machine = await new Machine(t, 'copy').withCartridge('oldest')
+  const { root, name } = machine
+  const taken = async (content: string) => {
+    machine.write(content)
+    return String((await takeSnapshot(root, name, { kind: 'manual' }))?.name)
+  }
+  const present = () => readTimeline(root, name).present
+  const back = (snapshot: string) => rollBack(root, name, snapshot)
+  const older = await taken('older')
+  const newer = await taken('newer')
+  machine.write('broken')
+  t.same(present(), { from: null, byReset: false, inVain: [] })
+  await back(newer)
+  t.same(present(), { from: newer, byReset: false, inVain: [newer] })
+  await start(machine)
+  machine.write('newer, but broken as well')
+  await back(older)
+  t.same(present(), { from: older, byReset: false, inVain: [older, newer] })
+  const { state } = await start(machine)
+  markHealthy(root, name, state)
+  t.same(present(), { from: older, byReset: false, inVain: [] })
+  machine.write('broken again')
+  await back(newer)
+  t.same(present(), { from: newer, byReset: false, inVain: [newer] }, 'what was before that is over')
+  await armTry(root, name, older)
+  markHealthy(root, name, (await start(machine)).state)
+  await start(machine)
+  t.same(present().inVain, [newer], 'a try that went well says nothing about the present')
+  await keepTry(root, name)
+  t.same(present(), { from: older, byReset: false, inVain: [] }, 'until it is kept')
+  await deleteSnapshot(root, name, older)
+  t.equal(present().from, null)
+  await markGolden(root, name, newer)
+  await describeCartridge(root, name, { reset: 'every-start' })
+  await start(machine)
+  t.same(present(), { from: newer, byReset: true, inVain: [newer] })
+})
+
+t.test('garbage in state.json says nothing about going back', async (t) => {
+  const machine = await new Machine(t, 'copy').withCartridge()
+  const { root, name } = machine
+  const saved = String((await takeSnapshot(root, name, { kind: 'manual' }))?.name)
+  const { state } = await start(machine)
+  const ring = JSON.stringify({ from: '../../etc', saved, healthy: 'yes' })
+  for (const text of ['[]', '7', 'null', '{"from":7}', '{"from":"/etc","saved":"../.."}', ring]) {
+    for (const folder of ['present', `snapshots/${saved}`])
+      writeFileSync(machine.at(`${folder}/state.json`), text)
+    t.same(readTimeline(root, name).present, { from: null, byReset: false, inVain: [] }, text)
+    markHealthy(root, name, state)
+  }
 })
 
 t.test('a try ends when the console crashes', async (t) => {

@@ -52,6 +52,45 @@ for (const size of SIZES) {
   )
 }
 
+const failed = [
+  moment(60_000, { kind: 'before-rollback' }),
+  moment(DAY, { kind: 'boot', healthy: true, note: 'helped nothing' }),
+  moment(2 * DAY, { kind: 'boot' }),
+  moment(3 * DAY, { kind: 'boot', healthy: true, note: 'worked once' }),
+]
+const inVain = { from: failed[1]?.name ?? null, byReset: false, inVain: [failed[1]?.name ?? ''] }
+const afterFailure = machine({
+  timeline: { snapshots: failed, undo: failed[0]?.name ?? null, present: inVain },
+})
+for (const size of SIZES) {
+  withPerson(
+    `a moment that did not help is not proposed again, on ${size.columns}x${size.rows}`,
+    { ...afterFailure, ...size },
+    async (test, person) => {
+      await person.sees('Go back to an earlier')
+      person.type('2')
+      await person.sees('worked once')
+      test.match(person.selected, 'worked once')
+      person.type(KEYS.up + KEYS.up)
+      await person.sees(/You went back to this moment\s+.*already\./)
+      test.match(person.selected, 'helped nothing')
+      person.type(KEYS.enter)
+      await person.sees('Go back to this moment')
+    },
+  )
+}
+
+withPerson(
+  'on lines of text: a moment that did not help is not proposed again',
+  { ...afterFailure, term: 'dumb' },
+  async (test, person) => {
+    await person.sees('Type a number and press Enter:')
+    person.type('2\r')
+    await person.sees((each) => /4 {2}.*worked once, known good, try this one first/.test(each.bytes))
+    test.match(person.bytes, /2 {2}.*helped nothing, known good, you went back to this moment already\r/)
+  },
+)
+
 withPerson('any key stops the desktop from starting by itself', {}, async (test, person) => {
   await person.sees('192.168.1.20')
   person.type(KEYS.enter)

@@ -80,12 +80,30 @@ t.test('moments under headings as people think', async (test) => {
 })
 
 t.test('the moment that most probably helps is chosen', async (test) => {
-  const place = (...snapshots: Moment[]) => suggested({ snapshots })
+  const present = { from: null, byReset: false, inVain: [] }
+  const place = (...snapshots: Moment[]) => suggested({ snapshots, present })
   test.equal(place(at(1), at(2, { healthy: true }), at(3, { healthy: true })), 1, 'the newest known good')
   test.equal(place(at(1, { kind: 'before-rollback' }), at(2), at(3)), 1, 'not what was given up')
   test.equal(place(at(1, { kind: 'before-rollback', healthy: true }), at(2), at(3)), 1)
   test.equal(place(at(1, { kind: 'before-rollback' })), 0)
   test.equal(place(), 0)
+})
+
+t.test('what did not help is not proposed again', async (test) => {
+  const healthy = true
+  const saved = at(1, { kind: 'before-rollback' })
+  const place = (inVain: number[], ...snapshots: Moment[]) =>
+    suggested({ snapshots, present: { from: `${inVain[0]}`, byReset: false, inVain: inVain.map(String) } })
+  const three = [saved, at(2, { healthy }), at(3), at(4, { healthy }), at(5, { healthy })]
+  test.equal(place([2], ...three), 3, 'the next older one that is known good')
+  test.equal(place([4, 2], ...three), 4)
+  test.equal(place([4], ...three), 4, 'a newer one was passed over by the person')
+  test.equal(place([5], ...three), 1, 'until there is no older one')
+  test.equal(place([5, 4, 2], ...three), 2, 'then one that nobody knows about')
+  test.equal(place([2], saved, at(2, { healthy }), at(3)), 2, 'older ones that nobody knows about first')
+  test.equal(place([2], saved, at(2, { healthy })), 1, 'and rather the same than nothing')
+  test.equal(place([1, 2], at(0, { kind: 'before-rollback' }), ...three), 4, 'after an undo too')
+  test.equal(place([9], ...three), 1, 'a moment that is gone says nothing about the others')
 })
 
 t.test('a moment is found by what a person remembers', async (test) => {
@@ -97,7 +115,13 @@ t.test('a moment is found by what a person remembers', async (test) => {
 })
 
 t.test('everything about a moment', async (test) => {
-  const about = { now: NOW, suggested: true, trying: true, undo: true }
+  const about = {
+    now: NOW,
+    suggested: true,
+    trying: true,
+    undo: true,
+    wentBack: 'You went back to this moment already.',
+  }
   const full = at(DAY, { healthy: true, note: 'n', pinned: true, consistency: 'crash-consistent' })
   const text = textOf(momentDetails(full, about, 60, 30))
   for (const part of [
@@ -108,6 +132,7 @@ t.test('everything about a moment', async (test) => {
     'the one to try first',
     'You asked to try',
     'key u returns',
+    'You went back to this moment already.',
     'Kept by itself',
     'Pinned',
     'System: Bazzite 42',
@@ -121,6 +146,7 @@ t.test('everything about a moment', async (test) => {
   const short = textOf(momentDetails(at(HOUR, bare), { ...about, trying: false }, 38, 4))
   test.match(short, 'An hour ago, not known whether good')
   test.match(short, 'Written not measured')
+  test.match(short, 'You went back to this')
 })
 
 t.test(
@@ -172,7 +198,13 @@ t.test('the bar stays on its moment when others come and go', async (test) => {
 t.test('pages and dialogs fit every size', async (test) => {
   const list = new TimelineList()
   list.setMoments([at(1), at(DAY, { note: 'x'.repeat(500) })], 1)
-  const about = { now: NOW, suggested: true, trying: true, undo: true }
+  const about = {
+    now: NOW,
+    suggested: true,
+    trying: true,
+    undo: true,
+    wentBack: 'You went back to this moment already.',
+  }
   for (let rows = 1; rows < 40; rows++) {
     for (const columns of [20, 40, 69, 70, 80, 200]) {
       const page = {

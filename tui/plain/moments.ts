@@ -1,5 +1,5 @@
 import { type Api, DeskvisorError, type Moment, type TimelineInfo } from '../../orchestrator/api/contract.ts'
-import { kindOf, momentName, noteOf, searchText, suggested, timeOf } from '../moments.ts'
+import { kindOf, momentName, noteOf, searchText, suggested, timeOf, wentBackSentence } from '../moments.ts'
 import { tryingSentence } from '../screens/moment-keys.ts'
 import type { Subject } from '../system-words.ts'
 import { ageOf } from '../time.ts'
@@ -47,10 +47,15 @@ function list(moments: Moment[], timeline: TimelineInfo): string[] {
       moment.healthy ? 'known good' : '',
       moment.pinned ? 'pinned' : '',
       moment === first ? 'try this one first' : '',
+      asMark(wentBackSentence(moment, timeline.present)),
     ]
     const age = ageOf(timeOf(moment), Date.now())
     return `  ${index + 1}  ${momentName(moment)} (${age}): ${marks.filter(Boolean).join(', ')}`
   })
+}
+
+function asMark(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, '')
 }
 
 async function one(talk: Conversation, api: Api, subject: Subject, moment: Moment): Promise<void> {

@@ -10,7 +10,8 @@ export type Circumstances = {
   suggested: boolean
   trying: boolean
   undo: boolean
-  golden?: boolean
+  /** That it was gone back to, in a sentence; empty when it was not. */
+  wentBack: string
 }
 
 /** Everything about a moment as paragraphs, most important first, for `rows` rows of `width` cells. */
@@ -26,7 +27,7 @@ export function momentDetails(moment: Moment, about: Circumstances, width: numbe
 type Paragraph = [text: string, style: Style]
 
 function longText(moment: Moment, about: Circumstances): Paragraph[] {
-  const { now, suggested, trying, undo } = about
+  const { now, suggested, trying, undo, wentBack } = about
   const time = timeOf(moment)
   const [note, label] = [noteOf(moment), osLabelOf(moment)]
   const paragraphs: (Paragraph | false)[] = [
@@ -36,6 +37,7 @@ function longText(moment: Moment, about: Circumstances): Paragraph[] {
     [moment.healthy ? 'Known good: the desktop started well.' : 'Not known whether it starts well.', 'plain'],
     note !== '' && [`Note: ${note}`, 'plain'],
     suggested && ['This is the one to try first.', 'plain'],
+    wentBack !== '' && [wentBack, 'strong'],
     trying && ['You asked to try this one.', 'strong'],
     undo && ['The key u returns to it.', 'strong'],
     ['', 'plain'],
@@ -49,15 +51,15 @@ function longText(moment: Moment, about: Circumstances): Paragraph[] {
   return paragraphs.filter((each) => each !== false)
 }
 
-function shortText(moment: Moment, { now, trying, undo }: Circumstances): Paragraph[] {
+function shortText(moment: Moment, { now, trying, undo, wentBack }: Circumstances): Paragraph[] {
   const state = moment.healthy ? 'known good' : 'not known whether good'
   const marks = [moment.pinned && 'pinned', trying && 'is tried', undo && 'u returns to it'].filter(Boolean)
   const [note, label] = [noteOf(moment), osLabelOf(moment)]
   return [
     [`${capital(ageOf(timeOf(moment), now))}, ${state}`, 'strong'],
-    [[note || kindOf(moment), ...marks].join(', '), 'plain'],
+    [wentBack || [note || kindOf(moment), ...marks].join(', '), 'plain'],
     [`Written ${size(moment.writtenBytes)}, needs ${size(moment.exclusiveBytes)}`, 'plain'],
-    [label === '' ? kindSentence(moment) : label, 'plain'],
+    [label || kindSentence(moment), 'plain'],
   ]
 }
 

@@ -1,6 +1,6 @@
 import { sentenceOf, type TimelineInfo } from '../../orchestrator/api/contract.ts'
 import type { Desk } from '../desk.ts'
-import { suggested } from '../moments.ts'
+import { suggested, wentBackSentence } from '../moments.ts'
 import { insertedSubject, type Subject } from '../system-words.ts'
 import type { Key } from '../terminal/keys.ts'
 import { sanitize } from '../terminal/sanitize.ts'
@@ -89,13 +89,14 @@ class TimelineView implements View {
   #details(width: number, rows: number): Line[] {
     const moment = this.#list.selected
     if (moment === undefined) return []
-    const { trying, undo } = this.#timeline
+    const { trying, undo, present } = this.#timeline
     const { name } = moment
     const about = {
       now: Date.now(),
       suggested: name === this.#suggested,
       trying: trying?.snapshot === name,
       undo: undo === name,
+      wentBack: wentBackSentence(moment, present),
     }
     return momentDetails(moment, about, width, rows)
   }
