@@ -1,3 +1,4 @@
+import type { JobInfo } from '../orchestrator/api/contract.ts'
 import { type Desk, startDesktop } from './desk.ts'
 import { confirmView } from './screens/confirm.ts'
 import { DevicesView } from './screens/devices.ts'
@@ -51,4 +52,12 @@ export const ACTIONS: Record<HomeAction, (desk: Desk) => void> = {
         desk,
       ),
     ),
+}
+
+/** Shows how work goes that is under way. */
+export function followJob(job: JobInfo, desk: Desk): void {
+  void desk.openLater('Under way', 'One moment, please...', async () => {
+    const { runningJobView } = await import('./screens/running-job.ts')
+    return runningJobView(job, desk)
+  })
 }

@@ -1,6 +1,7 @@
-import { type Api, sentenceOf } from '../orchestrator/api/contract.ts'
-import { ACTIONS } from './actions.ts'
+import type { Api } from '../orchestrator/api/contract.ts'
+import { ACTIONS, followJob } from './actions.ts'
 import type { Desk } from './desk.ts'
+import { MachineState } from './machine-state.ts'
 import { errorView } from './screens/error.ts'
 import { HelpView } from './screens/help.ts'
 import { HomeView } from './screens/home.ts'
@@ -28,24 +29,27 @@ export type Surface = {
 /** The menu: a stack of screens, the machine's state, and what the screens ask for. */
 export class App implements Desk {
   readonly api: Api
+  readonly followed = new Map<string, View>()
   readonly #surface: Surface
   readonly #views: ViewStack
-  #state: HomeState = { status: null, problem: null }
-  #refreshing = false
+  readonly #machine: MachineState
 
   constructor(api: Api, surface: Surface) {
     this.api = api
     this.#surface = surface
-    const home = new HomeView(
-      () => this.#state,
-      (action) => ACTIONS[action](this),
-      () => this.redraw(),
-    )
+    this.#machine = new MachineState(api)
+    const home = new HomeView({
+      state: () => this.state,
+      run: (action) => ACTIONS[action](this),
+      follow: (job) => followJob(job, this),
+      redraw: () => this.redraw(),
+      lookForJobs: () => void this.refreshJobs(),
+    })
     this.#views = new ViewStack(home)
   }
 
   get state(): HomeState {
-    return this.#state
+    return this.#machine.known
   }
 
   shell(): Promise<void> {
@@ -105,23 +109,20 @@ export class App implements Desk {
     view.onKey(key)
   }
 
-  /** Reads the machine's state and draws when it arrived; never two at a time. */
+  /** Reads the machine's state and draws when it arrived. */
   async refresh(): Promise<void> {
-    if (this.#refreshing) return
-    this.#refreshing = true
-    try {
-      this.#state = { status: await this.api.status(), problem: null }
-    } catch (error) {
-      const problem = sanitize(`The state of this computer cannot be read: ${sentenceOf(error)}`)
-      this.#state = { ...this.#state, problem }
-    } finally {
-      this.#refreshing = false
-    }
+    if (await this.#machine.look()) this.redraw()
+  }
+
+  /** The same for work that is under way. */
+  async refreshJobs(): Promise<void> {
+    await this.#machine.lookForJobs()
     this.redraw()
   }
 
   #version(): string {
-    return this.#state.status === null ? '' : sanitize(this.#state.status.version).slice(0, 20)
+    const { status } = this.state
+    return status === null ? '' : sanitize(status.version).slice(0, 20)
   }
 
   async request(title: string, text: string[], ask: () => Promise<void>): Promise<void> {

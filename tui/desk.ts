@@ -6,6 +6,8 @@ import type { Navigation, View } from './view.ts'
 export type Desk = Navigation & {
   readonly api: Api
   readonly state: HomeState
+  /** Screens of the work that this menu follows, by the id of the job; open or not. */
+  readonly followed: Map<string, View>
   /** Shows progress while the machine is asked for something, or what went wrong with it. */
   request(title: string, text: string[], ask: () => Promise<void>): Promise<void>
   /** Opens a screen whose code or data must be fetched first; says `text` meanwhile, and what went wrong if it does. */

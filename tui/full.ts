@@ -50,8 +50,8 @@ export async function runFullMenu({ root, api, kind }: FullMenu): Promise<void> 
   await terminal.open(kind)
   await Promise.race([firstStatus, delay(FIRST_PAINT_MS)])
   app.redraw()
-  void firstStatus.then(() => askAboutTry(app))
-  const timer = setInterval(() => void app.refresh(), REFRESH_MS)
+  void firstStatus.then(() => askAboutTry(app)).then(() => app.refreshJobs())
+  const timer = setInterval(() => void app.refresh().then(() => app.refreshJobs()), REFRESH_MS)
   await hungUp
   clearInterval(timer)
   terminal.close()

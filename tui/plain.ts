@@ -1,9 +1,10 @@
-import { type Api, sentenceOf } from '../orchestrator/api/contract.ts'
+import type { Api, JobInfo } from '../orchestrator/api/contract.ts'
+import { lookAt, runningJobs } from './machine-state.ts'
 import { talkAboutMoments } from './plain/moments.ts'
 import { talkAboutSystems } from './plain/systems.ts'
-import { attempt, type Conversation, confirmed, conversation } from './plain/talk.ts'
+import { attempt, type Conversation, confirmed, conversation, follow } from './plain/talk.ts'
 import { deviceSentences } from './screens/devices.ts'
-import { HOME_ITEMS, type HomeAction, type HomeState } from './screens/home-items.ts'
+import { HOME_ITEMS, type HomeAction, type HomeState, homeItems } from './screens/home-items.ts'
 import { insertedSubject } from './system-words.ts'
 import { sanitize } from './terminal/sanitize.ts'
 import { runShell } from './terminal/shell.ts'
@@ -16,14 +17,17 @@ type PlainMenu = { root: string; api: Api }
 export async function runPlainMenu({ root, api }: PlainMenu): Promise<void> {
   const talk = conversation()
   for (;;) {
-    const state = await stateOf(api)
+    const state = { ...(await lookAt(api)), jobs: await runningJobs(api) }
     talk.say('', 'Deskvisor recovery', '', ...describe(state), '')
-    talk.say(...HOME_ITEMS.map((item, index) => `  ${index + 1}  ${item.label}`), '  ?  Help', '')
+    const items = homeItems(state)
+    talk.say(...items.map((item, index) => `  ${index + 1}  ${item.label}`), '  ?  Help', '')
     const answer = await talk.ask('Type a number and press Enter: ')
     if (answer === null) return
     const item = HOME_ITEMS[Number(answer) - 1]
-    if (answer === '?') talk.say(...HOME_ITEMS.map((each, index) => `  ${index + 1}  ${each.does(state)}`))
+    const job = state.jobs[Number(answer) - 1 - HOME_ITEMS.length]
+    if (answer === '?') talk.say(...items.map((each, index) => `  ${index + 1}  ${each.does(state)}`))
     else if (item !== undefined) await attempt(talk, () => ACTIONS[item.action](talk, api, root))
+    else if (job !== undefined) await attempt(talk, () => followToEnd(talk, api, job))
     else if (answer !== '') talk.say(`"${sanitize(answer)}" is not on the list.`)
   }
 }
@@ -62,15 +66,9 @@ const ACTIONS: Record<HomeAction, (talk: Conversation, api: Api, root: string) =
   },
 }
 
-async function stateOf(api: Api): Promise<HomeState> {
-  try {
-    return { status: await api.status(), problem: null }
-  } catch (error) {
-    return {
-      status: null,
-      problem: sanitize(`The state of this computer cannot be read: ${sentenceOf(error)}`),
-    }
-  }
+async function followToEnd(talk: Conversation, api: Api, job: JobInfo): Promise<void> {
+  talk.say(`${sanitize(job.title)}.`)
+  if ((await follow(talk, api, job)) !== null) talk.say('It is done.')
 }
 
 function describe({ status, problem }: HomeState): string[] {

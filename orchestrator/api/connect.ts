@@ -1,7 +1,7 @@
 import type { Api, TimeMachineApi } from './contract.ts'
 import { localApi } from './local.ts'
 
-type Name = Exclude<keyof TimeMachineApi, 'followJob'>
+type Name = Exclude<keyof TimeMachineApi, 'followJob' | 'jobs'>
 
 /** Named here and not read from the table, because the table and its schemas are loaded by the first call only. */
 const names = [
@@ -17,7 +17,6 @@ const names = [
   'cloneCartridge',
   'prune',
   'job',
-  'jobs',
   'cancelJob',
   'tryMoment',
   'keepTry',
@@ -44,7 +43,7 @@ const complete: Exclude<Name, (typeof names)[number]> extends never ? true : nev
 /**
  * The contract: through the daemon's socket where it answers, else by this process itself, with the same checks.
  * What concerns the machine itself (status, logs, restart, …) is always done here: the menu must show it when nothing
- * else works. `ownWork` keeps the work in this process, for what reads standard input or writes standard output.
+ * else works. So is looking for work that is under way, which must not wake the daemon every few seconds. `ownWork` keeps the work in this process, for what reads standard input or writes standard output.
  */
 export function connectApi(root: string, options: { ownWork?: boolean } = {}): Api {
   let caller: Promise<import('./call.ts').Caller> | undefined
@@ -57,5 +56,6 @@ export function connectApi(root: string, options: { ownWork?: boolean } = {}): A
     async (...args: unknown[]) => (await connected()).call(name, args),
   ])
   const followJob: TimeMachineApi['followJob'] = async (...args) => (await connected()).followJob(...args)
-  return { ...localApi(root), ...(complete && Object.fromEntries(methods)), followJob }
+  const jobs: TimeMachineApi['jobs'] = async () => (await import('./job-record.ts')).listJobRecords(root)
+  return { ...localApi(root), ...(complete && Object.fromEntries(methods)), jobs, followJob }
 }

@@ -101,12 +101,12 @@ export type JobInfo = {
   id: string
   /** The operation, for example `rollBack`. */
   kind: string
-  /** What was asked for, in plain words. */
+  /** What is done, in plain words: `Importing gondor`. */
   title: string
   state: 'running' | 'done' | 'failed' | 'cancelled'
   /** From 0 to 1; null when nobody knows. */
   progress: number | null
-  /** What is being done, in plain words. */
+  /** How it goes, in a sentence. */
   text: string
   /** ISO 8601, UTC. */
   startedAt: string

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { connectApi } from '../../orchestrator/api/connect.ts'
 import { Jobs } from '../../orchestrator/api/jobs.ts'
 import { Queue } from '../../orchestrator/api/queue.ts'
 import { DeskvisorError } from '../../orchestrator/host/errors.ts'
@@ -174,4 +175,23 @@ t.test('who loses patience gives its place up, and the next one still waits for 
   await queue.run('gondor', () => order.push('third'))
   await first
   t.same(order, ['first', 'third'])
+})
+
+t.test('work of another program is listed, and can be followed to its end', async (t) => {
+  const { root } = new Tree(t)
+  const { promise: over, resolve: end } = Promise.withResolvers<void>()
+  const accepted = new Jobs(root).start('test', 'Importing gondor', async ({ progress }) => {
+    progress(43, 100)
+    await over
+  })
+  await sleep(10)
+  const api = connectApi(root)
+  t.match(await api.jobs(), [{ id: accepted.id, title: 'Importing gondor', state: 'running' }])
+  const seen: string[] = []
+  const followed = api.followJob(accepted.id, ({ state }) => {
+    seen.push(state)
+    end()
+  })
+  t.match(await followed, { state: 'done', progress: 1 })
+  t.same(seen, ['running', 'done'])
 })

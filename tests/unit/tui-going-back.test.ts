@@ -209,8 +209,67 @@ withPerson(
     person.type(`${KEYS.escape}`)
     await person.sees('Stop this?')
     person.type(KEYS.end + KEYS.enter)
-    await person.sees('You held F8')
+    await person.sees(/9 {2}takeSnapshot: 50 %/)
     test.same(person.calls, ['takeSnapshot "gondor" {"kind":"manual","note":"before the scanner"}'])
+    person.type('9')
+    await person.sees('Bazzite 42 is kept as it is now.')
+    person.type(KEYS.escape)
+    await person.sees('Stop this?')
+    person.type(KEYS.down + KEYS.enter)
+    await person.sees('Nothing was kept.')
+    person.type(KEYS.enter)
+    await person.sees((each) => each.text.includes('You held F8') && !each.text.includes('takeSnapshot'))
+  },
+)
+
+const importing = { id: 'other', title: `Importing gondor${HOSTILE.slice(4, 30)}`, progress: 0.43 }
+for (const size of SIZES) {
+  withPerson(
+    `a menu that is opened anew shows work that is under way, on ${size.columns}x${size.rows}`,
+    machine({ job: 'slow', running: [importing] }, size),
+    async (test, person) => {
+      await person.sees('Go back to an earlier')
+      person.type(KEYS.end)
+      await person.sees(/9 {2}Importing gondor.*: 43 %/)
+      test.match(person.selected, 'Importing gondor')
+      person.type(KEYS.enter)
+      await person.sees('50 %')
+      test.match(person.text, /Importing gondor.*\.\s+Copying what was changed/)
+      person.type(KEYS.escape)
+      await person.sees('Stop this?')
+      person.type(KEYS.end + KEYS.enter)
+      await person.sees(/9 {2}Importing gondor.*: 50 %/)
+      person.type(`9${KEYS.escape}`)
+      await person.sees('Stop this?')
+      person.type(KEYS.down + KEYS.enter)
+      await person.sees('What was not finished is put back.')
+      person.type(KEYS.enter)
+      await person.sees((each) => each.text.includes('Switch off') && !each.text.includes('Importing'))
+      test.same(person.calls, ['cancelJob "other"'])
+      test.notMatch(person.bytes, '\x1b]0;')
+    },
+  )
+}
+
+withPerson(
+  'the end of work of somebody else is told',
+  machine({ running: [importing] }),
+  async (_, person) => {
+    await person.sees(/Importing gondor.*: 43 %/)
+    person.type('9')
+    await person.sees('It is done.')
+    person.type(KEYS.enter)
+    await person.sees('You held F8')
+  },
+)
+
+withPerson(
+  'on lines of text: work that is under way',
+  { ...machine({ running: [importing] }), term: 'dumb' },
+  async (_, person) => {
+    await person.sees(/9 {2}Importing gondor.*: 43 %/)
+    person.type('9\r')
+    await person.sees('It is done.')
   },
 )
 

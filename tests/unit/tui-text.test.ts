@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { drawHome } from '../../tui/screens/home.ts'
+import { drawHome } from '../../tui/screens/home-page.ts'
 import { type Key, KeyDecoder } from '../../tui/terminal/keys.ts'
 import { terminalKind } from '../../tui/terminal/kind.ts'
 import { sanitize, toAscii } from '../../tui/terminal/sanitize.ts'
@@ -109,7 +109,7 @@ t.test('small things', async (test) => {
 t.test('the first screen fits every size', async (test) => {
   for (let rows = 1; rows < 40; rows++) {
     for (const columns of [1, 5, 20, 40, 80, 200]) {
-      const lines = drawHome({ status: null, problem: 'x'.repeat(500) }, 7, { rows, columns })
+      const lines = drawHome({ status: null, problem: 'x'.repeat(500), jobs: [] }, 7, { rows, columns })
       test.ok(lines.length <= rows)
       if (columns >= 20) test.ok(lines.every((spans) => widthOf(spans) <= columns))
       if (rows >= 3 && columns >= 20) test.match(JSON.stringify(lines), 'Switch off')

@@ -1,4 +1,5 @@
-import type { Status } from '../../orchestrator/api/contract.ts'
+import type { JobInfo, Status } from '../../orchestrator/api/contract.ts'
+import { sanitize } from '../terminal/sanitize.ts'
 import { clip } from '../terminal/text.ts'
 import { systemOf } from '../words.ts'
 
@@ -11,7 +12,8 @@ export type HomeAction =
   | 'shell'
   | 'restart'
   | 'poweroff'
-export type HomeState = { status: Status | null; problem: string | null }
+/** `jobs` are those that run. */
+export type HomeState = { status: Status | null; problem: string | null; jobs: JobInfo[] }
 
 /** The list of the first screen; plain text mode offers the same. `does` says what will happen. */
 export const HOME_ITEMS: { action: HomeAction; label: string; does: (state: HomeState) => string }[] = [
@@ -40,6 +42,21 @@ export const HOME_ITEMS: { action: HomeAction; label: string; does: (state: Home
   },
   { action: 'poweroff', label: 'Switch off', does: () => 'Turns the computer off. Asks first.' },
 ]
+
+/** That list, and below it the work that is under way. */
+export function homeItems({ jobs }: HomeState): { label: string; does: (state: HomeState) => string }[] {
+  const running = jobs.map((job) => ({
+    label: jobLabel(job),
+    does: () => 'Is under way. Shows how it goes.',
+  }))
+  return [...HOME_ITEMS, ...running]
+}
+
+/** `Importing gondor: 43 %`; short enough for the list of the first screen. */
+function jobLabel({ title, progress }: JobInfo): string {
+  const share = progress === null ? ' ...' : `: ${Math.floor(progress * 100)} %`
+  return `${clip(sanitize(title).trim(), 26)}${share}`
+}
 
 /** Reasons to be here that an earlier moment most probably helps against. */
 const TROUBLES = ['boot-key', 'failed-starts', 'crash-loop']

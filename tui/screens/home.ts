@@ -1,26 +1,37 @@
-import type { Status } from '../../orchestrator/api/contract.ts'
+import type { JobInfo } from '../../orchestrator/api/contract.ts'
 import type { Key } from '../terminal/keys.ts'
 import type { Size } from '../terminal/size.ts'
-import { clip, indent, type Line, line, wrap } from '../terminal/text.ts'
 import type { Body, View } from '../view.ts'
-import { frame } from '../widgets/frame.ts'
-import { menuList } from '../widgets/menu-list.ts'
-import { factsOf, reasonOf } from '../words.ts'
 import { HOME_ITEMS, type HomeAction, type HomeState, likelyAction } from './home-items.ts'
+import { drawHome, firstSentence } from './home-page.ts'
+
+/** What the first screen asks of the menu. */
+export type HomeDesk = {
+  state: () => HomeState
+  run: (action: HomeAction) => void
+  /** Shows how work goes that is under way. */
+  follow: (job: JobInfo) => void
+  redraw: () => void
+  lookForJobs: () => void
+}
 
 /** The first screen: why the menu is shown, what machine this is, and what can be done. */
 export class HomeView implements View {
   readonly title = ''
   readonly #state: () => HomeState
   readonly #run: (action: HomeAction) => void
+  readonly #follow: (job: JobInfo) => void
   readonly #redraw: () => void
+  readonly #lookForJobs: () => void
   #selected = 0
   #chosen = false
 
-  constructor(state: () => HomeState, run: (action: HomeAction) => void, redraw: () => void) {
+  constructor({ state, run, follow, redraw, lookForJobs }: HomeDesk) {
     this.#state = state
     this.#run = run
+    this.#follow = follow
     this.#redraw = redraw
+    this.#lookForJobs = lookForJobs
   }
 
   get help(): string[] {
@@ -36,7 +47,7 @@ export class HomeView implements View {
       { key: 'Up/Down', does: 'choose' },
       { key: 'Enter', does: 'open' },
       { key: '?', does: 'help' },
-      { key: `1-${HOME_ITEMS.length}`, does: 'pick' },
+      { key: `1-${Math.min(9, this.#count)}`, does: 'pick' },
       { key: 'Ctrl-L', does: 'redraw' },
     ]
   }
@@ -47,11 +58,12 @@ export class HomeView implements View {
       this.#chosen = true
       this.#selected = HOME_ITEMS.findIndex(({ action }) => action === likelyAction(status))
     }
+    this.#selected = Math.min(this.#selected, this.#count - 1)
     return { lines: drawHome(this.#state(), this.#selected, size) }
   }
 
   onKey(key: Key): void {
-    const count = HOME_ITEMS.length
+    const count = this.#count
     // The bar never moves by itself under somebody's fingers.
     this.#chosen = true
     if (key.name === 'enter') {
@@ -75,53 +87,20 @@ export class HomeView implements View {
     this.#redraw()
   }
 
+  /** Work was begun or ended, perhaps, by what covered this screen. */
+  shown(): void {
+    this.#lookForJobs()
+  }
+
   #pick(index: number): void {
     this.#selected = index
     const item = HOME_ITEMS[index]
+    const job = this.#state().jobs[index - HOME_ITEMS.length]
     if (item !== undefined) this.#run(item.action)
+    else if (job !== undefined) this.#follow(job)
   }
-}
 
-const LABEL_WIDTH = 18
-const LIST_WIDTH = 40
-
-/** Lays the first screen out: the list always fits, then the reason, then as many facts as there is room for. */
-export function drawHome(state: HomeState, selected: number, { rows, columns }: Size): Line[] {
-  const margin = columns >= 60 ? 2 : 1
-  const width = Math.max(1, Math.min(columns - 2 * margin, 100))
-  const roomy = rows >= 18
-  const items = HOME_ITEMS.map((item) => item.label)
-  const listRows = Math.max(1, Math.min(items.length, rows - 2))
-  const listWidth = Math.min(width - (roomy ? 2 : 0), LIST_WIDTH)
-  const list = menuList(items, selected, listWidth, listRows)
-  const menu = roomy ? frame(list, listWidth + 2) : list
-  const explanation = line(clip(HOME_ITEMS[selected]?.does(state) ?? '', width))
-  let free = rows - menu.length - 1 - (roomy ? 2 : 0)
-
-  const reasonRows = wrap(firstSentence(state), width, Math.max(0, Math.min(roomy ? 3 : 2, free)))
-  const reason = reasonRows.map((row) => line(row, 'strong'))
-  free -= reason.length
-  const facts = factLines(state.status, width, Math.max(0, free - (roomy ? 2 : 0)))
-  const gap = roomy ? [line('')] : []
-  const lines = [...gap, ...reason, ...gap, ...facts, ...gap, ...menu, explanation]
-  return lines.slice(0, rows).map((spans) => indent(margin, spans))
-}
-
-function factLines(status: Status | null, width: number, rows: number): Line[] {
-  if (status === null) return []
-  const lines = factsOf(status).flatMap(([name, value]): Line[] => {
-    const column = width >= 50 ? LABEL_WIDTH : 0
-    const room = Math.max(1, width - column)
-    if (column === 0) return [line(clip(`${name}: ${value}`, width))]
-    return wrap(value, room, 2).map((row, index) => [
-      { text: (index === 0 ? name : '').padEnd(column), style: 'label' },
-      { text: row, style: 'plain' },
-    ])
-  })
-  return lines.slice(0, rows)
-}
-
-function firstSentence({ status, problem }: HomeState): string {
-  if (problem !== null) return problem
-  return status === null ? 'Looking at this computer...' : reasonOf(status)
+  get #count(): number {
+    return HOME_ITEMS.length + this.#state().jobs.length
+  }
 }

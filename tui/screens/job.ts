@@ -1,4 +1,4 @@
-import { DeskvisorError, type JobInfo, sentenceOf } from '../../orchestrator/api/contract.ts'
+import { DeskvisorError, type JobInfo } from '../../orchestrator/api/contract.ts'
 import type { Desk } from '../desk.ts'
 import type { Key } from '../terminal/keys.ts'
 import { sanitize } from '../terminal/sanitize.ts'
@@ -7,9 +7,9 @@ import { clip, indent, type Line, line, wrap } from '../terminal/text.ts'
 import type { Body, View } from '../view.ts'
 import { DIALOG_WIDTH } from '../widgets/dialog.ts'
 import { progressBar } from '../widgets/progress-bar.ts'
-import { ChoiceView } from './choice.ts'
 import { messageView } from './confirm.ts'
 import { errorView } from './error.ts'
+import { stopQuestion } from './stop-job.ts'
 
 export type Work = {
   title: string
@@ -33,7 +33,7 @@ export class JobView implements View {
   ]
   readonly #work: Work
   readonly #desk: Desk
-  readonly #began = Date.now()
+  #began = Date.now()
   #job: JobInfo | null = null
   #timer: NodeJS.Timeout | undefined
 
@@ -68,7 +68,7 @@ export class JobView implements View {
 
   onKey(key: Key): void {
     if (key.name !== 'escape' && !(key.name === 'char' && key.char === 'c')) return
-    this.#desk.open(this.#stopQuestion())
+    this.#desk.open(stopQuestion(this.title, () => this.#job?.id, this.#desk))
   }
 
   shown(): void {
@@ -77,18 +77,28 @@ export class JobView implements View {
 
   gone(): void {
     clearInterval(this.#timer)
+    this.#timer = undefined
   }
 
   async #run(): Promise<void> {
-    const { api } = this.#desk
+    const { api, followed } = this.#desk
     try {
-      this.#job = await this.#work.start()
+      const { id, startedAt } = await this.#accepted()
+      followed.set(id, this)
+      this.#began = Date.parse(startedAt) || this.#began
       this.#desk.redraw()
-      const job = await api.followJob(this.#job.id, (changed) => this.#changed(changed))
+      const job = await api
+        .followJob(id, (changed) => this.#changed(changed))
+        .finally(() => followed.delete(id))
       this.#end(await this.#screenFor(job))
     } catch (error) {
       this.#end(this.#screenForError(error))
     }
+  }
+
+  async #accepted(): Promise<JobInfo> {
+    this.#job = await this.#work.start()
+    return this.#job
   }
 
   #changed(job: JobInfo): void {
@@ -112,33 +122,6 @@ export class JobView implements View {
 
   #end(screen: View): void {
     if (!this.#desk.replace(this, screen)) this.#desk.openAtHome(screen)
-  }
-
-  #stopQuestion(): View {
-    const { api } = this.#desk
-    const stop = () => {
-      const id = this.#job?.id
-      this.#desk.back()
-      if (id === undefined) return
-      void api.cancelJob(id).catch((error) => {
-        this.#desk.open(
-          errorView(`It cannot be stopped: ${sentenceOf(error)}`, this.#desk, () => this.#desk.back()),
-        )
-      })
-    }
-    return new ChoiceView(
-      {
-        title: this.title,
-        text: ['Stop this?', 'What is not finished is put back, as if you had not asked for it.'],
-        choices: [
-          { label: 'No, go on', act: () => this.#desk.back() },
-          { label: 'Yes, stop', act: stop },
-          { label: 'Go on, and show the menu', act: () => this.#desk.home() },
-        ],
-        help: ['This screen asks whether to stop the work that is being done. It goes on until you answer.'],
-      },
-      this.#desk,
-    )
   }
 }
 

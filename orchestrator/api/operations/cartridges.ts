@@ -67,7 +67,7 @@ export const cartridgeOperations = {
     takes: Type.Object({ cartridge: cartridgeName, force: Type.Optional(yesOrNo) }, closed),
     gives: job,
     run: (machine, { cartridge, force = false }) =>
-      changeAsJob(machine, 'switchTo', cartridge, `${cartridge} becomes the desktop`, async (told) => {
+      changeAsJob(machine, 'switchTo', cartridge, `Making ${cartridge} the desktop`, async (told) => {
         // Refused before the desktop is shut down, and not after.
         readCartridge(machine.root, cartridge)
         await withConsoleEnded(

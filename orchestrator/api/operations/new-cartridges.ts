@@ -20,7 +20,7 @@ export const newCartridgeOperations = {
     gives: job,
     run(machine, request) {
       refuseForeignStream(machine, request.file)
-      return changeAsJob(machine, 'importCartridge', request.name, `${request.name} is imported`, (told) => {
+      return changeAsJob(machine, 'importCartridge', request.name, `Importing ${request.name}`, (told) => {
         told.say('The disk is copied.')
         return importCartridge({ root: machine.root, ...request, ...follow(told) }).then(nameOnly)
       })
@@ -36,7 +36,7 @@ export const newCartridgeOperations = {
     gives: job,
     run(machine, { cartridge, ...request }) {
       refuseForeignStream(machine, request.file)
-      return machine.jobs.start('exportCartridge', `${cartridge} is exported`, async (told) => {
+      return machine.jobs.start('exportCartridge', `Exporting ${cartridge}`, async (told) => {
         told.say('The disk is copied.')
         await exportCartridge({ root: machine.root, name: cartridge, ...request, ...follow(told) })
         return { file: request.file }
@@ -52,7 +52,7 @@ export const newCartridgeOperations = {
     takes: Type.Object({ name: cartridgeName, title: Type.Optional(title), sizeBytes: diskBytes }, closed),
     gives: job,
     run: (machine, request) =>
-      changeAsJob(machine, 'createCartridge', request.name, `${request.name} is created`, (told) => {
+      changeAsJob(machine, 'createCartridge', request.name, `Making ${request.name}`, (told) => {
         told.say('An empty disk is made.')
         return createCartridge({ root: machine.root, ...request }).then(nameOnly)
       }),
@@ -69,12 +69,18 @@ export const newCartridgeOperations = {
     ),
     gives: job,
     run: (machine, { cartridge, ...request }) =>
-      changeAsJob(machine, 'cloneCartridge', request.newName, `${request.newName} is made`, (told) => {
-        told.say(`${cartridge} is copied; what is the same is stored once.`)
-        return cloneCartridge({ root: machine.root, name: cartridge, ...request, ...follow(told) }).then(
-          nameOnly,
-        )
-      }),
+      changeAsJob(
+        machine,
+        'cloneCartridge',
+        request.newName,
+        `Copying ${cartridge} to ${request.newName}`,
+        (told) => {
+          told.say(`${cartridge} is copied; what is the same is stored once.`)
+          return cloneCartridge({ root: machine.root, name: cartridge, ...request, ...follow(told) }).then(
+            nameOnly,
+          )
+        },
+      ),
   }),
 }
 

@@ -33,7 +33,7 @@ export const timeMachineOperations = {
     ),
     gives: job,
     run: (machine, { cartridge, snapshot, force = false }) =>
-      changeAsJob(machine, 'rollBack', cartridge, `${cartridge} goes back to ${snapshot}`, (told) =>
+      changeAsJob(machine, 'rollBack', cartridge, `Taking ${cartridge} back to ${snapshot}`, (told) =>
         withConsoleEnded({ root: machine.root, ends: ({ name }) => name === cartridge, force, told }, () => {
           told.say('The present is kept as a moment, and the earlier one takes its place.')
           return rollBack(machine.root, cartridge, snapshot, {
@@ -52,7 +52,7 @@ export const timeMachineOperations = {
     takes: Type.Object({ cartridge: cartridgeName, force: Type.Optional(yesOrNo) }, closed),
     gives: job,
     run: (machine, { cartridge, force = false }) =>
-      changeAsJob(machine, 'undo', cartridge, `The last rolling back of ${cartridge} is undone`, (told) =>
+      changeAsJob(machine, 'undo', cartridge, `Undoing the last going back of ${cartridge}`, (told) =>
         withConsoleEnded({ root: machine.root, ends: ({ name }) => name === cartridge, force, told }, () => {
           told.say('The present is kept as a moment, and the one before takes its place.')
           return undoRollBack(machine.root, cartridge)
@@ -76,7 +76,7 @@ export const timeMachineOperations = {
     ),
     gives: job,
     run: (machine, { cartridge, kind = 'manual', ...options }) =>
-      changeAsJob(machine, 'takeSnapshot', cartridge, `The present of ${cartridge} is kept`, async (told) => {
+      changeAsJob(machine, 'takeSnapshot', cartridge, `Keeping the present of ${cartridge}`, async (told) => {
         const how = await quieted(machine, cartridge, told)
         const taken = await takeSnapshot(machine.root, cartridge, { kind, ...options, ...how })
         // Timers take these, and nobody looks after what they leave.
@@ -93,7 +93,7 @@ export const timeMachineOperations = {
     takes: one,
     gives: job,
     run: (machine, { cartridge }) =>
-      changeAsJob(machine, 'prune', cartridge, `Old moments of ${cartridge} are deleted`, (told) => {
+      changeAsJob(machine, 'prune', cartridge, `Deleting old moments of ${cartridge}`, (told) => {
         told.say('Moments that the plan does not keep are deleted.')
         return prune(machine.root, cartridge)
       }),
