@@ -153,6 +153,8 @@ export type TimeMachineApi = {
   createCartridge(request: { name: string; title?: string; sizeBytes: number }): Promise<JobInfo>
   cloneCartridge(request: { cartridge: string; newName: string; snapshot?: string }): Promise<JobInfo>
   prune(cartridge: string): Promise<JobInfo>
+  /** Measures the sizes of the moments that are not known, or not right any more. Its result names what `failed`. */
+  measureSizes(cartridge: string): Promise<JobInfo>
   job(id: string): Promise<JobInfo>
   /** Newest first. */
   jobs(): Promise<JobInfo[]>

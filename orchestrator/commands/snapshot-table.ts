@@ -9,7 +9,15 @@ export const snapshotCommands: Readonly<Record<string, CommandDescription>> = {
     words: [anyCartridge],
     options: { json },
     examples: ['deskvisor snapshot list', 'deskvisor snapshot list gondor --json'],
-    load: async () => (await import('./snapshot/list.ts')).default,
+    load: async () => (await import('./snapshot/list.ts')).list,
+  },
+  sizes: {
+    summary:
+      'Measure the space that each moment needs, and list them; the list alone shows what was measured last',
+    words: [anyCartridge],
+    options: { json },
+    examples: ['deskvisor snapshot sizes', 'deskvisor snapshot sizes gondor --json'],
+    load: async () => (await import('./snapshot/list.ts')).sizes,
   },
   take: {
     summary: 'Keep the present as a moment; a running desktop stands still for an instant',

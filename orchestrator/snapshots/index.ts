@@ -1,3 +1,5 @@
+import type { LongWork } from './types.ts'
+
 export { deleteSnapshot, describeSnapshot, markGolden } from './edit.ts'
 export { markHealthy } from './healthy.ts'
 export { prune, readRetentionPlan } from './prune.ts'
@@ -20,7 +22,7 @@ export {
 } from './types.ts'
 
 /** See measure.ts; loaded when it is used, because every boot loads this file. */
-export async function measureSizes(root: string, name: string): Promise<void> {
+export async function measureSizes(root: string, name: string, work?: LongWork) {
   const room = await import('./measure.ts')
-  return room.measureSizes(root, name)
+  return room.measureSizes(root, name, work)
 }

@@ -11,18 +11,26 @@ import type { Notes } from './notes.ts'
 import { changeNotes } from './notes.ts'
 import { isFolder, type Places, placesOf, presentState } from './places.ts'
 import { type Known, knownSnapshots } from './timeline.ts'
+import type { LongWork } from './types.ts'
 
 /**
  * Measures what is not known yet of each snapshot, newest first, and notes it: bytes that it alone holds, and bytes that
  * were written since the one before. Looks at extents and metadata, never at data, and holds the lock only to write down
- * one result. What only one snapshot holds is measured again when its neighbours changed.
- * Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`.
+ * one result. What only one snapshot holds is measured again when its neighbours changed. `failed` names those that could
+ * not be measured now. Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`; the signal's reason.
  */
-export async function measureSizes(root: string, name: string): Promise<void> {
+export async function measureSizes(
+  root: string,
+  name: string,
+  { onProgress, signal }: LongWork = {},
+): Promise<{ failed: string[] }> {
   const places = placesOf(root, name)
   const store = stateStore(places.folder)
   const snapshots = knownSnapshots(places)
+  const failed: string[] = []
   for (const [index, snapshot] of [...snapshots.entries()].reverse()) {
+    signal?.throwIfAborted()
+    onProgress?.(snapshots.length - 1 - index, snapshots.length)
     const previous = snapshots[index - 1]
     const next = snapshots[index + 1]?.name ?? presentKey(places, store)
     try {
@@ -31,8 +39,10 @@ export async function measureSizes(root: string, name: string): Promise<void> {
     } catch (error) {
       // Somebody removed it meanwhile, or changes the timeline now: there is a next time.
       log.debug(`${snapshot.name} cannot be measured: ${sentenceOf(error)}`)
+      failed.push(snapshot.name)
     }
   }
+  return { failed }
 }
 
 async function measure(

@@ -175,6 +175,26 @@ t.test('moments are pinned, noted, planned, pruned and deleted by name', async (
   t.match(await deskvisor('snapshot', 'list', ...at), { stdout: 'gondor has no moments yet.\n' })
 })
 
+t.test('sizes are measured on request, and the list shows what was measured last', async (t) => {
+  const tree = new Tree(t).withCartridge()
+  const at = ['--root', tree.root]
+  tree.writeData('cartridges/gondor/states/0001/disk.raw', 'x'.repeat(3_000_000))
+  await deskvisor('snapshot', 'take', ...at)
+  const unknown = await deskvisor('snapshot', 'list', ...at)
+  t.match(unknown.stdout, /-manual +- +- *\ndeskvisor snapshot sizes gondor measures what is not known\.\n$/)
+  const measured = await deskvisor('snapshot', 'sizes', ...at)
+  t.match(measured, { status: 0, stderr: '', stdout: /-manual +2\.9 MiB +2\.9 MiB *\n$/ })
+  t.equal((await deskvisor('snapshot', 'list', ...at)).stdout, measured.stdout)
+  tree.writeData('cartridges/gondor/states/0001/disk.raw', 'y'.repeat(1_000_000))
+  await deskvisor('snapshot', 'take', ...at)
+  t.match(await deskvisor('snapshot', 'list', ...at), {
+    stdout: /-manual\S* +- +- *\n\S+-manual\S* +2\.9 MiB +2\.9 MiB *\ndeskvisor snapshot sizes/,
+  })
+  const json = JSON.parse((await deskvisor('snapshot', 'sizes', '--json', ...at)).stdout)
+  t.match(json.snapshots, [{ exclusiveBytes: Number, writtenBytes: Number }, { exclusiveBytes: Number }])
+  t.match(await deskvisor('snapshot', 'sizes', 'rohan', ...at), { status: 2, stderr: /rohan/ })
+})
+
 t.test('operating systems are made, changed and thrown away', async (t) => {
   const tree = new Tree(t)
   const at = ['--root', tree.root]

@@ -1,8 +1,23 @@
 import Type from 'typebox'
-import { deleteSnapshot, describeSnapshot, readRetentionPlan, readTimeline } from '../../snapshots/index.ts'
+import {
+  deleteSnapshot,
+  describeSnapshot,
+  measureSizes,
+  readRetentionPlan,
+  readTimeline,
+} from '../../snapshots/index.ts'
 import { measureLater } from '../measure-later.ts'
 import { operation } from '../operation.ts'
-import { cartridgeName, momentName, note, nothing, retentionPlan, timeline, yesOrNo } from '../schemas.ts'
+import {
+  cartridgeName,
+  job,
+  momentName,
+  note,
+  nothing,
+  retentionPlan,
+  timeline,
+  yesOrNo,
+} from '../schemas.ts'
 import { changeNow } from '../turns.ts'
 
 const group = 'Timeline'
@@ -34,6 +49,23 @@ export const timelineOperations = {
     takes: one,
     gives: retentionPlan,
     run: ({ root }, { cartridge }) => readRetentionPlan(root, cartridge),
+  }),
+  measureSizes: operation({
+    group,
+    summary: 'Measure the sizes of moments that are not known, or not right any more',
+    method: 'POST',
+    path: '/cartridges/:cartridge/measure',
+    arguments: ['cartridge'],
+    takes: one,
+    gives: job,
+    // It changes no moment, so nothing need wait for it.
+    run(machine, { cartridge }) {
+      readTimeline(machine.root, cartridge)
+      return machine.jobs.start('measureSizes', `Measuring the moments of ${cartridge}`, (told) => {
+        told.say('The space that each moment needs is counted.')
+        return measureSizes(machine.root, cartridge, { onProgress: told.progress, signal: told.signal })
+      })
+    },
   }),
   describeSnapshot: operation({
     group,
