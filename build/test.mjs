@@ -10,7 +10,7 @@ export default async function test(args) {
   await generate()
   console.log('\nLint (about 10 s) …')
   await lint(counts)
-  console.log('\nUnit tests (about 20 s) …')
+  console.log('\nUnit tests (about 4 minutes) …')
   add(counts, await unitTests())
   console.log('\nPower cuts: the store is looked at as the next start would find it (about 3 minutes) …')
   add(counts, await powerCuts())
