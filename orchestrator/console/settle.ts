@@ -1,8 +1,8 @@
 /** After a settling that took less than this, so little is left that nobody notices the standstill. */
 const quickMs = 60
-const maxRounds = 5
-/** Somebody waits for the moment, and a guest that writes faster than the disk never settles. */
-const maxTotalMs = 5000
+const maxRounds = 8
+/** A guest that writes faster than the disk never settles; and a start waits 10 s at most for a moment to be taken. */
+const maxTotalMs = 8000
 
 /**
  * Settles again and again until it is quick: each round writes back what the guest wrote during the one before, so the

@@ -113,8 +113,8 @@ t.test('a guest that writes on is settled until little is left, and not for ever
   }
   t.equal(await roundsOf(10), 1, 'nothing was dirty')
   t.equal(await roundsOf(2000, 300, 40), 3, 'each round is shorter')
-  t.equal(await roundsOf(200), 5, 'it writes as fast as the disk')
-  t.equal(await roundsOf(4000), 2, 'the disk is slow')
+  t.equal(await roundsOf(200), 8, 'it writes as fast as the disk')
+  t.equal(await roundsOf(5000), 2, 'the disk is slow')
 })
 
 t.test('without an agent, or told not to freeze, the guest is only stopped', async (t) => {
