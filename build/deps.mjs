@@ -20,6 +20,7 @@ const packages = [
   'tmux',
   'bsdutils',
   'btrfs-progs',
+  'e2fsprogs',
 ] // prettier-ignore
 
 export default async function deps() {

@@ -13,14 +13,19 @@ const last = 0x1
 const inline = 0x200
 const shared = 0x2000
 
-/**
- * Bytes of a file on the disk, and how many of them no other file or snapshot uses. Reads no data. Throws an errno,
- * EOPNOTSUPP or ENOTTY where the filesystem cannot tell.
- */
-export async function allocatedBytes(path: string): Promise<{ total: number; exclusive: number }> {
+export type Allocated = {
+  /** Bytes of a file on the disk, and how many of them no other file or snapshot uses. */
+  total: number
+  exclusive: number
+  /** In so many pieces. */
+  extents: number
+}
+
+/** Reads no data. Throws an errno, EOPNOTSUPP or ENOTTY where the filesystem cannot tell. */
+export async function allocatedBytes(path: string): Promise<Allocated> {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
-    const sum = { total: 0, exclusive: 0 }
+    const sum = { total: 0, exclusive: 0, extents: 0 }
     for (let start: bigint | undefined = 0n; start !== undefined; await sleep(0)) {
       start = addExtents(descriptor, start, sum)
     }
@@ -31,17 +36,14 @@ export async function allocatedBytes(path: string): Promise<{ total: number; exc
 }
 
 /** Adds the extents from `start` on; gives where to go on, undefined at the end. */
-function addExtents(
-  descriptor: number,
-  start: bigint,
-  sum: { total: number; exclusive: number },
-): bigint | undefined {
+function addExtents(descriptor: number, start: bigint, sum: Allocated): bigint | undefined {
   const argument = Buffer.alloc(header.size + perCall * extent.size)
   argument.writeBigUInt64LE(start, 0)
   argument.writeBigUInt64LE(0xffff_ffff_ffff_ffffn - start, header.length)
   argument.writeUInt32LE(perCall, header.count)
   ioctl(descriptor, fiemap, argument)
   const mapped = argument.readUInt32LE(header.mapped)
+  sum.extents += mapped
   let next: bigint | undefined
   for (let at = header.size; at < header.size + mapped * extent.size; at += extent.size) {
     const length = argument.readBigUInt64LE(at + extent.length)

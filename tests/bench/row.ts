@@ -1,7 +1,7 @@
 /** One line of the report. `figure` and `baseline` are in `unit`. */
 export type Row = {
   name: string
-  unit: 'ms' | 's' | 'MiB' | 'MB' | 'bytes'
+  unit: 'ms' | 's' | 'MiB' | 'MB' | 'bytes' | 'MiB/s'
   figure: number
   /** What the figure is set against in the same run; null where the target is a plain number. */
   baseline: number | null
@@ -17,6 +17,8 @@ export type Failed = { name: string; error: string }
 export type Measure = {
   name: string
   sentence: string
+  /** Why it cannot be taken on this machine; false when it can. */
+  skip?(): string | false
   /** `rounds`: how often each thing that is compared is done; medians are reported. */
   take(rounds: number, log: (line: string) => void): Promise<Row[]>
 }
@@ -39,6 +41,14 @@ export function median(values: readonly number[]): number {
   const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]]
   if (low === undefined || high === undefined) throw new Error('There is nothing to take the median of')
   return (low + high) / 2
+}
+
+/** The value that `share` of the values do not exceed (nearest rank): 0.99 of 100 values is the second largest. Throws without values. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]
+  if (value === undefined) throw new Error('There is nothing to take a percentile of')
+  return value
 }
 
 /** Numbers as a person reads them: `12.3 45 0.31`. */

@@ -10,7 +10,6 @@ export class BenchTerminal {
   readonly #child: ChildProcess
   #text = ''
   #changed = () => {}
-  /** performance.now() at which the last bytes came. */
   #lastAt = 0
 
   /** `command` is a line for bash(1); `env` is laid over a small environment. */
@@ -38,6 +37,11 @@ export class BenchTerminal {
     return this.#text.length
   }
 
+  /** performance.now() at which the last bytes came. */
+  get lastAt(): number {
+    return this.#lastAt
+  }
+
   type(keys: string): void {
     this.#child.stdin?.write(keys)
   }
@@ -50,8 +54,8 @@ export class BenchTerminal {
 
   /** Waits until nothing has come for a moment. */
   async quiet(): Promise<void> {
-    this.#lastAt = performance.now()
-    while (performance.now() - this.#lastAt < silenceMs) {
+    const since = performance.now()
+    while (performance.now() - Math.max(since, this.#lastAt) < silenceMs) {
       await new Promise((resolve) => setTimeout(resolve, silenceMs / 4))
     }
   }

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { kibibytes, residentOfLargestMapping } from '../bench/memory.ts'
 import { allReached, jsonOf, tableOf } from '../bench/report.ts'
-import { median, type Row, readable, verdictOf } from '../bench/row.ts'
+import { median, percentile, type Row, readable, verdictOf } from '../bench/row.ts'
+import { randomPlaces } from '../bench/scatter.ts'
 import { parseUnitStart } from '../bench/times.ts'
 
 const row: Row = {
@@ -26,6 +27,21 @@ t.test('medians ignore the one slow round', async (t) => {
   t.equal(median([31, 900, 30]), 31)
   t.equal(median([40, 10, 20, 30]), 25)
   t.throws(() => median([]), /nothing/)
+})
+
+t.test('a percentile is a value that was measured, and the 99th of a hundred is not the worst', async (t) => {
+  const values = Array.from({ length: 100 }, (_, index) => 100 - index)
+  t.equal(percentile(values, 0.99), 99)
+  t.equal(percentile(values, 0.5), 50)
+  t.equal(percentile([7], 0.99), 7)
+  t.throws(() => percentile([], 0.5), /nothing/)
+})
+
+t.test('random writes fall on whole pieces of the disk', async (t) => {
+  const places = randomPlaces({ pieces: 500, bytes: 4096, over: 40_960 })
+  t.equal(places.length, 500)
+  t.ok(places.every(({ at, bytes }) => at % 4096 === 0 && at + bytes <= 40_960))
+  t.ok(new Set(places.map(({ at }) => at)).size > 5, 'at different places')
 })
 
 t.test('numbers are short enough to read', async (t) => {

@@ -1,0 +1,128 @@
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, truncateSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createCartridge, readCartridge } from '../../../orchestrator/cartridges/index.ts'
+import { commitFilesystem } from '../../../orchestrator/host/btrfs.ts'
+import { paths } from '../../../orchestrator/host/paths.ts'
+import { runOrThrow } from '../../../orchestrator/host/process.ts'
+import { takeSnapshot } from '../../../orchestrator/snapshots/index.ts'
+import { DataPartition, noDataPartition } from '../data-partition.ts'
+import { list, type Measure, median, type Row } from '../row.ts'
+import { blockBytes, gibibyte, mebibyte, randomPlaces, someBytes } from '../scatter.ts'
+
+const diskBytes = 256 * mebibyte
+/** One part a snapshot; in each part the disks take turns. */
+const parts = 24
+/** A guest's database: so many random blocks, then a flush. */
+const [flushes, blocksPerFlush] = [24, 32]
+
+type Disk = { name: string; checksums: boolean; hourly: boolean; path: string; throughputs: number[] }
+
+const writes: Measure = {
+  name: 'writes',
+  sentence:
+    'random writes to a cartridge with and without checksums and moments, against a plain file on ext4',
+  skip: noDataPartition,
+  async take() {
+    using partition = new DataPartition(8 * gibibyte)
+    await using plain = await PlainDisk.make()
+    const { root } = partition
+    const disks: Disk[] = []
+    for (const checksums of [true, false]) {
+      for (const hourly of [false, true]) {
+        const name = `${checksums ? 'checksums' : 'nodatacow'}${hourly ? '-moments' : ''}`
+        disks.push({
+          name,
+          checksums,
+          hourly,
+          path: await cartridgeDisk(root, name, checksums),
+          throughputs: [],
+        })
+      }
+    }
+    const reference: number[] = []
+    for (let part = 0; part < parts; part++) {
+      reference.push(throughput(plain.path))
+      for (const { name, hourly, path, throughputs } of disks) {
+        throughputs.push(throughput(path))
+        if (hourly) await takeSnapshot(root, name, { kind: 'hourly' })
+      }
+      commitFilesystem(paths(root).data)
+    }
+    return disks.map((disk) => rowOf(disk, reference))
+  },
+}
+
+export default writes
+
+/** A new cartridge's disk, written to once from beginning to end. */
+async function cartridgeDisk(root: string, name: string, checksums: boolean): Promise<string> {
+  await createCartridge({ root, name, sizeBytes: diskBytes })
+  const { disk } = readCartridge(root, name)
+  if (!checksums) {
+    // btrfs(5): the attribute can be set on an empty file only.
+    truncateSync(disk, 0)
+    await runOrThrow('chattr', ['+C', disk])
+  }
+  fill(disk)
+  return disk
+}
+
+function fill(path: string): void {
+  const descriptor = openSync(path, 'r+')
+  for (let at = 0; at < diskBytes; at += mebibyte) writeSync(descriptor, someBytes(mebibyte), 0, mebibyte, at)
+  fdatasyncSync(descriptor)
+  closeSync(descriptor)
+}
+
+/** MiB a second of random blocks with a flush now and then. */
+function throughput(path: string): number {
+  const places = randomPlaces({ pieces: flushes * blocksPerFlush, over: diskBytes })
+  const descriptor = openSync(path, 'r+')
+  const before = performance.now()
+  for (const [index, { at }] of places.entries()) {
+    writeSync(descriptor, someBytes(blockBytes), 0, blockBytes, at)
+    if (index % blocksPerFlush === blocksPerFlush - 1) fdatasyncSync(descriptor)
+  }
+  const seconds = (performance.now() - before) / 1000
+  closeSync(descriptor)
+  return (places.length * blockBytes) / mebibyte / seconds
+}
+
+function rowOf({ name, checksums, hourly, throughputs }: Disk, reference: number[]): Row {
+  const what = `${checksums ? 'with checksums' : 'nodatacow'}, ${hourly ? parts : 'no'} moments`
+  return {
+    name: `random writes, ${what}`,
+    unit: 'MiB/s',
+    figure: median(throughputs),
+    baseline: median(reference),
+    target: { of: 'none' },
+    note:
+      `${name}: 4 KiB at random places of ${diskBytes / mebibyte} MiB, a flush after every ${blocksPerFlush}, against a full file on ext4 ` +
+      `on the same backing; MiB/s of the ${parts} parts: ${list(throughputs)} against ${list(reference)}`,
+  }
+}
+
+/** A file that is written already on an ext4 on a loop device. */
+class PlainDisk implements AsyncDisposable {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'deskvisor-bench-'))
+  readonly #mount = mkdtempSync(join(tmpdir(), 'deskvisor-bench-'))
+  readonly path = join(this.#mount, 'disk.raw')
+
+  static async make(): Promise<PlainDisk> {
+    const plain = new PlainDisk()
+    const image = join(plain.#folder, 'disk.img')
+    closeSync(openSync(image, 'w'))
+    truncateSync(image, gibibyte)
+    await runOrThrow('mkfs.ext4', ['-q', image])
+    await runOrThrow('mount', ['-o', 'loop', image, plain.#mount])
+    closeSync(openSync(plain.path, 'w'))
+    fill(plain.path)
+    return plain
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await runOrThrow('umount', [this.#mount])
+    for (const folder of [this.#folder, this.#mount]) rmSync(folder, { recursive: true })
+  }
+}
