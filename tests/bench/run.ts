@@ -39,7 +39,7 @@ async function main(args: string[]): Promise<number> {
   const measures = await Promise.all(line.only.map(async (name) => (await load[name]?.())?.default))
   if (line.help) {
     process.stdout.write(`${usage}\n`)
-    for (const measure of measures) console.log(`  ${measure?.name.padEnd(12)}${measure?.sentence}`)
+    for (const measure of measures) console.log(`  ${measure?.name.padEnd(14)}${measure?.sentence}`)
     return 0
   }
   // Virtual PCs are killed when this process ends, and only an orderly end gets to do so.
