@@ -17,10 +17,13 @@ const queueDepth = 16
 export class BenchGuest implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #qmp: Qmp
+  /** Also when somebody ends the benchmarks. */
+  readonly #kill = () => this.#child.kill('SIGKILL')
 
   private constructor(child: ChildProcess, qmp: Qmp) {
     this.#child = child
     this.#qmp = qmp
+    process.once('exit', this.#kill)
   }
 
   static async start(root: string, name: string): Promise<BenchGuest> {
@@ -59,10 +62,11 @@ export class BenchGuest implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    process.removeListener('exit', this.#kill)
     this.#qmp.close()
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const gone = once(this.#child, 'exit')
-    this.#child.kill('SIGKILL')
+    this.#kill()
     await gone
   }
 }

@@ -15,6 +15,8 @@ export const noDataPartition = noBtrfs
 export class DataPartition implements Disposable {
   readonly root = mkdtempSync(join(tmpdir(), 'deskvisor-bench-'))
   readonly #undo: (() => void)[] = []
+  /** Also when somebody ends the benchmarks. */
+  readonly #end = () => this[Symbol.dispose]()
 
   /** `bytes`: its size; the file behind it is sparse. */
   constructor(bytes: number) {
@@ -22,6 +24,7 @@ export class DataPartition implements Disposable {
     const { data, consoleRun } = paths(this.root)
     for (const folder of [firmware, data, consoleRun]) mkdirSync(folder, { recursive: true })
     copyFileSync(uefiVars, join(firmware, basename(uefiVars)))
+    process.once('exit', this.#end)
     new Btrfs({ teardown: (handler) => this.#undo.push(handler) }, { bytes, mount: data })
   }
 
@@ -31,6 +34,7 @@ export class DataPartition implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    process.removeListener('exit', this.#end)
     for (const undo of this.#undo) undo()
     rmSync(this.root, { recursive: true, force: true })
   }

@@ -1,4 +1,14 @@
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, truncateSync, writeSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCartridge, readCartridge } from '../../../orchestrator/cartridges/index.ts'
@@ -25,7 +35,7 @@ const writes: Measure = {
   skip: noDataPartition,
   async take() {
     using partition = new DataPartition(8 * gibibyte)
-    await using plain = await PlainDisk.make()
+    using plain = new PlainDisk()
     const { root } = partition
     const disks: Disk[] = []
     for (const checksums of [true, false]) {
@@ -104,25 +114,28 @@ function rowOf({ name, checksums, hourly, throughputs }: Disk, reference: number
 }
 
 /** A file that is written already on an ext4 on a loop device. */
-class PlainDisk implements AsyncDisposable {
+class PlainDisk implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'deskvisor-bench-'))
-  readonly #mount = mkdtempSync(join(tmpdir(), 'deskvisor-bench-'))
+  readonly #mount = join(this.#folder, 'mount')
   readonly path = join(this.#mount, 'disk.raw')
+  /** Also when somebody ends the benchmarks. */
+  readonly #end = () => this[Symbol.dispose]()
 
-  static async make(): Promise<PlainDisk> {
-    const plain = new PlainDisk()
-    const image = join(plain.#folder, 'disk.img')
+  constructor() {
+    const image = join(this.#folder, 'disk.img')
     closeSync(openSync(image, 'w'))
     truncateSync(image, gibibyte)
-    await runOrThrow('mkfs.ext4', ['-q', image])
-    await runOrThrow('mount', ['-o', 'loop', image, plain.#mount])
-    closeSync(openSync(plain.path, 'w'))
-    fill(plain.path)
-    return plain
+    mkdirSync(this.#mount)
+    execFileSync('mkfs.ext4', ['-q', image])
+    execFileSync('mount', ['-o', 'loop', image, this.#mount])
+    process.once('exit', this.#end)
+    closeSync(openSync(this.path, 'w'))
+    fill(this.path)
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await runOrThrow('umount', [this.#mount])
-    for (const folder of [this.#folder, this.#mount]) rmSync(folder, { recursive: true })
+  [Symbol.dispose](): void {
+    process.removeListener('exit', this.#end)
+    execFileSync('umount', [this.#mount])
+    rmSync(this.#folder, { recursive: true })
   }
 }
