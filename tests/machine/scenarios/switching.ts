@@ -19,6 +19,12 @@ const efivars = '/sys/firmware/efi/efivars'
 const mountVariables = `mountpoint -q ${efivars} || { modprobe efivarfs && mount -t efivarfs none ${efivars}; }`
 const variable = `${efivars}/Deskvisor-6a37ad40-36b5-4ac5-93c0-8ae9a9a06fb6`
 
+/** The agent stands still for a minute. */
+const sleeper = `
+systemctl kill --kill-whom=main --signal=STOP qemu-guest-agent
+sleep 60
+systemctl kill --kill-whom=main --signal=CONT qemu-guest-agent
+`
 /** An agent that answers everything, and lies: it says that it froze, and froze nothing. Gone after a minute and a half. */
 const liar = String.raw`
 systemctl stop qemu-guest-agent
@@ -62,10 +68,7 @@ export default scenario(
       'a guest agent that is frozen itself: the moment is labelled, and the guest goes on',
       async () => {
         const before = await lastRecord(pc)
-        await guestRuns(
-          pc,
-          'setsid sh -c "sleep 3; systemctl kill -s STOP qemu-guest-agent; sleep 60; systemctl kill -s CONT qemu-guest-agent" >/dev/null 2>&1 &',
-        )
+        await guestRunsLater(pc, sleeper)
         await new Promise((resolve) => setTimeout(resolve, 10_000))
         const taken = await take(pc, 'silent agent')
         assert.equal(taken.consistency, 'crash-consistent')
@@ -75,7 +78,7 @@ export default scenario(
     )
     await step('a guest agent that lies is not believed, and the guest goes on', async () => {
       const before = await lastRecord(pc)
-      await guestRuns(pc, `setsid bash -c '${liar.replaceAll("'", `'\\''`)}' >/dev/null 2>&1 &`)
+      await guestRunsLater(pc, liar)
       await new Promise((resolve) => setTimeout(resolve, 10_000))
       const taken = await take(pc, 'lying agent')
       assert.equal(taken.consistency, 'crash-consistent')
@@ -147,6 +150,12 @@ async function take(pc: Pc, note: string): Promise<Moment> {
   const taken = (await timeline(pc)).snapshots.find((moment) => moment.note === note)
   assert.ok(taken, `The moment "${note}" is not there`)
   return taken
+}
+
+/** Three seconds later, apart from the guest agent, which has answered by then. */
+async function guestRunsLater(pc: Pc, script: string): Promise<void> {
+  const run = ['/usr/bin/systemd-run', '--quiet', '--expand-environment=no']
+  await guestRuns(pc, [...run, '/bin/bash', '-c', `sleep 3\n${script}`])
 }
 
 async function guestUuid(pc: Pc): Promise<string> {
