@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { run } from '../../orchestrator/host/process.ts'
@@ -6,22 +7,29 @@ import { Tree } from './fixtures/tree.ts'
 
 const program = fileURLToPath(new URL('../../orchestrator/main.ts', import.meta.url))
 const deskvisor = (...args: string[]) => run(process.execPath, [program, ...args], { timeoutMs: 30_000 })
+const zshAsker = join(import.meta.dirname, 'fixtures/zsh/ask.zsh')
 const noBash = (await run('bash', ['--version'])).status !== 0 && 'no bash here'
 
 /**
- * A machine with two operating systems and a moment, and a bash that completes for it. The first word is a program of
- * that name which calls this one, as the script looks names up by it.
+ * A machine with two operating systems and a moment, a program `deskvisor` that calls this one (the scripts look names up
+ * by what was typed), and the script for a shell in a file of that name.
  */
-async function makeBash(t: Test) {
+async function machineFor(t: Test, shell: string, file: string) {
   const tree = new Tree(t).withCartridge('rohan')
   rmSync(tree.data('console'), { recursive: true })
   tree.withCartridge('gondor')
   await deskvisor('snapshot', 'take', 'gondor', '--root', tree.root)
   const [moment = ''] = readdirSync(tree.data('cartridges/gondor/snapshots'))
-  const script = tree.write('completion.bash', (await deskvisor('completion', 'bash')).stdout)
+  const script = tree.write(file, (await deskvisor('completion', shell)).stdout)
   const called = tree.write('deskvisor', `#!/bin/sh\nexec ${process.execPath} ${program} "$@"\n`)
   await run('chmod', ['755', called])
-  /** What bash offers at the end of this line; bash splits it at blanks and colons, as the shell of a person does. */
+  return { tree, moment, script, called, root: `--root ${tree.root}` }
+}
+
+/** What bash offers at the end of a line; bash splits it at blanks and colons, as the shell of a person does. */
+async function makeBash(t: Test) {
+  const machine = await machineFor(t, 'bash', 'completion.bash')
+  const { called, script } = machine
   const complete = async (line: string): Promise<string[]> => {
     const full = `${called} ${line}`
     // biome-ignore-start lint/suspicious/noTemplateCurlyInString: this is bash
@@ -36,7 +44,7 @@ async function makeBash(t: Test) {
     if (stderr) throw new Error(stderr)
     return stdout.split('\n').filter(Boolean)
   }
-  return { tree, moment, complete, root: `--root ${tree.root}` }
+  return { ...machine, complete }
 }
 
 t.test('bash completes commands, options, and the names that there are', { skip: noBash }, async (t) => {
@@ -49,6 +57,7 @@ t.test('bash completes commands, options, and the names that there are', { skip:
   t.same(await complete('cartridge import x --'), ['--name', '--title', '--json', '--root', '--help'])
   t.same(await complete(`cartridge insert ${root} `), ['gondor', 'rohan'])
   t.same(await complete(`${root} cartridge insert r`), ['rohan'])
+  t.same(await complete(`--root=${tree.root} cartridge insert r`), ['rohan'])
   t.same(await complete(`rollback ${root} `), ['gondor', 'rohan', 'latest', moment])
   t.same(await complete(`rollback ${root} gondor `), ['latest', moment])
   t.same(await complete(`rollback ${root} rohan `), [])
@@ -60,6 +69,77 @@ t.test('bash completes commands, options, and the names that there are', { skip:
   t.same(await complete('completion z'), ['zsh'])
   t.same(await complete(`cartridge import ${tree.root}/compl`), [`${tree.root}/completion.bash`])
   t.same(await complete('nonsense '), [])
+})
+
+/** Lines that somebody types, and what is offered at their end, in any shell that shows whole words. */
+function typed(root: string, moment: string): [line: string, offered: string[]][] {
+  return [
+    ['ro', ['rollback']],
+    ['cartridge in', ['insert']],
+    ['rollback --fo', ['--force']],
+    ['cartridge import x --', ['--help', '--json', '--name', '--root', '--title']],
+    ['-', ['--help', '--root', '--version']],
+    [`cartridge insert --root ${root} `, ['gondor', 'rohan']],
+    [`--root ${root} cartridge insert r`, ['rohan']],
+    [`--root=${root} cartridge insert r`, ['rohan']],
+    [`rollback --root ${root} `, [moment, 'gondor', 'latest', 'rohan']],
+    [`rollback --root ${root} gondor `, [moment, 'latest']],
+    [`rollback --root ${root} gondor ${moment.slice(0, 15)}`, [moment]],
+    [`rollback --root ${root} rohan `, []],
+    [`cartridge export --root ${root} gondor x --moment l`, ['latest']],
+    ['snapshot take --kind before-r', ['before-rollback']],
+    ['cartridge reset gondor o', ['off', 'on']],
+    ['completion z', ['zsh']],
+    ['nonsense ', []],
+  ]
+}
+
+const noZsh = (await run('zsh', ['-fc', 'zmodload zsh/zpty'])).status !== 0 && 'no zsh here'
+t.test('an interactive zsh completes the same', { skip: noZsh }, async (t) => {
+  const { tree, moment, script } = await machineFor(t, 'zsh', 'completion/_deskvisor')
+  const lines = [
+    ...typed(tree.root, moment),
+    [`cartridge import ${tree.root}/compl`, ['completion']] as const,
+  ]
+  const asked = lines.map(([line]) => `deskvisor ${line}`)
+  const { stdout, stderr } = await run('zsh', ['-f', zshAsker, dirname(script), tree.root, ...asked], {
+    timeoutMs: 60_000,
+  })
+  t.equal(stderr, '')
+  const answers = stdout.split(/^\.\n/m)
+  for (const [index, [line, offered]] of lines.entries())
+    t.same(answers[index]?.split('\n').filter(Boolean).sort(), offered, line)
+})
+
+t.test('a zsh that reads the script itself completes as well', { skip: noZsh }, async (t) => {
+  const { script } = await machineFor(t, 'zsh', 'completion.zsh')
+  const { stdout } = await run('zsh', [
+    '-fc',
+    'autoload -Uz compinit; compinit -u -D; source $1; print $_comps[deskvisor]',
+    'zsh',
+    script,
+  ])
+  t.equal(stdout, '_deskvisor\n')
+})
+
+const noFish = (await run('fish', ['--version'])).status !== 0 && 'no fish here'
+t.test('fish completes the same', { skip: noFish }, async (t) => {
+  const { tree, moment, script } = await machineFor(t, 'fish', 'completion.fish')
+  const ask = 'set -p PATH $argv[1]; source $argv[2]; complete -C "deskvisor $argv[3]"'
+  for (const [line, offered] of typed(tree.root, moment)) {
+    // Options are offered by fish only when a dash was typed; a lone one stands for short ones too.
+    const { stdout, stderr } = await run('fish', [
+      '--no-config',
+      '-c',
+      ask,
+      tree.root,
+      script,
+      line === '-' ? '--' : line,
+    ])
+    t.equal(stderr, '')
+    const words = stdout.split('\n').map((row) => row.split('\t')[0] ?? '')
+    t.same(words.filter(Boolean).sort(), offered, line)
+  }
 })
 
 t.test('names that look like commands are only names', { skip: noBash }, async (t) => {

@@ -1,20 +1,22 @@
 import type { Completed } from '../description.ts'
-import { firstWords, plannedCommands, valueOptions } from './plan.ts'
+import { everywhere, firstWords, type PlannedOption, plannedCommands, valueOptions } from './plan.ts'
 
 /** One `complete` line for every choice; a function of ours tells where the cursor is. */
 export function fishCompletion(): string {
   const first = firstWords()
   const groups = first.filter(({ verbs }) => verbs.length > 0)
+  const values = valueOptions()
+    .map(({ name }) => name)
+    .join(' ')
   const lines = [
     ...first.map(({ name, summary }) => choice('', 0, name, summary)),
     ...groups.flatMap(({ name, verbs }) => verbs.map((verb) => choice(name, 0, verb.name, verb.summary))),
     ...plannedCommands().flatMap(({ key, options, places }) => [
       ...places.flatMap(({ position, offers }) => offers.map((completed) => place(key, position, completed))),
-      ...options.map((option) => {
-        const value = option.value ? ` -r${argument(option.completed, true)}` : ''
-        return `complete -c deskvisor -n '__deskvisor_in ${quoted(key)}' -l ${option.name.slice(2)}${value} -d ${quoted(option.text, true)}`
-      }),
+      ...options.map((option) => optionOf(key, option)),
     ]),
+    ...everywhere.map((option) => optionOf('', option)),
+    optionOf('', { name: '--version', text: 'Show the version', value: false, completed: [] }),
   ]
   return `# Completion of deskvisor for fish. Made by: deskvisor completion fish
 
@@ -26,9 +28,7 @@ function __deskvisor_given
             continue
         end
         switch $word
-            case ${valueOptions()
-              .map(({ name }) => name)
-              .join(' ')}
+            case ${values}
                 set skip $word
             case '-*'
             case '*'
@@ -39,7 +39,8 @@ end
 
 function __deskvisor_root
     set -l words (commandline -opc)
-    set -l at (contains -i -- --root $words); and printf '%s\\n' --root $words[(math $at + 1)]
+    set -l at (contains -i -- --root $words); and printf '%s\\n' --root $words[(math $at + 1)]; and return
+    string match -- '--root=*' $words
 end
 
 function __deskvisor_key
@@ -58,6 +59,7 @@ function __deskvisor_in
 end
 
 function __deskvisor_at
+    contains -- (commandline -opc)[-1] ${values}; and return 1
     set -l given (__deskvisor_given)
     set -l key (string split -n -- ' ' "$argv[1]")
     test (count $given) -eq (math (count $key) + $argv[2]); or return
@@ -84,14 +86,20 @@ function choice(key: string, position: number, name: string, summary: string): s
   return `complete -c deskvisor -n '__deskvisor_at ${quoted(key)} ${position}' -a ${name} -d ${quoted(summary, true)}`
 }
 
-function place(key: string, position: number, completed: Completed): string {
-  return `complete -c deskvisor -n '__deskvisor_at ${quoted(key)} ${position}'${argument(completed, false)}`
+function optionOf(key: string, { name, text, value, completed }: PlannedOption): string {
+  // -x is -r without files.
+  const wanted = value ? ` ${completed === 'files' ? '-r' : '-x'}${argument(completed)}` : ''
+  return `complete -c deskvisor -n '__deskvisor_in ${quoted(key)}' -l ${name.slice(2)}${wanted} -d ${quoted(text, true)}`
 }
 
-function argument(completed: Completed, value: boolean): string {
+function place(key: string, position: number, completed: Completed): string {
+  return `complete -c deskvisor -n '__deskvisor_at ${quoted(key)} ${position}'${argument(completed)}`
+}
+
+function argument(completed: Completed): string {
   if (completed === 'files') return ' -F'
   if (typeof completed === 'string') return ` -a '(__deskvisor_names ${completed})'`
-  return completed.length === 0 ? (value ? ' -f' : '') : ` -a '${completed.join(' ')}'`
+  return completed.length === 0 ? '' : ` -a '${completed.join(' ')}'`
 }
 
 /** Double quotes inside the single ones of a condition; single ones where it stands alone. */

@@ -10,7 +10,8 @@ export type PlannedOption = { name: string; text: string; value: boolean; comple
 
 export type PlannedCommand = { key: string; options: PlannedOption[]; places: Place[] }
 
-const everywhere: PlannedOption[] = [
+/** Options of every command, and of none. */
+export const everywhere: PlannedOption[] = [
   { name: '--root', text: 'Work on the tree below a folder', value: true, completed: 'files' },
   { name: '--help', text: 'Show help', value: false, completed: [] },
 ]

@@ -28,6 +28,7 @@ _deskvisor() {
     fi
     case $word in
       (${values.map(({ name }) => name).join('|')}) skip=$word ;;
+      (--root=*) root=("$word") ;;
       (-*) ;;
       (*) given+=("$word") ;;
     esac
