@@ -1,8 +1,8 @@
 import type { Config } from '../config/index.ts'
 import { className } from './describe.ts'
+import { isDisplay, isPassive, nameInSentence, slotOf } from './kinds.ts'
 import type { PassthroughPlan, PciDevice, PlannedDevice, Topology } from './types.ts'
-
-type Verdict = { given: boolean; reason: string }
+import { type Context, groupOf, judge, mustStay, staysWithoutGraphics, type Verdict } from './verdict.ts'
 
 /**
  * Decides which PCI devices the console gets. Everything of a GPU's IOMMU group goes with the GPU; sound goes when it
@@ -24,8 +24,6 @@ export function planPassthrough(topology: Topology, config: Pick<Config, 'passth
     ? { kind: 'passthrough', reason: null, devices: planned }
     : { kind: 'none', reason: obstacle, devices: planned }
 }
-
-type Context = { devices: PciDevice[]; keep: string[] }
 
 /** Gives every GPU that can be given, with its group. Returns why there is none, or null when there is one. */
 function giveGraphics(topology: Topology, context: Context, verdicts: Map<string, Verdict>): string | null {
@@ -60,48 +58,10 @@ function graphicsObstacle(card: PciDevice, context: Context): string | null {
     const obstacle = mustStay(member, context)
     if (obstacle === null) continue
     if (member === card) return obstacle
-    const name = `${lowerFirst(className(member.class))} ${member.address}`
+    const name = `${nameInSentence(member)} ${member.address}`
     return `its IOMMU group ${card.iommuGroup} also holds the ${name}, which must stay with the host (${obstacle})`
   }
   return null
-}
-
-/** Why a device can never leave the host, whatever shares its group; null when it may. */
-function mustStay(device: PciDevice, context: Context): string | null {
-  if (isKept(device, context.keep)) return 'deskvisor.toml keeps it'
-  if (device.neededFor !== null) return device.neededFor
-  if (baseClass(device) === 0x01) return 'disks belong to the host'
-  if (baseClass(device) === 0x06 && (device.driver !== null || subclass(device) === 0x0601)) {
-    return 'it is part of the mainboard'
-  }
-  if (baseClass(device) === 0x02 && !hasOtherNetwork(device, context)) return 'it is the only network device'
-  return null
-}
-
-/** The verdict for what is not in a GPU's group. */
-function judge(device: PciDevice, context: Context): Verdict {
-  const stays = (reason: string) => ({ given: false, reason: `It stays with the host: ${reason}.` })
-  const obstacle = mustStay(device, context)
-  if (obstacle !== null) return stays(obstacle)
-  if (!isSound(device) && !isUsb(device)) return stays('the desktop does not need it')
-  if (device.iommuGroup === null) return stays('it has no IOMMU group')
-  const other = groupOf(device, context).find((member) => member !== device && !isPassive(member))
-  if (other !== undefined) {
-    return stays(
-      `it shares IOMMU group ${device.iommuGroup} with the ${lowerFirst(className(other.class))} ${other.address}`,
-    )
-  }
-  if (isSound(device)) return { given: true, reason: 'The desktop plays sound with it.' }
-  if (device.resetMethods.length === 0) return stays('it cannot be reset')
-  return { given: true, reason: 'Keyboard, mouse and what is plugged into it belong to the desktop.' }
-}
-
-function staysWithoutGraphics(device: PciDevice): Verdict {
-  const reason =
-    isDisplay(device) || isSound(device) || isUsb(device)
-      ? 'there is no passthrough'
-      : 'the desktop does not need it'
-  return { given: false, reason: `It stays with the host: ${reason}.` }
 }
 
 function plannedDevice(device: PciDevice, verdict: Verdict | undefined): PlannedDevice {
@@ -123,35 +83,4 @@ function inConsoleOrder(devices: PciDevice[]): PciDevice[] {
     return isDisplay(device) ? 1 : 2
   }
   return devices.toSorted((a, b) => rank(a) - rank(b) || (a.address < b.address ? -1 : 1))
-}
-
-function groupOf(device: PciDevice, context: Context): PciDevice[] {
-  return context.devices.filter((other) => other.iommuGroup === device.iommuGroup)
-}
-
-function hasOtherNetwork(device: PciDevice, context: Context): boolean {
-  return context.devices.some((other) => baseClass(other) === 0x02 && other.iommuGroup !== device.iommuGroup)
-}
-
-function isKept(device: PciDevice, keep: string[]): boolean {
-  return keep.includes(device.address) || keep.includes(`${device.vendor}:${device.device}`)
-}
-
-/** Plain memory and host bridges without a driver do nothing on their own and do not stop the kernel from giving their group. */
-function isPassive(device: PciDevice): boolean {
-  return device.driver === null && (baseClass(device) === 0x05 || subclass(device) === 0x0600)
-}
-
-const baseClass = (device: PciDevice) => device.class >> 16
-const subclass = (device: PciDevice) => device.class >> 8
-const isDisplay = (device: PciDevice) => baseClass(device) === 0x03
-const isSound = (device: PciDevice) => subclass(device) === 0x0403 || subclass(device) === 0x0401
-const isUsb = (device: PciDevice) => subclass(device) === 0x0c03
-const slotOf = (device: PciDevice) => device.address.slice(0, -2)
-
-/** A class name inside a sentence: `SATA controller` and `USB controller` keep their capitals. */
-function lowerFirst(name: string): string {
-  return /^[A-Z][a-z]/.test(name) && !name.startsWith('NVMe')
-    ? name.charAt(0).toLowerCase() + name.slice(1)
-    : name
 }

@@ -1,0 +1,96 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ConsoleFont } from './font.ts'
+import { encodePng, isBlank, type Picture, parsePpm } from './picture.ts'
+import type { Qmp } from './qmp.ts'
+import { Recording } from './recorder.ts'
+import { screenText } from './screen-text.ts'
+
+export type Waiting = { timeoutS?: number; gpu?: 'boot' | 'second' }
+
+/** QEMU's own words on a screen that nobody has drawn on yet. */
+const nothingDrawn = 'Guest has not initialized the display (yet).'
+
+/** `folder` is for pictures on their way, `results` for those that are kept. */
+type ScreenOptions = { folder: string; results: string; font: ConsoleFont; signal?: AbortSignal }
+
+/** The screens of a virtual PC, and somebody who looks at them. */
+export class Screens {
+  readonly #qmp: Qmp
+  readonly #options: ScreenOptions
+  readonly #startedAt: number
+  #pictures = 0
+
+  constructor(qmp: Qmp, options: ScreenOptions, startedAt: number) {
+    this.#qmp = qmp
+    this.#options = options
+    this.#startedAt = startedAt
+  }
+
+  /** The picture on a GPU's screen, whoever draws it. */
+  async picture(gpu: 'boot' | 'second' = 'boot'): Promise<Picture> {
+    const file = join(this.#options.folder, `screen-${this.#pictures++}.ppm`)
+    await this.#qmp.command('screendump', { filename: file, device: `gpu-${gpu}`, head: 0 })
+    const content = await readFile(file)
+    await rm(file, { force: true })
+    return parsePpm(content)
+  }
+
+  /** What a person could read on a GPU's screen; '' before anything was drawn. */
+  async text(gpu?: 'boot' | 'second'): Promise<string> {
+    return this.#read(await this.picture(gpu))
+  }
+
+  async isBlank(gpu?: 'boot' | 'second'): Promise<boolean> {
+    return isBlank(await this.picture(gpu))
+  }
+
+  /** Keeps a picture as NAME.png among the results and returns where. */
+  async screenshot(name: string, gpu?: 'boot' | 'second'): Promise<string> {
+    const file = join(this.#options.results, `${name}.png`)
+    await writeFile(file, encodePng(await this.picture(gpu)))
+    return file
+  }
+
+  /** Waits until the screen shows what is expected and returns all of its text. */
+  async waitFor(expected: RegExp, { timeoutS = 180, gpu }: Waiting = {}): Promise<string> {
+    const end = Date.now() + timeoutS * 1000
+    for (;;) {
+      const text = await this.text(gpu)
+      if (expected.test(text)) return text
+      if (Date.now() > end) throw new Error(`No ${expected} on the screen after ${timeoutS} s, but:\n${text}`)
+      await sleep(1000, undefined, { signal: this.#options.signal })
+    }
+  }
+
+  /** Looks at the screen about once a second until stopped; each new sight is also kept as a picture. */
+  record(name: string, gpu?: 'boot' | 'second'): Recording {
+    let running = true
+    let number = 0
+    const recording = new Recording(
+      () => {
+        running = false
+      },
+      ({ picture }) => {
+        if (number < 200) {
+          const file = `${name}-${String(number++).padStart(3, '0')}.png`
+          void writeFile(join(this.#options.results, file), encodePng(picture)).catch(() => undefined)
+        }
+      },
+    )
+    void (async () => {
+      while (running) {
+        const picture = await this.picture(gpu)
+        recording.add(Date.now() - this.#startedAt, this.#read(picture), picture)
+        await sleep(1000)
+      }
+    })().catch(() => undefined)
+    return recording
+  }
+
+  #read(picture: Picture): string {
+    const text = screenText(picture, this.#options.font)
+    return text.trim() === nothingDrawn ? '' : text
+  }
+}
