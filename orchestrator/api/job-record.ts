@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { readJson, readTextOr, writeFileAtomic } from '../host/atomic.ts'
 import { oneLine, sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
+import { asObject } from '../host/objects.ts'
 import { paths } from '../host/paths.ts'
 import type { JobInfo } from './contract.ts'
 
@@ -105,8 +106,4 @@ function asError(value: unknown): JobInfo['error'] {
 
 function asText(value: unknown): string {
   return typeof value === 'string' ? oneLine(value).slice(0, 1000) : ''
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
 }

@@ -1,4 +1,5 @@
 import type { Static, TObject, TSchema } from 'typebox'
+import { asObject } from '../host/objects.ts'
 import type { Jobs } from './jobs.ts'
 import type { Queue } from './queue.ts'
 
@@ -47,7 +48,7 @@ export function inputOf(described: Pick<Operation, 'arguments'>, args: readonly 
   const entries = described.arguments.flatMap((name, index): [string, unknown][] => {
     const value = args[index]
     if (name !== '*') return [[name, value]]
-    return Object.entries(typeof value === 'object' && value !== null ? value : {})
+    return Object.entries(asObject(value))
   })
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
 }

@@ -4,6 +4,7 @@ import { asReason, type BootIntent } from '../boot/index.ts'
 import { insertedCartridge } from '../cartridges/index.ts'
 import { type Config, loadConfig } from '../config/index.ts'
 import { readJson, readTextOr } from '../host/atomic.ts'
+import { asObject } from '../host/objects.ts'
 import { paths } from '../host/paths.ts'
 import { unitActive } from '../host/systemd.ts'
 import { version } from '../host/version.ts'
@@ -92,10 +93,6 @@ async function readPassthrough(root: string, config: Config): Promise<Status['pa
 async function wouldBePlanned(root: string, config: Config): Promise<readonly unknown[]> {
   const { planPassthrough, readTopology } = await import('../devices/index.ts')
   return planPassthrough(readTopology(root), config).devices
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
 function asCount(value: unknown): number {

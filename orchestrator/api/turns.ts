@@ -1,7 +1,9 @@
+import type { Static, TObject } from 'typebox'
 import { DeskvisorError } from '../host/errors.ts'
 import type { JobInfo } from './contract.ts'
 import type { Work } from './jobs.ts'
-import type { Machine } from './operation.ts'
+import type { Machine, Operation } from './operation.ts'
+import { type cartridgeName, nothing } from './schemas.ts'
 
 /** Milliseconds that something meant to happen at once waits for other work on the same cartridge. */
 const patienceMs = 5000
@@ -31,6 +33,29 @@ export async function changeNow<T>(
     throw new DeskvisorError('busy', `Other work on ${cartridge} is under way.`, {
       hint: 'Wait for it to end, then try again.',
     })
+  }
+}
+
+type Change<Takes extends TObject> = Omit<Operation<Takes>, 'gives' | 'run'> & {
+  work(root: string, input: Static<Takes> & { cartridge: string }): Promise<unknown>
+}
+
+/** An operation that changes one cartridge at once and answers nothing. It takes the name of the `cartridge`, and perhaps more. */
+export function changeOfOne<Takes extends TObject<{ cartridge: typeof cartridgeName }>>({
+  work,
+  ...described
+}: Change<Takes>): Operation<Takes, typeof nothing> {
+  return {
+    ...described,
+    gives: nothing,
+    run(machine, input) {
+      const { cartridge } = input as { cartridge: string }
+      return changeNow(
+        machine,
+        cartridge,
+        async () => void (await work(machine.root, { ...input, cartridge })),
+      )
+    },
   }
 }
 

@@ -2,6 +2,7 @@ import type { Static, TObject, TSchema } from 'typebox'
 import Value from 'typebox/value'
 import { DeskvisorError, oneLine } from '../host/errors.ts'
 import { nearest } from '../host/nearest.ts'
+import { asObject } from '../host/objects.ts'
 
 /**
  * The input of an operation, or DeskvisorError `bad-request` (exit 2) with one sentence that says what was wrong and
@@ -53,8 +54,4 @@ export function fromQuery(takes: TObject, query: Record<string, unknown>): Recor
 function shown(value: unknown): string {
   const text = oneLine(JSON.stringify(value) ?? String(value))
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
 }

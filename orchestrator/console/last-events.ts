@@ -1,3 +1,4 @@
+import { asObject } from '../host/objects.ts'
 import { run } from '../host/process.ts'
 import { asWatchdogEvent } from './qemu-events.ts'
 import { consoleUnit } from './unit.ts'
@@ -41,8 +42,4 @@ function parse(text: unknown): unknown {
   } catch {
     return null
   }
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
 }

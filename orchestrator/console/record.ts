@@ -1,4 +1,5 @@
 import { readJson, writeFileAtomic } from '../host/atomic.ts'
+import { asObject } from '../host/objects.ts'
 import { paths } from '../host/paths.ts'
 import { asEnding } from './endings.ts'
 import { firstState } from './watchdog.ts'
@@ -44,8 +45,4 @@ function asEndAction(value: unknown): EndAction | null {
   if (kind === 'relaunch') return { kind, afterSeconds: Math.min(longestWaitSeconds, count(afterSeconds)) }
   if (kind === 'recovery' && typeof text === 'string') return { kind, text: text.slice(0, 500) }
   return null
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
 }

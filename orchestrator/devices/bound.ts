@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { readJson, writeFileAtomic } from '../host/atomic.ts'
+import { asObject } from '../host/objects.ts'
 import { paths } from '../host/paths.ts'
 import type { ReleasedFramebuffer } from './framebuffer.ts'
 
@@ -47,10 +48,6 @@ export function writeBound(root: string, bound: Bound): void {
 
 function isName(value: unknown): value is string {
   return typeof value === 'string' && /^[\w-]+(\.\d+)?$/.test(value)
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }
 
 function asArray(value: unknown): unknown[] {

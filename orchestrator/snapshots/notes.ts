@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, readSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { syncFolder, writeFileAtomic } from '../host/atomic.ts'
 import { isErrno, oneLine } from '../host/errors.ts'
+import { asObject } from '../host/objects.ts'
 import { parseName } from './names.ts'
 import { ensureFolder, type Places } from './places.ts'
 import type { Consistency, SnapshotKind } from './types.ts'
@@ -101,8 +102,7 @@ function believed(value: Record<string, unknown>, otherwise: Notes): Notes {
 }
 
 function exclusiveOrNull(value: unknown): Notes['exclusive'] {
-  if (typeof value !== 'object' || value === null) return null
-  const { bytes, previous, next } = value as Record<string, unknown>
+  const { bytes, previous, next } = asObject(value)
   const amount = amountOrNull(bytes)
   return amount === null
     ? null

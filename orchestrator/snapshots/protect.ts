@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { readJson } from '../host/atomic.ts'
+import { asObject } from '../host/objects.ts'
 import { parseName } from './names.ts'
 import { type Places, presentState } from './places.ts'
 import { readStateNotes } from './state-notes.ts'
@@ -23,8 +24,7 @@ export function protectedSnapshots(places: Places, now: Date): Record<string, st
 
 /** The golden snapshot of a cartridge, also of one that is damaged otherwise. */
 export function goldenOf(places: Places): string | null {
-  const about = readJson(join(places.folder, 'cartridge.json'))
-  const golden = typeof about === 'object' && about !== null && 'golden' in about ? about.golden : null
+  const { golden } = asObject(readJson(join(places.folder, 'cartridge.json')))
   return typeof golden === 'string' ? golden : null
 }
 

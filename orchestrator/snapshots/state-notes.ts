@@ -1,5 +1,6 @@
 import { stateFiles } from '../cartridges/index.ts'
 import { readJson, writeFileAtomic } from '../host/atomic.ts'
+import { asObject } from '../host/objects.ts'
 
 /** What state.json says about a state: where it comes from. It is not part of what a snapshot is compared by. */
 export type StateNotes = {
@@ -15,7 +16,7 @@ export type StateNotes = {
 
 /** Never throws: garbage says nothing. */
 export function readStateNotes(state: string): StateNotes {
-  const about = written(state)
+  const about = asObject(readJson(stateFiles(state).description))
   const text = (key: keyof StateNotes) => {
     const found = about[key]
     return typeof found === 'string' ? found : null
@@ -34,11 +35,6 @@ export function writeStateNotes(state: string, notes: StateNotes, created: Date)
 export function noteHealthy(state: string): void {
   const { from, healthy } = readStateNotes(state)
   if (from === null || healthy) return
-  const text = `${JSON.stringify({ ...written(state), healthy: true })}\n`
+  const text = `${JSON.stringify({ ...asObject(readJson(stateFiles(state).description)), healthy: true })}\n`
   writeFileAtomic(stateFiles(state).description, text)
-}
-
-function written(state: string): Record<string, unknown> {
-  const value = readJson(stateFiles(state).description)
-  return typeof value === 'object' && value !== null ? { ...value } : {}
 }

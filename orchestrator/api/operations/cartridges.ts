@@ -25,7 +25,7 @@ import {
   title,
   yesOrNo,
 } from '../schemas.ts'
-import { changeAsJob, changeNow } from '../turns.ts'
+import { changeAsJob, changeNow, changeOfOne } from '../turns.ts'
 
 const group = 'Operating systems'
 const closed = { additionalProperties: false }
@@ -79,22 +79,16 @@ export const cartridgeOperations = {
         )
       }),
   }),
-  renameCartridge: operation({
+  renameCartridge: changeOfOne({
     group,
     summary: 'Give an operating system another name',
     method: 'POST',
     path: '/cartridges/:cartridge/rename',
     arguments: ['cartridge', 'newName'],
     takes: Type.Object({ cartridge: cartridgeName, newName: cartridgeName }, closed),
-    gives: nothing,
-    run: (machine, { cartridge, newName }) =>
-      changeNow(
-        machine,
-        cartridge,
-        async () => void (await renameCartridge(machine.root, cartridge, newName)),
-      ),
+    work: (root, { cartridge, newName }) => renameCartridge(root, cartridge, newName),
   }),
-  describeCartridge: operation({
+  describeCartridge: changeOfOne({
     group,
     summary: 'Change what is written about an operating system, and how it is kept',
     method: 'PATCH',
@@ -111,25 +105,21 @@ export const cartridgeOperations = {
       },
       closed,
     ),
-    gives: nothing,
-    run: (machine, { cartridge, golden, reset, ...change }) =>
-      changeNow(machine, cartridge, async () => {
-        if (golden !== undefined) await markGolden(machine.root, cartridge, golden)
-        const resetChange = reset === undefined ? {} : { reset: reset ? ('every-start' as const) : null }
-        if (reset !== undefined || Object.keys(change).length > 0)
-          await describeCartridge(machine.root, cartridge, { ...change, ...resetChange })
-      }),
+    async work(root, { cartridge, golden, reset, ...change }) {
+      if (golden !== undefined) await markGolden(root, cartridge, golden)
+      const resetChange = reset === undefined ? {} : { reset: reset ? ('every-start' as const) : null }
+      if (reset !== undefined || Object.keys(change).length > 0)
+        await describeCartridge(root, cartridge, { ...change, ...resetChange })
+    },
   }),
-  growDisk: operation({
+  growDisk: changeOfOne({
     group,
     summary: 'Make the disk of an operating system larger',
     method: 'POST',
     path: '/cartridges/:cartridge/grow',
     arguments: ['cartridge', 'sizeBytes'],
     takes: Type.Object({ cartridge: cartridgeName, sizeBytes: diskBytes }, closed),
-    gives: nothing,
-    run: (machine, { cartridge, sizeBytes }) =>
-      changeNow(machine, cartridge, async () => void (await growDisk(machine.root, cartridge, sizeBytes))),
+    work: (root, { cartridge, sizeBytes }) => growDisk(root, cartridge, sizeBytes),
   }),
   setDataDisk: operation({
     group,
@@ -142,15 +132,13 @@ export const cartridgeOperations = {
     run: (machine, { cartridge, sizeBytes }) =>
       changeNow(machine, cartridge, () => setDataDisk(machine.root, cartridge, sizeBytes)),
   }),
-  removeDataDisk: operation({
+  removeDataDisk: changeOfOne({
     group,
     summary: 'Remove the disk for data of an operating system for ever',
     method: 'DELETE',
     path: '/cartridges/:cartridge/data',
     arguments: ['cartridge'],
     takes: Type.Object({ cartridge: cartridgeName }, closed),
-    gives: nothing,
-    run: (machine, { cartridge }) =>
-      changeNow(machine, cartridge, () => removeDataDisk(machine.root, cartridge)),
+    work: (root, { cartridge }) => removeDataDisk(root, cartridge),
   }),
 }

@@ -13,8 +13,8 @@ import {
 import { withConsoleEnded } from '../console-ended.ts'
 import type { Told } from '../jobs.ts'
 import { type Machine, operation } from '../operation.ts'
-import { cartridgeName, job, momentKind, momentName, note, nothing, yesOrNo } from '../schemas.ts'
-import { changeAsJob, changeNow } from '../turns.ts'
+import { cartridgeName, job, momentKind, momentName, note, yesOrNo } from '../schemas.ts'
+import { changeAsJob, changeOfOne } from '../turns.ts'
 
 const group = 'Timeline'
 const closed = { additionalProperties: false }
@@ -98,38 +98,32 @@ export const timeMachineOperations = {
         return prune(machine.root, cartridge)
       }),
   }),
-  tryMoment: operation({
+  tryMoment: changeOfOne({
     group,
     summary: 'Start from a moment at the next start of the console, without committing to it',
     method: 'POST',
     path: '/cartridges/:cartridge/try',
     arguments: ['cartridge', 'snapshot'],
     takes: Type.Object({ cartridge: cartridgeName, snapshot: momentName }, closed),
-    gives: nothing,
-    run: (machine, { cartridge, snapshot }) =>
-      changeNow(machine, cartridge, () => armTry(machine.root, cartridge, snapshot)),
+    work: (root, { cartridge, snapshot }) => armTry(root, cartridge, snapshot),
   }),
-  keepTry: operation({
+  keepTry: changeOfOne({
     group,
     summary: 'Make what was tried the present; the former present is kept as a moment',
     method: 'POST',
     path: '/cartridges/:cartridge/keep',
     arguments: ['cartridge'],
     takes: one,
-    gives: nothing,
-    run: (machine, { cartridge }) =>
-      changeNow(machine, cartridge, async () => void (await keepTry(machine.root, cartridge))),
+    work: (root, { cartridge }) => keepTry(root, cartridge),
   }),
-  dropTry: operation({
+  dropTry: changeOfOne({
     group,
     summary: 'Forget what was tried; the present is as it was',
     method: 'POST',
     path: '/cartridges/:cartridge/drop',
     arguments: ['cartridge'],
     takes: one,
-    gives: nothing,
-    run: (machine, { cartridge }) =>
-      changeNow(machine, cartridge, async () => void (await dropTry(machine.root, cartridge))),
+    work: (root, { cartridge }) => dropTry(root, cartridge),
   }),
 }
 

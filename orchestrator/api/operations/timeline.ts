@@ -8,17 +8,8 @@ import {
 } from '../../snapshots/index.ts'
 import { measureLater } from '../measure-later.ts'
 import { operation } from '../operation.ts'
-import {
-  cartridgeName,
-  job,
-  momentName,
-  note,
-  nothing,
-  retentionPlan,
-  timeline,
-  yesOrNo,
-} from '../schemas.ts'
-import { changeNow } from '../turns.ts'
+import { cartridgeName, job, momentName, note, retentionPlan, timeline, yesOrNo } from '../schemas.ts'
+import { changeOfOne } from '../turns.ts'
 
 const group = 'Timeline'
 const closed = { additionalProperties: false }
@@ -67,7 +58,7 @@ export const timelineOperations = {
       })
     },
   }),
-  describeSnapshot: operation({
+  describeSnapshot: changeOfOne({
     group,
     summary: 'Write a note about a moment, pin or unpin it',
     method: 'PATCH',
@@ -82,19 +73,15 @@ export const timelineOperations = {
       },
       closed,
     ),
-    gives: nothing,
-    run: (machine, { cartridge, snapshot, ...change }) =>
-      changeNow(machine, cartridge, () => describeSnapshot(machine.root, cartridge, snapshot, change)),
+    work: (root, { cartridge, snapshot, ...change }) => describeSnapshot(root, cartridge, snapshot, change),
   }),
-  deleteSnapshot: operation({
+  deleteSnapshot: changeOfOne({
     group,
     summary: 'Delete a moment for ever',
     method: 'DELETE',
     path: '/cartridges/:cartridge/snapshots/:snapshot',
     arguments: ['cartridge', 'snapshot'],
     takes: momentOfOne,
-    gives: nothing,
-    run: (machine, { cartridge, snapshot }) =>
-      changeNow(machine, cartridge, () => deleteSnapshot(machine.root, cartridge, snapshot)),
+    work: (root, { cartridge, snapshot }) => deleteSnapshot(root, cartridge, snapshot),
   }),
 }

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { DeskvisorError, oneLine } from '../../host/errors.ts'
+import { asObject } from '../../host/objects.ts'
 import { expectStarted, startProgram } from './program.ts'
 
 /** A hostile image must not take the host's memory along with it. */
@@ -23,7 +24,7 @@ const handedOver = '/dev/fd/3'
 /** What qemu-img info says. Throws DeskvisorError `tool-missing`, or an Error with its last words. */
 export async function imageInfo(image: ImageFile): Promise<ImageInfo> {
   const about = await json(image, ['info', '--output=json', '-f', image.format])
-  const specific = objectAt(objectAt(about, 'format-specific'), 'data')
+  const specific = asObject(asObject(about['format-specific']).data)
   const extents = Array.isArray(specific.extents) ? specific.extents : []
   return {
     virtualBytes: numberAt(about, 'virtual-size'),
@@ -31,7 +32,7 @@ export async function imageInfo(image: ImageFile): Promise<ImageInfo> {
     otherFiles:
       about['backing-filename'] !== undefined ||
       specific['data-file'] !== undefined ||
-      extents.some((extent) => objectAt({ extent }, 'extent').filename !== handedOver),
+      extents.some((extent: unknown) => asObject(extent).filename !== handedOver),
   }
 }
 
@@ -79,7 +80,7 @@ export async function convertImage(conversion: Conversion): Promise<void> {
 type Watching = { onOutput?: (text: string) => void; guard?: () => void }
 
 async function json(image: ImageFile, args: readonly string[]): Promise<Record<string, unknown>> {
-  return objectAt({ answer: JSON.parse(await succeed(image, [...args, handedOver])) }, 'answer')
+  return asObject(JSON.parse(await succeed(image, [...args, handedOver])))
 }
 
 async function succeed(image: ImageFile, args: readonly string[], watching: Watching = {}): Promise<string> {
@@ -113,11 +114,6 @@ async function qemuImg({ file, signal }: ImageFile, args: readonly string[], wat
   // prlimit itself ends with 127 when it cannot find the program.
   expectStarted(status, 'qemu-img', 'qemu-utils')
   return { status, lastWords, output }
-}
-
-function objectAt(value: Record<string, unknown>, key: string): Record<string, unknown> {
-  const inner = value[key]
-  return typeof inner === 'object' && inner !== null ? { ...inner } : {}
 }
 
 function numberAt(value: Record<string, unknown>, key: string): number {
