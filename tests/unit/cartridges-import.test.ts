@@ -133,20 +133,16 @@ function changed(
   return tree.write('changed', bytes)
 }
 
+/** An image that holds only its difference to a file of the machine. */
+function backedByPasswords(tree: Tree): string {
+  const image = tree.at('backed')
+  execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', '/etc/passwd', image])
+  return image
+}
+
 t.test('an image that reads other files is refused before anything opens it', async (t) => {
   const tree = new Tree(t)
-  execFileSync('qemu-img', [
-    'create',
-    '-q',
-    '-f',
-    'qcow2',
-    '-F',
-    'raw',
-    '-b',
-    '/etc/passwd',
-    tree.at('backed'),
-  ])
-  await expectRefused(t, tree, tree.at('backed'), /only the difference to another disk image/)
+  await expectRefused(t, tree, backedByPasswords(tree), /only the difference to another disk image/)
   const data = ['create', '-q', '-f', 'qcow2', '-o', `data_file=${tree.at('data')}`, tree.at('outside'), '8M']
   execFileSync('qemu-img', data)
   await expectRefused(t, tree, tree.at('outside'), /keeps its data in another file/)
@@ -161,18 +157,7 @@ t.test('an image that reads other files is refused before anything opens it', as
 
 t.test('the same is refused inside of a compressed file', async (t) => {
   const tree = new Tree(t)
-  execFileSync('qemu-img', [
-    'create',
-    '-q',
-    '-f',
-    'qcow2',
-    '-F',
-    'raw',
-    '-b',
-    '/etc/passwd',
-    tree.at('backed'),
-  ])
-  await expectRefused(t, tree, compressed(tree, tree.at('backed'), 'zst'), /only the difference/)
+  await expectRefused(t, tree, compressed(tree, backedByPasswords(tree), 'zst'), /only the difference/)
 })
 
 t.test('a vmdk header that sends QEMU to its description is refused, also the one at the end', async (t) => {

@@ -67,9 +67,7 @@ for (const size of SIZES) {
     `a moment that did not help is not proposed again, on ${size.columns}x${size.rows}`,
     { ...afterFailure, ...size },
     async (test, person) => {
-      await person.sees('Go back to an earlier')
-      person.type('2')
-      await person.sees('worked once')
+      await person.opens('2', 'worked once')
       test.match(person.selected, 'worked once')
       person.type(KEYS.up + KEYS.up)
       await person.sees(/You went back to this moment\s+.*already\./)
@@ -152,9 +150,7 @@ withPerson(
   'a failure says why, what to do, and nothing starts',
   machine({ job: 'fail' }),
   async (test, person) => {
-    await person.sees('192.168.1.20')
-    person.type('2')
-    await person.sees('known good')
+    await person.opens('2', 'known good')
     person.type(KEYS.enter)
     await person.sees('Go back to this moment')
     person.type(KEYS.enter)
@@ -171,9 +167,7 @@ for (const size of SIZES) {
     `work shows how far it is and can be stopped, on ${size.columns}x${size.rows}`,
     machine({ job: 'slow' }, size),
     async (test, person) => {
-      await person.sees('Go back to an earlier')
-      person.type('2')
-      await person.sees('good')
+      await person.opens('2', 'good')
       person.type(KEYS.enter)
       await person.sees('Go back to this moment')
       person.type(KEYS.enter)
@@ -199,9 +193,7 @@ withPerson(
   'work goes on when the person leaves, and its end is told',
   machine({ job: 'slow' }),
   async (test, person) => {
-    await person.sees('192.168.1.20')
-    person.type('2')
-    await person.sees('known good')
+    await person.opens('2', 'known good')
     person.type('s')
     await person.sees('Keep Bazzite 42 as it is now.')
     person.type(`before the scanner${KEYS.enter}`)
@@ -275,9 +267,7 @@ withPerson(
 
 for (const size of SIZES) {
   withPerson(`moments are found by typing, on ${size.columns}x${size.rows}`, size, async (test, person) => {
-    await person.sees('Go back to an earlier')
-    person.type('2')
-    await person.sees('good')
+    await person.opens('2', 'good')
     person.type('/')
     await person.sees('Only moments with: _')
     person.type('printer?')
@@ -295,9 +285,7 @@ for (const size of SIZES) {
 }
 
 withPerson('pin, note and delete', {}, async (test, person) => {
-  await person.sees('192.168.1.20')
-  person.type('2')
-  await person.sees('known good')
+  await person.opens('2', 'known good')
   person.type('p')
   await person.sees('Pinned: it is never deleted by itself.')
   test.match(person.selected, 'pinned, known good')
@@ -324,9 +312,7 @@ withPerson('pin, note and delete', {}, async (test, person) => {
 })
 
 withPerson('trying a moment starts the desktop with it', {}, async (test, person) => {
-  await person.sees('192.168.1.20')
-  person.type('2')
-  await person.sees('known good')
+  await person.opens('2', 'known good')
   person.type('t')
   await person.sees('stays untouched')
   test.match(person.selected, 'Try it: start the desktop')
@@ -372,9 +358,7 @@ withPerson(
   'what was undone can be undone: u',
   machine({ timeline: { undo: 'gone' } }),
   async (test, person) => {
-    await person.sees('192.168.1.20')
-    person.type('2')
-    await person.sees('You went back lately. To undo that, press u.')
+    await person.opens('2', 'You went back lately. To undo that, press u.')
     person.type('u')
     await person.sees('becomes as it was before you went back')
     person.type(KEYS.enter)
@@ -384,9 +368,7 @@ withPerson(
 )
 
 withPerson('a thousand moments can be walked', machine({ count: 1000 }), async (test, person) => {
-  await person.sees('192.168.1.20')
-  person.type('2')
-  await person.sees('Kept every hour')
+  await person.opens('2', 'Kept every hour')
   person.type(KEYS.end)
   await person.sees('6 weeks ago')
   test.match(person.rows[4], /^ {2}\d+ \w+ /, 'the day stays in view')
@@ -403,9 +385,7 @@ withPerson(
   'no moment, and no operating system',
   machine({ timeline: { snapshots: [] } }),
   async (_, person) => {
-    await person.sees('192.168.1.20')
-    person.type('2')
-    await person.sees('No moment was kept yet.')
+    await person.opens('2', 'No moment was kept yet.')
     person.type(`${KEYS.enter}ptndg${KEYS.down}${KEYS.escape}`)
     await person.sees('You held F8')
   },

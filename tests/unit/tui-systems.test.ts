@@ -9,9 +9,7 @@ function machine(time: TimeMachineSettings, setup: Setup = {}): Setup {
 
 /** Opens the second operating system of the list. */
 async function openSecond(person: Person): Promise<void> {
-  await person.sees('Go back to an earlier')
-  person.type('3')
-  await person.sees('Windows 11')
+  await person.opens('3', 'Windows 11')
   person.type(KEYS.down + KEYS.enter)
   await person.sees('Make it the desktop')
 }
@@ -153,9 +151,7 @@ withPerson('a disk for data: given, made larger, and what is no size', {}, async
 })
 
 withPerson('bringing one in from a plugged-in disk', {}, async (test, person) => {
-  await person.sees('192.168.1.20')
-  person.type('3')
-  await person.sees('Bring in another one')
+  await person.opens('3', 'Bring in another one')
   person.type(KEYS.end + KEYS.enter)
   await person.sees('mint.qcow2 on SanDisk')
   test.match(person.text, '/run/media/stick/mint.qcow2')
@@ -169,9 +165,7 @@ withPerson('bringing one in from a plugged-in disk', {}, async (test, person) =>
 })
 
 withPerson('no disk to bring one in from', machine({ sources: [] }), async (_, person) => {
-  await person.sees('192.168.1.20')
-  person.type('3')
-  await person.sees('Bring in another one')
+  await person.opens('3', 'Bring in another one')
   person.type(KEYS.end + KEYS.enter)
   await person.sees('No disk was found. Plug one in')
   person.type(`r${KEYS.enter}${KEYS.down}?`)

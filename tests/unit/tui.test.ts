@@ -41,9 +41,7 @@ withPerson(
   'a failed start says why, what to do, and leads back',
   { env: { TUI_FAIL: '1' } },
   async (test, person) => {
-    await person.sees('192.168.1.20')
-    person.type('1')
-    await person.sees('No graphics card can be given away.')
+    await person.opens('1', 'No graphics card can be given away.')
     test.match(person.text, 'Switch the IOMMU on.')
     person.type(KEYS.enter)
     await person.sees('Starts Bazzite 42')
@@ -71,9 +69,7 @@ for (const [digit, question, yes, call] of [
 }
 
 withPerson('logs scroll, page and filter', {}, async (test, person) => {
-  await person.sees('192.168.1.20')
-  person.type('4')
-  await person.sees('message 200')
+  await person.opens('4', 'message 200')
   person.type(KEYS.home)
   await person.sees(/message 1$/m)
   person.type(KEYS.down + KEYS.down)
@@ -116,9 +112,7 @@ withPerson('every screen has help', { env: { TUI_FAIL: '1' } }, async (test, per
 })
 
 withPerson('devices: what the desktop gets and what stays, with reasons', {}, async (test, person) => {
-  await person.sees('192.168.1.20')
-  person.type('5')
-  await person.sees('Stays with the host:')
+  await person.opens('5', 'Stays with the host:')
   test.match(person.rows[0], 'Deskvisor recovery: Devices')
   test.match(person.rows[2], 'The desktop gets:')
   test.match(person.rows[3], /^ {2}Graphics card \(10de:2484\) +0000:01:00\.0$/)
@@ -168,9 +162,7 @@ for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
 }
 
 withPerson('a shell opens and the menu comes back', {}, async (test, person) => {
-  await person.sees('192.168.1.20')
-  person.type('6')
-  await person.sees('type: exit')
+  await person.opens('6', 'type: exit')
   person.type('echo sum $((20+3)); stty -a | grep -o " icanon"\r')
   await person.sees('sum 23')
   await person.sees(' icanon')

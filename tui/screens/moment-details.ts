@@ -1,5 +1,5 @@
-import type { Moment } from '../../orchestrator/api/contract.ts'
-import { kindOf, kindSentence, noteOf, osLabelOf, timeOf } from '../moments.ts'
+import type { Moment, TimelineInfo } from '../../orchestrator/api/contract.ts'
+import { kindOf, kindSentence, noteOf, osLabelOf, timeOf, wentBackSentence } from '../moments.ts'
 import { type Line, line, type Style, wrap } from '../terminal/text.ts'
 import { ageOf, whenOf } from '../time.ts'
 import { gigabytes } from '../words.ts'
@@ -12,6 +12,22 @@ export type Circumstances = {
   undo: boolean
   /** That it was gone back to, in a sentence; empty when it was not. */
   wentBack: string
+}
+
+/** Of the moment with the name `first` it is said that it is the one to try first. */
+export function circumstances(
+  moment: Moment,
+  timeline: TimelineInfo,
+  first: string | undefined,
+): Circumstances {
+  const { trying, undo, present } = timeline
+  return {
+    now: Date.now(),
+    suggested: moment.name === first,
+    trying: trying?.snapshot === moment.name,
+    undo: undo === moment.name,
+    wentBack: wentBackSentence(moment, present),
+  }
 }
 
 /** Everything about a moment as paragraphs, most important first, for `rows` rows of `width` cells. */

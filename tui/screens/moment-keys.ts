@@ -2,11 +2,12 @@ import type { Moment, TimelineInfo } from '../../orchestrator/api/contract.ts'
 import type { Desk } from '../desk.ts'
 import { momentName } from '../moments.ts'
 import type { Subject } from '../system-words.ts'
+import type { KeyHint } from '../widgets/key-bar.ts'
 import { deleteView, goldenView, noteView, saveView } from './moment-changes.ts'
 import { tryView } from './trying.ts'
 
 /** The letters that do something with the moment under the bar. */
-export const MOMENT_KEYS = [
+const MOMENT_KEYS: KeyHint[] = [
   { key: 't', does: 'try' },
   { key: 'n', does: 'note' },
   { key: 'p', does: 'pin' },
@@ -14,6 +15,25 @@ export const MOMENT_KEYS = [
   { key: 's', does: 'save now' },
   { key: 'g', does: 'every start' },
 ]
+
+/** For the key bar of a timeline, most important first. */
+export function timelineKeys({ undo, trying }: TimelineInfo, typing: boolean): KeyHint[] {
+  if (typing) {
+    return [
+      { key: 'Enter', does: 'keep the words' },
+      { key: 'Esc', does: 'show all' },
+    ]
+  }
+  return [
+    { key: 'Enter', does: 'go back' },
+    { key: 'Esc', does: 'leave' },
+    { key: '/', does: 'find' },
+    { key: '?', does: 'help' },
+    ...(undo === null ? [] : [{ key: 'u', does: 'undo' }]),
+    ...(trying === null ? [] : [{ key: 'k', does: 'keep or drop' }]),
+    ...MOMENT_KEYS,
+  ]
+}
 
 /** Does something at once and says `news` on the timeline's first line. */
 type Ask = (work: () => Promise<void>, news: string) => Promise<void>
