@@ -22,14 +22,16 @@ export default scenario(
     const disk = await stage.newDisk()
     let pc = await stage.startPc({ disk })
     let acknowledged = ''
+    let hourly = ''
 
-    await step('a moment is kept while the guest writes, and the guest goes on', async () => {
+    await step('the moment of the hour is kept while the guest writes, and the guest goes on', async () => {
       await expectDesktop(pc)
       await expectHealthy(pc)
       acknowledged = await lastRecord(pc)
-      await hostRuns(pc, ['deskvisor', 'snapshot', 'take', '--note', 'while it runs'], 200)
+      await hostRuns(pc, ['systemctl', 'start', 'deskvisor-snapshot@hourly.service'], 200)
       const [newest] = (await timeline(pc)).snapshots
-      assert.equal(newest?.kind, 'manual')
+      assert.equal(newest?.kind, 'hourly')
+      hourly = newest.name
       assert.equal(newest?.consistency, 'frozen')
       assert.ok((newest?.pauseMs ?? 0) > 0, 'The pause was not measured')
       await eventually('the guest writes on', async () => (await lastRecord(pc)) !== acknowledged)
@@ -61,10 +63,9 @@ export default scenario(
     await step(
       'from a command line, back to the moment that was kept: nothing acknowledged is missing',
       async () => {
-        const kept = (await timeline(pc)).snapshots.find(({ note }) => note === 'while it runs')
         await expectHealthy(pc)
         // The desktop runs: it is shut down in order, and started again.
-        await hostRuns(pc, ['deskvisor', 'rollback', kept?.name ?? ''], 400)
+        await hostRuns(pc, ['deskvisor', 'rollback', hourly], 400)
         await expectDesktop(pc, { boot: 2 })
         await expectHealthy(pc)
         const { stdout } = await pc.guest.exec(['/bin/cat', journal])
