@@ -73,7 +73,7 @@ export default scenario(
         const taken = await take(pc, 'silent agent')
         assert.equal(taken.consistency, 'crash-consistent')
         assert.ok((taken.pauseMs ?? 0) > 0, 'The pause was not measured')
-        await eventually('the guest writes on', async () => (await lastRecord(pc)) !== before, 120)
+        await expectWritesOn(pc, before)
       },
     )
     await step('a guest agent that lies is not believed, and the guest goes on', async () => {
@@ -83,7 +83,7 @@ export default scenario(
       const taken = await take(pc, 'lying agent')
       assert.equal(taken.consistency, 'crash-consistent')
       assert.match(taken.osLabel ?? '', /Liar/)
-      await eventually('the guest writes on', async () => (await lastRecord(pc)) !== before, 180)
+      await expectWritesOn(pc, before)
     })
     await step('the second operating system is inserted at once, and is another machine', async () => {
       const uuid = await guestUuid(pc)
@@ -131,7 +131,7 @@ export default scenario(
           ['guest'],
         )
         const before = await lastRecord(pc)
-        await eventually('the guest writes on', async () => (await lastRecord(pc)) !== before)
+        await expectWritesOn(pc, before)
         await hostRuns(pc, `rm ${data}/full /run/large.raw && sync -f ${data}`)
         assert.equal((await take(pc, 'room again')).consistency, 'frozen')
       },
@@ -156,6 +156,16 @@ async function take(pc: Pc, note: string): Promise<Moment> {
 async function guestRunsLater(pc: Pc, script: string): Promise<void> {
   const run = ['/usr/bin/systemd-run', '--quiet', '--expand-environment=no']
   await guestRuns(pc, [...run, '/bin/bash', '-c', `sleep 3\n${script}`])
+}
+
+/** Waits until the guest has written more than `before`; meanwhile its agent may be silent, or lie. */
+function expectWritesOn(pc: Pc, before: string): Promise<void> {
+  const writes = () =>
+    lastRecord(pc).then(
+      (record) => record !== before,
+      () => false,
+    )
+  return eventually('the guest writes on', writes, 240)
 }
 
 async function guestUuid(pc: Pc): Promise<string> {
