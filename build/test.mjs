@@ -64,8 +64,8 @@ async function powerCuts() {
 }
 
 /** Runs one of our own runners, whose last line is `N passed, N failed`. */
-async function counted(name) {
-  const { status, output } = await show(pinnedNode, [at(name)])
+async function counted(name, args = []) {
+  const { status, output } = await show(pinnedNode, [at(name), ...args])
   const last = /(\d+) passed, (\d+) failed\s*$/.exec(output.trim())
   const result = { passed: Number(last?.[1] ?? 0), failed: Number(last?.[2] ?? 0) }
   return ensureFailure(result, status, name)
@@ -79,7 +79,7 @@ async function machineTests() {
   }
   const built = (await image.default([])) ?? 0
   if (built !== 0) return { passed: 0, failed: 1 }
-  return counted('tests/machine/run.ts')
+  return counted('tests/machine/run.ts', ['--replays', '2'])
 }
 
 /** The totals that tap writes as the last comment of its stream, for example `# { total: 9, pass: 7, fail: 2 }`. */

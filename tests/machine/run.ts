@@ -6,17 +6,26 @@ import { preparedDisk } from './pc/prepared.ts'
 import { probeAcceleration } from './pc/probe.ts'
 import { playScenario, type Scenario, type Step } from './scenario.ts'
 
-/** When more than these fail, it is no accident. */
-const mostRetried = 3
+/** When more scenarios than these fail, it is no accident. */
+const mostReplayed = 4
+/** Nothing is begun again later than this, so that the whole run ends within an hour and a half. */
+const lastReplayMs = 58 * 60_000
 
 process.exitCode = await main(process.argv.slice(2))
 
-/** `run.ts [NAME…] [--list] [--jobs 1|2]`: plays scenarios, at most two PCs at a time. */
+/**
+ * `run.ts [NAME…] [--list] [--jobs 1|2] [--replays N]`: plays scenarios, at most two PCs at a time; those that fail are
+ * played again, N times at most.
+ */
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { list: { type: 'boolean' }, jobs: { type: 'string', default: '2' } },
+    options: {
+      list: { type: 'boolean' },
+      jobs: { type: 'string', default: '2' },
+      replays: { type: 'string', default: '0' },
+    },
   })
   const all = await loadScenarios()
   if (values.list) {
@@ -29,7 +38,7 @@ async function main(args: string[]): Promise<number> {
     return 2
   }
   const chosen = positionals.length > 0 ? all.filter(({ name }) => positionals.includes(name)) : all
-  return play(chosen, Number(values.jobs))
+  return play(chosen, Number(values.jobs), Number(values.replays))
 }
 
 async function loadScenarios(): Promise<Scenario[]> {
@@ -44,7 +53,7 @@ async function loadScenarios(): Promise<Scenario[]> {
     .sort((a, b) => b.limitS - a.limitS || (a.name < b.name ? -1 : 1))
 }
 
-async function play(scenarios: Scenario[], jobs: number): Promise<number> {
+async function play(scenarios: Scenario[], jobs: number, replays: number): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
   const { kind, reason } = await probeAcceleration()
   console.log(`Virtual PCs run on ${kind.toUpperCase()} (${reason}).`)
@@ -60,14 +69,17 @@ async function play(scenarios: Scenario[], jobs: number): Promise<number> {
     return 1
   }
   console.log(`The disk with the test guest is ready (${seconds} s).`)
-  const first = await playAll(scenarios, jobs)
-  const again = scenarios.filter(({ name }) => failuresOf(first.get(name)).length > 0)
-  // An emulated processor on a busy machine may lose its way; what is broken fails alone as well.
-  const retried = again.length <= mostRetried ? again : []
-  for (const { name } of retried) await keepFirstEvidence(name)
-  if (retried.length > 0) console.log(`\nOnce more, with nothing beside it: ${namesOf(retried)}`)
-  const second = await playAll(retried, 1)
-  return summarize(scenarios, first, second)
+  const started = performance.now()
+  const plays = [await playAll(scenarios, jobs)]
+  // An emulated processor on a busy machine may lose its way; what is broken fails every time.
+  while (plays.length <= replays && performance.now() - started < lastReplayMs) {
+    const again = scenarios.filter(({ name }) => failuresOf(lastOf(plays, name)).length > 0)
+    if (again.length === 0 || again.length > mostReplayed) break
+    for (const { name } of again) await keepEvidence(name, plays.length)
+    console.log(`\nOnce more: ${again.map(({ name }) => name).join(', ')}`)
+    plays.push(await playAll(again, jobs))
+  }
+  return summarize(scenarios, plays)
 }
 
 type Played = Map<string, Step[]>
@@ -86,33 +98,36 @@ async function playAll(scenarios: Scenario[], jobs: number): Promise<Played> {
 }
 
 /** Says again what failed, for those who read the end only, and counts the last play of each scenario. */
-function summarize(scenarios: Scenario[], first: Played, second: Played): number {
-  const steps = scenarios.map(({ name }) => ({ name, last: second.get(name) ?? first.get(name) ?? [] }))
+function summarize(scenarios: Scenario[], plays: Played[]): number {
   console.log('')
-  const shaky = [...second].filter(([, last]) => failuresOf(last).length === 0)
-  for (const [name] of shaky) {
-    console.log(`Passed only the second time: ${name}. The first time:`)
-    for (const step of failuresOf(first.get(name))) report(`${name}-1`, step)
+  for (const { name } of scenarios) {
+    for (const [index, played] of plays.entries()) {
+      const failures = failuresOf(played.get(name))
+      const isLast = played.get(name) === lastOf(plays, name)
+      if (failures.length > 0 && !isLast) console.log(`Play ${index + 1} of ${name}, which was played again:`)
+      for (const step of failures) report(isLast ? name : `${name}-${index + 1}`, step)
+    }
   }
-  for (const { name, last } of steps) for (const step of failuresOf(last)) report(name, step)
-  const all = steps.flatMap(({ last }) => last)
+  const all = scenarios.flatMap(({ name }) => lastOf(plays, name))
   const failed = failuresOf(all).length
   console.log(`${all.length - failed} passed, ${failed} failed`)
   return failed === 0 ? 0 : 1
 }
 
-async function keepFirstEvidence(name: string): Promise<void> {
-  const kept = join(places.results, `${name}-1`)
+/** The steps of the last play of a scenario. */
+function lastOf(plays: Played[], name: string): Step[] {
+  return plays.findLast((played) => played.has(name))?.get(name) ?? []
+}
+
+/** What play number `play` left, before the next one clears it away. */
+async function keepEvidence(name: string, play: number): Promise<void> {
+  const kept = join(places.results, `${name}-${play}`)
   await rm(kept, { recursive: true, force: true })
   await rename(join(places.results, name), kept)
 }
 
 function failuresOf(steps: Step[] = []): Step[] {
   return steps.filter((step) => step.error)
-}
-
-function namesOf(scenarios: Scenario[]): string {
-  return scenarios.map(({ name }) => name).join(', ')
 }
 
 function report(name: string, { sentence, seconds, error }: Step): void {
