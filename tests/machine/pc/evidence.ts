@@ -1,7 +1,23 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Pc } from './running-pc.ts'
-import type { TestShell } from './test-shell.ts'
+import { quote, type TestShell } from './test-shell.ts'
+
+/** Asks the desktop VM's QEMU where its processors are; a guest that stands still can say nothing itself. */
+const whereabouts = String.raw`
+use IO::Socket::UNIX;
+alarm 10;
+my $s = IO::Socket::UNIX->new(Peer => '/run/deskvisor/console/qmp-tools.sock') or exit;
+$s->autoflush(1);
+for my $c ('qmp_capabilities', ('human-monitor-command') x 2) {
+    my $arguments = $c eq 'qmp_capabilities' ? '{}' : '{"command-line":"info registers -a"}';
+    print $s qq({"execute":"$c","arguments":$arguments}
+);
+    while (my $line = <$s>) { if ($line =~ /"return"/) { $line =~ s/\r\n/
+/g; print $line; last } }
+    sleep 1;
+}
+`
 
 /** Keeps everything that helps to understand a failure, as NAME… in the folder `results`. */
 export async function keepEvidence(pc: Pc, shell: TestShell, results: string, name: string): Promise<void> {
@@ -16,8 +32,8 @@ export async function keepEvidence(pc: Pc, shell: TestShell, results: string, na
 }
 
 async function journalOf(shell: TestShell): Promise<string> {
-  const state = 'journalctl -b --no-pager -o short-monotonic | tail -n 400; cat /run/deskvisor/*.json'
+  const state = 'journalctl -b --no-pager -o short-monotonic | tail -n 400; cat /run/deskvisor/*.json; '
   if (!shell.isReady) return ''
-  const result = await shell.run(state, 25).catch(() => undefined)
+  const result = await shell.run(`${state}perl -e ${quote(whereabouts)}`, 40).catch(() => undefined)
   return result?.stdout ?? ''
 }
