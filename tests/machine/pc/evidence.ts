@@ -11,10 +11,8 @@ my $s = IO::Socket::UNIX->new(Peer => '/run/deskvisor/console/qmp-tools.sock') o
 $s->autoflush(1);
 for my $c ('qmp_capabilities', ('human-monitor-command') x 2) {
     my $arguments = $c eq 'qmp_capabilities' ? '{}' : '{"command-line":"info registers -a"}';
-    print $s qq({"execute":"$c","arguments":$arguments}
-);
-    while (my $line = <$s>) { if ($line =~ /"return"/) { $line =~ s/\r\n/
-/g; print $line; last } }
+    print $s qq({"execute":"$c","arguments":$arguments}\n);
+    while (my $line = <$s>) { if ($line =~ /"return"/) { $line =~ s/\\r\\n/\n/g; print $line; last } }
     sleep 1;
 }
 `
