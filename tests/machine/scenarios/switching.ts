@@ -105,35 +105,6 @@ export default scenario(
       await expectHealthy(pc)
       assert.equal(await markOf(pc), 'one')
     })
-    await step(
-      'on a full disk no moment is taken and nothing is imported, and the guest writes on',
-      async () => {
-        await hostRuns(pc, ['deskvisor', 'cartridge', 'delete', 'second'])
-        await hostRuns(
-          pc,
-          `fallocate -l $(($(stat -f -c '%a*%S' ${data}) - 200000000)) ${data}/full && sync -f ${data}`,
-        )
-        assert.match(await hostRefuses(pc, ['deskvisor', 'snapshot', 'take']), /must stay free/)
-        await hostRuns(pc, 'head -c 300000000 /dev/zero | tr "\\0" x >/run/large.raw')
-        const said = await hostRefuses(pc, [
-          'deskvisor',
-          'cartridge',
-          'import',
-          '/run/large.raw',
-          '--name',
-          'large',
-        ])
-        assert.match(said, /can be used|became full/)
-        assert.deepEqual(
-          (await cartridges(pc)).map(({ name }) => name),
-          ['guest'],
-        )
-        const before = await lastRecord(pc)
-        await expectWritesOn(pc, before)
-        await hostRuns(pc, `rm ${data}/full /run/large.raw && sync -f ${data}`)
-        assert.equal((await take(pc, 'room again')).consistency, 'frozen')
-      },
-    )
   },
   { limitS: 1800 },
 )
