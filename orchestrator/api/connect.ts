@@ -44,7 +44,8 @@ const complete: Exclude<Name, (typeof names)[number]> extends never ? true : nev
 /**
  * The contract: through the daemon's socket where it answers, else by this process itself, with the same checks.
  * What concerns the machine itself (status, logs, restart, …) is always done here: the menu must show it when nothing
- * else works. So is looking for work that is under way, which must not wake the daemon every few seconds. `ownWork` keeps the work in this process, for what reads standard input or writes standard output.
+ * else works. So is looking for work that is under way, which must not wake the daemon every few seconds.
+ * `ownWork` keeps the work in this process, for what reads standard input or writes standard output.
  */
 export function connectApi(root: string, options: { ownWork?: boolean } = {}): Api {
   let caller: Promise<import('./call.ts').Caller> | undefined

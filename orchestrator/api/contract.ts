@@ -140,9 +140,9 @@ export type TimeMachineApi = {
    * before and started again afterwards; `force` pulls its plug when it does not end in time.
    */
   rollBack(cartridge: string, snapshot: string, options?: { force?: boolean }): Promise<JobInfo>
-  /** Returns to the present before the last rolling back. */
   /** Inserts it; a desktop that runs another one is shut down in order and started with it. */
   switchTo(cartridge: string, options?: { force?: boolean }): Promise<JobInfo>
+  /** Returns to the present before the last rolling back. */
   undo(cartridge: string, options?: { force?: boolean }): Promise<JobInfo>
   takeSnapshot(
     cartridge: string,

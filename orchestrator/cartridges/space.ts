@@ -55,7 +55,8 @@ export function expectSpareSpace(folder: string): void {
 export async function makeRoom(root: string, neededBytes: number): Promise<void> {
   const folder = paths(root).cartridges
   if (spareBytes(folder) < neededBytes) {
-    const enough = async () => (await removedSubvolumesAreFreed(folder)) && spareBytes(folder) >= neededBytes
+    const isEnough = () => spareBytes(folder) >= neededBytes
+    const enough = async () => isEnough() || ((await removedSubvolumesAreFreed(folder)) && isEnough())
     await emptyTrash(root, { enough })
   }
   const spare = Math.max(0, spareBytes(folder))

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import type { TimelineInfo } from '../../../orchestrator/api/contract.ts'
 import {
   eventually,
   expectDesktop,
@@ -7,11 +6,11 @@ import {
   expectMenu,
   holdBootKeyUntilMenu,
   hostRuns,
+  journal,
+  lastRecord,
+  timeline,
 } from '../expect.ts'
-import type { Pc } from '../pc/pc.ts'
 import { scenario } from '../scenario.ts'
-
-const journal = '/var/lib/test-guest/journal'
 
 export default scenario(
   'roll-back',
@@ -96,13 +95,3 @@ export default scenario(
   },
   { limitS: 1800 },
 )
-
-async function timeline(pc: Pc): Promise<TimelineInfo> {
-  return JSON.parse(await hostRuns(pc, ['deskvisor', 'snapshot', 'list', '--json'])) as TimelineInfo
-}
-
-/** The last record that the guest has fsynced. */
-async function lastRecord(pc: Pc): Promise<string> {
-  const { stdout } = await pc.guest.exec(['/usr/bin/tail', '-n', '1', journal])
-  return stdout.trim()
-}
