@@ -94,7 +94,7 @@ async function decideAgain(pc: Pc): Promise<void> {
   )
 }
 
-/** Names, sizes and owners of all that belongs to the cartridge. */
+/** Names, sizes and owners of all that belongs to the cartridge, but for moments: an hour may begin meanwhile. */
 function inventory(pc: Pc): Promise<string> {
-  return hostRuns(pc, `cd ${data} && ls -lAR --time-style=+ cartridges console`)
+  return hostRuns(pc, `cd ${data} && ls -lAR -I snapshots -I timeline --time-style=+ cartridges console`)
 }
