@@ -2,7 +2,9 @@
 export type PcSpec = {
   /** MiB; 2048 unless given. */
   memoryMib?: number
-  /** 2 unless given. */
+  /**
+   * 1 unless given: emulated processors take turns in one thread, and one that waits for another wastes its turn.
+   */
   cpus?: number
   /** The system disk; a qcow2 overlay that the PC may write to. None: the firmware finds nothing to boot. */
   disk?: string
@@ -39,7 +41,7 @@ export function completeSpec(spec: PcSpec): CompletePcSpec {
   const keyboards = spec.keyboards ?? ['ps2']
   return {
     memoryMib: 2048,
-    cpus: 2,
+    cpus: 1,
     extraDisks: [],
     gpus: ['boot'],
     iommu: true,

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { eventually, expectDesktop, expectHealthy, expectMenu, guestPicture, hostRuns } from '../expect.ts'
+import {
+  eventually,
+  expectDesktop,
+  expectHealthy,
+  expectMenu,
+  guestPicture,
+  guestRuns,
+  hostRuns,
+} from '../expect.ts'
 import { readableWords } from '../pc/screen-text.ts'
 import { scenario } from '../scenario.ts'
 
@@ -10,7 +18,7 @@ export default scenario(
   sentence,
   async (stage) => {
     const { step } = stage
-    const pc = await stage.startPc()
+    const pc = await stage.startPc({ cpus: 2 })
     const recording = pc.record('silent')
 
     const boot = await step('the guest draws its picture on the passed GPU', () => expectDesktop(pc))
@@ -24,8 +32,9 @@ export default scenario(
       const deskvisor = programs.split('\n').filter((path) => path === '/usr/bin/deskvisor')
       assert.equal(deskvisor.length, 1, `Running:\n${programs}`)
     })
-    await step('the guest answers, and the attempts are cleared', async () => {
+    await step('the guest answers, has all processors, and the attempts are cleared', async () => {
       await expectHealthy(pc)
+      assert.equal(await guestRuns(pc, ['/usr/bin/nproc']), '2\n')
       const attempts = await pc.shell('cat /var/lib/deskvisor/boot/attempts')
       assert.match(attempts.stdout, /^0?\s*$/)
     })
