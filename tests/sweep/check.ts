@@ -52,6 +52,8 @@ export function differences(found: World, { before, after, writesPresent }: Allo
     const presents = [old?.present, next?.present]
     if (!(writesPresent || presents.includes(now.present)))
       problems.push(`the present of ${name} is neither old nor new`)
+    if (!(writesPresent || [old?.data, next?.data].includes(now.data)))
+      problems.push(`the disk for data of ${name} is neither old nor new`)
     const moments = { ...old?.snapshots, ...next?.snapshots }
     for (const [moment, content] of Object.entries(now.snapshots)) {
       if (moments[moment] !== content) problems.push(`${moment} of ${name} is not what it was`)

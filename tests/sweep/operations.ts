@@ -17,7 +17,9 @@ import {
   insertCartridge,
   insertedCartridge,
   listCartridges,
+  removeDataDisk,
   renameCartridge,
+  setDataDisk,
 } from '../../orchestrator/cartridges/index.ts'
 import { paths } from '../../orchestrator/host/paths.ts'
 import {
@@ -50,7 +52,7 @@ export function chance(seed: number): Chance {
 
 export type Operation = {
   name: string
-  /** The guest writes to the present itself, so only the moments must be as they were. */
+  /** The guest writes to the present and its disk for data itself, so only the moments must be as they were. */
   writesPresent?: true
   run: (root: string, chance: Chance) => Promise<unknown>
 }
@@ -91,6 +93,11 @@ export const operations: readonly Operation[] = [
     run: async (root, by) =>
       deleteCartridge(root, by.pick(listCartridges(root).filter(({ inserted }) => !inserted)).name),
   },
+  {
+    name: 'give a disk for data',
+    run: async (root, by) => setDataDisk(root, played(root), by.below(4) * block),
+  },
+  { name: 'remove the disk for data', run: async (root) => removeDataDisk(root, played(root)) },
   { name: 'empty the trash', run: async (root) => emptyTrash(root) },
 ]
 
@@ -128,9 +135,15 @@ async function importOne(root: string, by: Chance): Promise<void> {
 }
 
 async function guestWrites(root: string, by: Chance): Promise<void> {
-  const file = openSync(insertedCartridge(root).disk, 'r+')
+  const { disk, dataDisk } = insertedCartridge(root)
+  writeBlock(disk, by, by.below(diskBytes / block) * block)
+  if (dataDisk !== null) writeBlock(dataDisk, by, 0)
+}
+
+function writeBlock(path: string, by: Chance, at: number): void {
+  const file = openSync(path, 'r+')
   try {
-    writeSync(file, noise(by, block), 0, block, by.below(diskBytes / block) * block)
+    writeSync(file, noise(by, block), 0, block, at)
     fsyncSync(file)
   } finally {
     closeSync(file)

@@ -14,7 +14,10 @@ import { paths } from '../../orchestrator/host/paths.ts'
 /** Everything about the store that must be old or new after a power cut, as hashes of contents. */
 export type World = {
   inserted: string | null
-  cartridges: Record<string, { present: string | null; snapshots: Record<string, string> }>
+  cartridges: Record<
+    string,
+    { present: string | null; data: string | null; snapshots: Record<string, string> }
+  >
 }
 
 /** A tree with what an import needs beside the data partition. Returns its root. */
@@ -39,10 +42,12 @@ export function look(root: string): World {
 
 function lookAt(folder: string): World['cartridges'][string] {
   const present = linkOf(join(folder, 'present'))
+  const data = join(folder, 'data.raw')
   const snapshots = join(folder, 'snapshots')
   const names = existsSync(snapshots) ? readdirSync(snapshots).filter((name) => !name.startsWith('.')) : []
   return {
     present: present === null ? null : contentOf(join(folder, present)),
+    data: existsSync(data) ? hash('md5', readFileSync(data)) : null,
     snapshots: Object.fromEntries(names.map((name) => [name, contentOf(join(snapshots, name))])),
   }
 }
