@@ -17,6 +17,9 @@ const data = '/var/lib/deskvisor'
 const port = '/dev/virtio-ports/org.qemu.guest_agent.0'
 /** On the guest's own disk. */
 const mark = '/root/mark'
+const efivars = '/sys/firmware/efi/efivars'
+const mountVariables = `mountpoint -q ${efivars} || { modprobe efivarfs && mount -t efivarfs none ${efivars}; }`
+const variable = `${efivars}/Deskvisor-6a37ad40-36b5-4ac5-93c0-8ae9a9a06fb6`
 
 /** The agent stands still for a minute. */
 const sleeper = `
@@ -96,15 +99,34 @@ export default scenario(
       await expectDesktop(pc, { boot: 2 })
       await expectHealthy(pc)
       await guestRuns(pc, 'test ! -e /root/second')
-      assert.equal(await markOf(pc), 'two')
+      await expectMark(pc, 'two')
     })
-    await step('going back while it runs brings that moment', async () => {
+    await step('going back while it runs brings that moment, on the disk and in the firmware', async () => {
       const moment = (await timeline(pc)).snapshots.find(({ note }) => note === 'mark is one')
       await hostRuns(pc, ['deskvisor', 'rollback', moment?.name ?? ''], 400)
       await expectDesktop(pc, { boot: 2 })
       await expectHealthy(pc)
-      assert.equal(await markOf(pc), 'one')
+      await expectMark(pc, 'one')
     })
+    await step(
+      'on a full disk no moment is taken and nothing is imported, and the guest writes on',
+      async () => {
+        await hostRuns(pc, ['deskvisor', 'cartridge', 'delete', 'second'])
+        const full = `$(($(stat -f -c '%a*%S' ${data}) - 200000000))`
+        await hostRuns(pc, `fallocate -l ${full} ${data}/full && sync -f ${data}`)
+        assert.match(await hostRefuses(pc, ['deskvisor', 'snapshot', 'take']), /must stay free/)
+        await hostRuns(pc, 'head -c 8000000 /dev/urandom >/run/some.raw')
+        const words = ['deskvisor', 'cartridge', 'import', '/run/some.raw', '--name', 'some']
+        assert.match(await hostRefuses(pc, words), /can be used|became full|must stay free/)
+        assert.deepEqual(
+          (await cartridges(pc)).map(({ name }) => name),
+          ['guest'],
+        )
+        await expectWritesOn(pc, await lastRecord(pc))
+        await hostRuns(pc, `rm ${data}/full /run/some.raw && sync -f ${data}`)
+        assert.equal((await take(pc, 'room again')).consistency, 'frozen')
+      },
+    )
   },
   { limitS: 1800 },
 )
@@ -141,10 +163,15 @@ async function guestUuid(pc: Pc): Promise<string> {
   return (await guestRuns(pc, 'cat /sys/class/dmi/id/product_uuid')).trim()
 }
 
+/** Writes it to the disk and to a UEFI variable: four bytes of attributes (non-volatile, at boot and at run time), then the value. */
 async function setMark(pc: Pc, value: string): Promise<void> {
   await guestRuns(pc, `echo ${value} >${mark} && sync ${mark}`)
+  const write = `chattr -i ${variable} 2>/dev/null; printf '\\007\\000\\000\\000${value}' >${variable}`
+  await guestRuns(pc, `${mountVariables}; ${write}`)
 }
 
-async function markOf(pc: Pc): Promise<string> {
-  return (await guestRuns(pc, ['/bin/cat', mark])).trim()
+async function expectMark(pc: Pc, value: string): Promise<void> {
+  assert.equal(await guestRuns(pc, ['/bin/cat', mark]), `${value}\n`)
+  // Variables are no files in which tail could seek.
+  assert.equal(await guestRuns(pc, `${mountVariables}; cat ${variable} | tail -c +5`), value)
 }
