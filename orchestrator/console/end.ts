@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DeskvisorError } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
 import { systemctl } from '../host/systemd.ts'
+import { pressPowerButton } from './power-button.ts'
 import { connectQmp } from './qmp.ts'
 import { killUnit, readUnit } from './unit-state.ts'
 
@@ -25,8 +26,7 @@ export async function endConsole(
   await systemctl('stop', bootService)
   try {
     tell('The desktop is asked to shut down.')
-    await pressPowerButton(paths(root).qmpTools)
-    if (await endsWithin(shutdownMs)) return
+    if (await shutsDown(paths(root).qmpTools)) return
     if (!options.force) {
       throw new DeskvisorError(
         'guest-does-not-end',
@@ -44,11 +44,12 @@ export async function endConsole(
   }
 }
 
-async function pressPowerButton(socket: string): Promise<void> {
-  if ((await readUnit()).ended) return
+async function shutsDown(socket: string): Promise<boolean> {
+  if ((await readUnit()).ended) return true
   const qmp = await connectQmp(socket)
   try {
-    await qmp.execute('system_powerdown')
+    await pressPowerButton(qmp)
+    return await endsWithin(shutdownMs)
   } finally {
     qmp.close()
   }

@@ -3,6 +3,7 @@ import { log } from '../host/log.ts'
 import { notify } from '../host/systemd.ts'
 import { isLoggedOut, secondsToShutDown } from './logged-out.ts'
 import { lastPlayed } from './playing.ts'
+import { pressPowerButton } from './power-button.ts'
 import type { Qmp } from './qmp.ts'
 import { rarely } from './rarely.ts'
 import { monotonicSeconds } from './record.ts'
@@ -34,7 +35,7 @@ export function askToShutDown(
   if (!isLoggedOut(ending)) return undefined
   log.info('The user logged out: the desktop is shut down and starts afresh.')
   notify('STATUS=The user logged out; the desktop shuts down and starts afresh.')
-  qmp?.execute('system_powerdown').catch((error) => log.warning(sentenceOf(error)))
+  if (qmp) pressPowerButton(qmp).catch((error) => log.warning(sentenceOf(error)))
   // A little more, because timers may be early.
   const waitMs = 1000 * secondsToShutDown(ending, monotonicSeconds()) + 100
   return setTimeout(onOverdue, waitMs).unref()

@@ -7,6 +7,7 @@ import { type Attachment, attach } from './attach.ts'
 import { shutdownInJournal } from './last-events.ts'
 import { askToShutDown, logOutReader } from './log-out.ts'
 import { isLoggedOut } from './logged-out.ts'
+import { pressPowerButton } from './power-button.ts'
 import { monotonicSeconds, readRecord, writeRecord } from './record.ts'
 import { killUnit, readUnit } from './unit-state.ts'
 import { nextAction } from './watchdog.ts'
@@ -119,7 +120,7 @@ export class Watch {
     const attachment = this.attachment
     if (stdout.trim() === 'stopping' && attachment !== null) {
       notify('STOPPING=1\nSTATUS=The desktop is asked to shut down.')
-      const pressed = attachment.qmp.execute('system_powerdown').then(() => attachment.closed)
+      const pressed = pressPowerButton(attachment.qmp).then(() => attachment.closed)
       await Promise.race([pressed.catch(() => {}), sleep(endingMs)])
     }
     process.exit(0)

@@ -12,6 +12,8 @@ import {
 } from '../expect.ts'
 import { scenario } from '../scenario.ts'
 
+const present = '/var/lib/deskvisor/cartridges/guest/present'
+
 export default scenario(
   'roll-back',
   'a desktop that destroyed itself is back after three keys, and any moment can be gone back to',
@@ -20,14 +22,18 @@ export default scenario(
     const disk = await stage.newDisk()
     let pc = await stage.startPc({ disk })
     let acknowledged = ''
+    let hourly = ''
 
-    await step('a moment is kept while the guest writes, and the guest goes on', async () => {
+    await step('the moment of the hour is kept while the guest writes, and the guest goes on', async () => {
       await expectDesktop(pc)
       await expectHealthy(pc)
+      // One moment an hour is kept: a real hour that begins now would replace the one that is gone back to.
+      await hostRuns(pc, ['systemctl', 'stop', 'deskvisor-hourly.timer'])
       acknowledged = await lastRecord(pc)
-      await hostRuns(pc, ['deskvisor', 'snapshot', 'take', '--note', 'while it runs'], 200)
+      await hostRuns(pc, ['systemctl', 'start', 'deskvisor-snapshot@hourly.service'], 200)
       const [newest] = (await timeline(pc)).snapshots
-      assert.equal(newest?.kind, 'manual')
+      assert.equal(newest?.kind, 'hourly')
+      hourly = newest.name
       assert.equal(newest?.consistency, 'frozen')
       assert.ok((newest?.pauseMs ?? 0) > 0, 'The pause was not measured')
       await eventually('the guest writes on', async () => (await lastRecord(pc)) !== acknowledged)
@@ -59,10 +65,9 @@ export default scenario(
     await step(
       'from a command line, back to the moment that was kept: nothing acknowledged is missing',
       async () => {
-        const kept = (await timeline(pc)).snapshots.find(({ note }) => note === 'while it runs')
         await expectHealthy(pc)
         // The desktop runs: it is shut down in order, and started again.
-        await hostRuns(pc, ['deskvisor', 'rollback', kept?.name ?? ''], 400)
+        await hostRuns(pc, ['deskvisor', 'rollback', hourly], 400)
         await expectDesktop(pc, { boot: 2 })
         await expectHealthy(pc)
         const { stdout } = await pc.guest.exec(['/bin/cat', journal])
@@ -75,16 +80,23 @@ export default scenario(
       pc = await stage.startPc({ disk, kernelArguments: ['deskvisor.recovery'] })
       await expectMenu(pc, 'kernel-argument')
       await hostRuns(pc, ['deskvisor', 'rollback', destroyed?.name ?? ''], 100)
-      const present = '/var/lib/deskvisor/cartridges/guest/present/disk.raw'
-      assert.equal(await hostRuns(pc, `head -c 65536 ${present} | tr -d '\\0' | wc -c`), '0\n')
+      const diskFile = `${present}/disk.raw`
+      assert.equal(await hostRuns(pc, `head -c 65536 ${diskFile} | tr -d '\\0' | wc -c`), '0\n')
       await hostRuns(pc, ['deskvisor', 'undo'], 100)
-      assert.notEqual(await hostRuns(pc, `head -c 65536 ${present} | tr -d '\\0' | wc -c`), '0\n')
+      assert.notEqual(await hostRuns(pc, `head -c 65536 ${diskFile} | tr -d '\\0' | wc -c`), '0\n')
+    })
+    await step('UEFI variables and TPM come back with the disk', async () => {
+      const files = `${present}/uefi-vars.fd ${present}/tpm/tpm2-00.permall`
+      await hostRuns(pc, `mkdir ${present}/tpm; echo sealed >${present}/tpm/tpm2-00.permall`)
+      const before = await hostRuns(pc, `sha256sum ${files}`)
+      await hostRuns(pc, ['deskvisor', 'snapshot', 'take'])
+      await hostRuns(pc, `for f in ${files}; do echo other >$f; done`)
+      await hostRuns(pc, ['deskvisor', 'rollback', 'latest'], 100)
+      assert.equal(await hostRuns(pc, `sha256sum ${files}`), before)
+      await hostRuns(pc, `rm -r ${present}/tpm`)
     })
     await step('a moment is tried, and dropped', async () => {
-      const first = (await timeline(pc)).snapshots.findLast(({ kind }) => kind === 'boot')
-      await hostRuns(pc, ['deskvisor', 'try', first?.name ?? ''], 100)
-      await hostRuns(pc, 'touch /run/deskvisor/start-desktop; systemctl restart --no-block deskvisor-boot')
-      await expectDesktop(pc, { boot: 1 })
+      await startTrying()
       await pc.cutPower()
       pc = await stage.startPc({ disk, kernelArguments: ['deskvisor.recovery'] })
       await expectMenu(pc, 'kernel-argument')
@@ -92,6 +104,26 @@ export default scenario(
       await hostRuns(pc, ['deskvisor', 'drop'], 100)
       assert.equal((await timeline(pc)).trying, null)
     })
+    await step('a moment is tried, and kept while it runs', async () => {
+      await startTrying()
+      await expectHealthy(pc)
+      const written = await lastRecord(pc)
+      await hostRuns(pc, ['deskvisor', 'keep'], 100)
+      assert.equal((await timeline(pc)).trying, null)
+      await pc.guest.reboot()
+      await expectDesktop(pc, { boot: 2 })
+      await expectHealthy(pc)
+      const { stdout } = await pc.guest.exec(['/bin/cat', journal])
+      assert.ok(stdout.split('\n').includes(written), `${written} is missing in:\n${stdout}`)
+    })
+
+    /** Starts from the moment before the very first start. */
+    async function startTrying(): Promise<void> {
+      const first = (await timeline(pc)).snapshots.findLast(({ kind }) => kind === 'boot')
+      await hostRuns(pc, ['deskvisor', 'try', first?.name ?? ''], 100)
+      await hostRuns(pc, 'touch /run/deskvisor/start-desktop; systemctl restart --no-block deskvisor-boot')
+      await expectDesktop(pc, { boot: 1 })
+    }
   },
   { limitS: 1800 },
 )
