@@ -3,7 +3,10 @@ import { DeskvisorError } from '../host/errors.ts'
 import type { CommandInput } from './description.ts'
 
 /** The operating system that was named, else the inserted one. Throws DeskvisorError `no-cartridge` (exit 2). */
-export async function chosenCartridge(api: Api, words: CommandInput['words']): Promise<string> {
+export async function chosenCartridge(
+  api: Pick<Api, 'cartridges'>,
+  words: CommandInput['words'],
+): Promise<string> {
   if (words.CARTRIDGE !== undefined) return words.CARTRIDGE
   const inserted = (await api.cartridges()).find((cartridge) => cartridge.inserted)
   if (inserted) return inserted.name
@@ -11,6 +14,19 @@ export async function chosenCartridge(api: Api, words: CommandInput['words']): P
     hint: 'Name one; deskvisor cartridge list shows what there is.',
     exitCode: 2,
   })
+}
+
+/**
+ * The operating system that was named, else the one that the console plays now, which need not be the inserted one: that
+ * is played from the next start on. Without a desktop, the inserted one. Throws as above.
+ */
+export async function playedCartridge(
+  api: Pick<Api, 'cartridges'>,
+  words: CommandInput['words'],
+): Promise<string> {
+  if (words.CARTRIDGE !== undefined) return words.CARTRIDGE
+  const running = (await api.cartridges()).find((cartridge) => cartridge.running)
+  return running?.name ?? chosenCartridge(api, words)
 }
 
 /** The whole name of a moment from its name, a beginning that fits only one, or `latest`. Throws DeskvisorError `no-such-snapshot` (exit 2). */

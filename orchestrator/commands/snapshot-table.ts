@@ -24,12 +24,17 @@ export const snapshotCommands: Readonly<Record<string, CommandDescription>> = {
     words: [anyCartridge],
     options: {
       note: { type: 'string', text: 'A note about it', value: 'TEXT' },
-      kind: { type: 'string', text: `Its kind, if not manual: ${kinds.join(', ')}`, completed: kinds },
+      kind: {
+        type: 'string',
+        text: `Its kind, if not manual: ${kinds.join(', ')}; what comes by itself is of what runs`,
+        completed: kinds,
+      },
       'if-written': { type: 'boolean', text: 'Only when something was written since the last moment' },
       json,
     },
     examples: [
       'deskvisor snapshot take --note "before the new driver"',
+      'deskvisor snapshot take --kind before-update',
       'deskvisor snapshot take --kind hourly --if-written',
     ],
     load: async () => (await import('./snapshot/take.ts')).default,

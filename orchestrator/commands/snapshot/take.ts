@@ -1,22 +1,37 @@
-import type { MomentKind } from '../../api/contract.ts'
+import { uptime } from 'node:os'
+import type { Api, MomentKind } from '../../api/contract.ts'
 import { connectApi } from '../../api/index.ts'
-import { chosenCartridge } from '../choose.ts'
+import { chosenCartridge, playedCartridge } from '../choose.ts'
 import type { CommandInput } from '../description.ts'
 import { playJob } from '../play-job.ts'
 import { say } from '../say.ts'
+import { canWait, isScheduled } from './scheduled.ts'
 
 export default async function take(input: CommandInput): Promise<undefined> {
-  const { note, kind, 'if-written': onlyIfWritten } = input.options
+  const { note, 'if-written': onlyIfWritten } = input.options
+  // What is no kind is refused by the API, with a sentence.
+  const kind = (input.options.kind ?? 'manual') as MomentKind
   const api = connectApi(input.root)
-  const cartridge = await chosenCartridge(api, input.words)
+  const choose = () => (isScheduled(kind) ? playedCartridge : chosenCartridge)(api, input.words)
+  const asked = { trigger: process.env.TRIGGER_UNIT, now: Date.now(), upMs: uptime() * 1000 }
+  if (await canWait(kind, asked, async () => momentNames(api, await choose()))) {
+    say(input, 'The start of this computer or a moment is less than half an hour ago: none was taken.', null)
+    return
+  }
+  const cartridge = await choose()
   const job = await api.takeSnapshot(cartridge, {
-    // What is no kind is refused by the API, with a sentence.
-    ...(typeof kind === 'string' ? { kind: kind as MomentKind } : {}),
+    kind,
     ...(typeof note === 'string' ? { note } : {}),
     ...(onlyIfWritten === true ? { onlyIfWritten } : {}),
   })
   const ended = await playJob(api, job)
   say(input, sentence(cartridge, ended.result), ended)
+}
+
+/** Not from the timeline: in the daemon, who reads that has sizes measured, which is work beside a running desktop. */
+async function momentNames(api: Api, cartridge: string): Promise<string[]> {
+  const { keep, remove } = await api.retentionPlan(cartridge)
+  return [...keep, ...remove].map(({ name }) => name)
 }
 
 function sentence(cartridge: string, result: unknown): string {
