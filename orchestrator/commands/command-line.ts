@@ -45,11 +45,14 @@ const global = {
 
 /** By the first words that are not options or the value of --root. */
 function findCommand(argv: readonly string[]): Named | { name: string; group: CommandGroup } | undefined {
-  const [name = '', verb = ''] = argv.filter(
-    (word, index) => !word.startsWith('-') && argv[index - 1] !== '--root',
+  const [word = '', verb = ''] = argv.filter(
+    (given, index) => !given.startsWith('-') && argv[index - 1] !== '--root',
   )
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (!command) return undefined
+  const found = Object.entries(commands).find(
+    ([name, command]) => name === word || (isGroup(command) && command.alias === word),
+  )
+  if (!found) return undefined
+  const [name, command] = found
   if (!isGroup(command)) return { name, description: command }
   const description = Object.hasOwn(command.verbs, verb) ? command.verbs[verb] : undefined
   return description ? { name: `${name} ${verb}`, description } : { name, group: command }

@@ -40,6 +40,8 @@ export type CommandDescription = {
 /** A command whose first word says what is done. */
 export type CommandGroup = {
   summary: string
+  /** Understood in place of its name. */
+  alias?: string
   verbs: Readonly<Record<string, CommandDescription>>
 }
 

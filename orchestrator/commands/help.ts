@@ -28,11 +28,11 @@ deskvisor COMMAND --help shows examples.
 `
 }
 
-function oneGroup(name: string, { summary, verbs }: CommandGroup): string {
+function oneGroup(name: string, { summary, alias, verbs }: CommandGroup): string {
   const examples = Object.values(verbs).flatMap(({ examples }) => examples.slice(0, 1))
   return `${summary}.
 
-Usage: deskvisor ${name} COMMAND [options]
+Usage: deskvisor ${name} COMMAND [options]${alias ? `; ${alias} means the same` : ''}
 
 Commands:
 ${rows(Object.entries(verbs).map(([verb, { summary }]) => [verb, summary]))}

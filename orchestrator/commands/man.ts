@@ -29,6 +29,9 @@ export function manualPage(): string {
     ...option('--help', 'Show help; after a command, help and examples for that.'),
     ...option('--version', 'Show the version.'),
     '.SH COMMANDS',
+    ...Object.entries(commands).flatMap(([name, command]) =>
+      isGroup(command) && command.alias ? [`${roff(command.alias)} means the same as ${roff(name)}.`] : [],
+    ),
     ...Object.entries(commands).flatMap(([name, command]) => {
       if (!isGroup(command)) return command.hidden ? [] : commandLines(name, command)
       return Object.entries(command.verbs).flatMap(([verb, of]) => commandLines(`${name} ${verb}`, of))

@@ -74,9 +74,14 @@ export const commands: CommandTable = {
   },
   snapshot: {
     summary: 'Look at the moments of an operating system, and look after them',
+    alias: 'snapshots',
     verbs: snapshotCommands,
   },
-  cartridge: { summary: 'Look after the operating systems of this machine', verbs: cartridgeCommands },
+  cartridge: {
+    summary: 'Look after the operating systems of this machine',
+    alias: 'cartridges',
+    verbs: cartridgeCommands,
+  },
   recovery: {
     summary: 'Send the next boot to recovery',
     options: {

@@ -77,6 +77,24 @@ t.test('every command has help with examples, and each example is understood', a
   }
 })
 
+t.test('snapshots and cartridges mean snapshot and cartridge', async (t) => {
+  for (const name of ['snapshot', 'cartridge']) {
+    const calls = [['list'], ['list', '--json'], ['--root', '/tmp', 'list']]
+    for (const words of calls)
+      t.same(parseCommandLine([`${name}s`, ...words]), parseCommandLine([name, ...words]))
+    const line = parseCommandLine([`${name}s`, '--help'])
+    t.match(
+      line.kind === 'help' && helpText(line.about),
+      `${name} COMMAND [options]; ${name}s means the same`,
+    )
+  }
+  t.match(await deskvisor('snapshots', 'plan', 'x', 'y'), {
+    status: 2,
+    stderr: /deskvisor snapshot plan --help/,
+  })
+  t.match(await deskvisor('statuss'), { status: 2, stderr: /did you mean status/ })
+})
+
 /** The words after `deskvisor` as a shell would split them, up to a pipe or redirection. */
 function wordsOf(example: string): string[] {
   const [, own = ''] = /deskvisor ([^|>]*)/.exec(example) ?? []
