@@ -1,6 +1,6 @@
 import type { Paths } from '../host/paths.ts'
 import { pingGuestAgent } from './guest-agent.ts'
-import { type GuestSignal, listenToGuest } from './guest-signals.ts'
+import { type GuestSignal, listenToGuest, type TellGuest } from './guest-signals.ts'
 import { asWatchdogEvent } from './qemu-events.ts'
 import { connectQmp, type Qmp } from './qmp.ts'
 import { monotonicSeconds } from './record.ts'
@@ -25,7 +25,7 @@ export async function attach(
   options: {
     isHealthy: () => boolean
     onEvent: (event: WatchdogEvent) => void
-    onSignal: (signal: GuestSignal) => void
+    onSignal: (signal: GuestSignal, tell: TellGuest) => void
   },
 ): Promise<Attachment> {
   const { promise: closed, resolve, reject } = Promise.withResolvers<void>()

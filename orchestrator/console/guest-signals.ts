@@ -3,7 +3,12 @@ import { log } from '../host/log.ts'
 import { rarely } from './rarely.ts'
 
 /** What the guest can say of its own accord, a line each, on the port org.deskvisor.signal.0 (docs/guest). */
-export type GuestSignal = 'logout'
+export type GuestSignal = 'logout' | 'before-update'
+
+/** What the guest is told when it is about to be updated: there is a moment of just before, or there will be none. */
+export type GuestAnswer = 'kept' | 'busy'
+
+export type TellGuest = (answer: GuestAnswer) => void
 
 /** Bytes of a line that is looked at; what is longer is no signal. */
 const longestLine = 64
@@ -14,9 +19,13 @@ const complainMs = 60_000
 
 /**
  * Listens to the guest until closed, and connects again when the connection ends. The guest is not to be trusted: of what
- * it sends at once, each signal counts once, and anything else is a line in the log, at most one a minute.
+ * it sends at once, each signal counts once, and anything else is a line in the log, at most one a minute. It need not
+ * read its answers either: while one waits, the next ones are dropped.
  */
-export function listenToGuest(path: string, onSignal: (signal: GuestSignal) => void): { close: () => void } {
+export function listenToGuest(
+  path: string,
+  onSignal: (signal: GuestSignal, tell: TellGuest) => void,
+): { close: () => void } {
   let socket: Socket | undefined
   let timer: NodeJS.Timeout | undefined
   let closed = false
@@ -27,6 +36,9 @@ export function listenToGuest(path: string, onSignal: (signal: GuestSignal) => v
     const cut = signalCutter()
     const current = connect(path)
     socket = current
+    const tell: TellGuest = (answer) => {
+      if (current.writable && current.writableLength === 0) current.write(`${answer}\n`)
+    }
     // What goes wrong ends the connection, and that is seen to below.
     current.on('error', () => {})
     current.on('data', (chunk: Buffer) => {
@@ -34,7 +46,7 @@ export function listenToGuest(path: string, onSignal: (signal: GuestSignal) => v
       timer = setTimeout(() => current.resume(), restMs)
       const { signals, unknown } = cut(chunk)
       if (unknown > 0) complain()
-      for (const signal of signals) onSignal(signal)
+      for (const signal of signals) onSignal(signal, tell)
     })
     current.on('close', () => {
       clearTimeout(timer)
@@ -66,7 +78,7 @@ export function signalCutter(): (chunk: Buffer) => { signals: Set<GuestSignal>; 
       line = tooLong ? Buffer.alloc(0) : Buffer.concat([line, piece])
       if (end === -1) break
       const text = tooLong ? null : line.toString('latin1').trim()
-      if (text === 'logout') signals.add(text)
+      if (text === 'logout' || text === 'before-update') signals.add(text)
       else if (text !== '') unknown += 1
       line = Buffer.alloc(0)
       tooLong = false

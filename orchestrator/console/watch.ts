@@ -4,6 +4,7 @@ import { log } from '../host/log.ts'
 import { paths } from '../host/paths.ts'
 import { notify, systemctl } from '../host/systemd.ts'
 import { type Attachment, attach } from './attach.ts'
+import { keepBeforeUpdates } from './before-update.ts'
 import { shutdownInJournal } from './last-events.ts'
 import { askToShutDown, logOutReader } from './log-out.ts'
 import { isLoggedOut } from './logged-out.ts'
@@ -33,6 +34,7 @@ export class Watch {
   private attachment: Attachment | null = null
   private terminating = false
   private overdue: NodeJS.Timeout | undefined
+  private readonly beforeUpdate = keepBeforeUpdates()
 
   constructor({ root, onHealthy, onCrash }: WatchdogOptions) {
     this.root = root
@@ -70,9 +72,10 @@ export class Watch {
     const attachment = await attach(paths(this.root), {
       isHealthy: () => this.state.healthy,
       onEvent: (event) => this.hear(event),
-      // There is one signal only, the log-out.
-      onSignal: () => {
-        if (this.state.ending === null) void readLogOut().then((event) => this.hear(event))
+      onSignal: (signal, tell) => {
+        const isEnding = this.state.ending !== null
+        if (signal === 'before-update') return isEnding ? tell('busy') : this.beforeUpdate(tell)
+        if (!isEnding) void readLogOut().then((event) => this.hear(event))
       },
     })
     this.attachment = attachment

@@ -53,6 +53,11 @@ t.test('keeps the last ones, and one for each of so many hours, days, weeks and 
   t.ok(keep.length < 12, 'one may be kept for several reasons')
 })
 
+t.test('a moment before an update counts as any other', async (t) => {
+  const plan = (kind: Snapshot['kind']) => planRetention(every(20, 200, { kind }), policy, facts)
+  t.same(plan('before-update'), plan('hourly'))
+})
+
 t.test('a long pause keeps what was there before it', async (t) => {
   const old = every(60 * 24 * 40, 4).slice(1)
   t.equal(planRetention(old, policy, facts).remove.length, 0)

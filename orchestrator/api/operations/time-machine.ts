@@ -7,6 +7,7 @@ import {
   keepTry,
   prune,
   rollBack,
+  type SnapshotKind,
   takeSnapshot,
   undoRollBack,
 } from '../../snapshots/index.ts'
@@ -79,8 +80,8 @@ export const timeMachineOperations = {
       changeAsJob(machine, 'takeSnapshot', cartridge, `Keeping the present of ${cartridge}`, async (told) => {
         const how = await quieted(machine, cartridge, told)
         const taken = await takeSnapshot(machine.root, cartridge, { kind, ...options, ...how })
-        // Timers take these, and nobody looks after what they leave.
-        if (kind === 'hourly' || kind === 'daily') await prune(machine.root, cartridge)
+        // Nobody looks after what these leave.
+        if (isTakenByItself(kind)) await prune(machine.root, cartridge)
         return taken
       }),
   }),
@@ -125,6 +126,11 @@ export const timeMachineOperations = {
     takes: one,
     work: (root, { cartridge }) => dropTry(root, cartridge),
   }),
+}
+
+/** By a timer, or because the guest asked for it. */
+function isTakenByItself(kind: SnapshotKind): boolean {
+  return kind === 'hourly' || kind === 'daily' || kind === 'before-update'
 }
 
 /** A cartridge that is played stands still while its moment is taken. */
