@@ -15,6 +15,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { keepBeforeUpdates } from '../../orchestrator/console/before-update.ts'
 import { type GuestAnswer, listenToGuest, signalCutter } from '../../orchestrator/console/guest-signals.ts'
+import { kindOf } from '../../tui/moments.ts'
+import { moment } from './fixtures/time-machine.ts'
 import { machine } from './fixtures/watchdog.ts'
 
 const script = new URL('../../docs/guest/deskvisor-before-update', import.meta.url).pathname
@@ -168,4 +170,8 @@ t.test('the script ends well where there is no Deskvisor, no answer, and no port
   t.equal(ends(join(folder, 'none')).length, 0)
   t.throws(() => readFileSync(join(folder, 'none')), { code: 'ENOENT' })
   t.equal(execFileSync(script, [folder], { stdio: ['ignore', 'pipe', 'ignore'] }).length, 0)
+})
+
+t.test('the menu says in plain words what it is', async (t) => {
+  t.equal(kindOf(moment(0, { kind: 'before-update' })), 'Before an update')
 })
