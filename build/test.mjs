@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { delimiter, dirname } from 'node:path'
 import process from 'node:process'
+import deps from './deps.mjs'
 import generate from './generate.mjs'
 import { at, filesBelow, pinnedNode, repository } from './tools.mjs'
 
@@ -10,15 +11,14 @@ export default async function test(args) {
   await generate()
   console.log('\nLint (about 10 s) …')
   await lint(counts)
-  console.log('\nUnit tests (about 4 minutes) …')
+  const image = args.includes('--no-machine') ? undefined : await startImage()
+  console.log('\nUnit tests (about 4 minutes, longer while the image is built beside them) …')
   add(counts, await unitTests())
   console.log('\nPower cuts: the store is looked at as the next start would find it (about 3 minutes) …')
   add(counts, await powerCuts())
-  if (!args.includes('--no-machine')) {
-    console.log(
-      '\nMachine tests: scenarios in a virtual PC (the first run builds the image; allow 50 minutes) …',
-    )
-    add(counts, await machineTests())
+  if (image) {
+    console.log('\nMachine tests: scenarios in a virtual PC (allow 50 minutes) …')
+    add(counts, await machineTests(image))
   }
   console.log(`\n${counts.passed} passed, ${counts.failed} failed`)
   return counts.failed === 0 ? 0 : 1
@@ -71,14 +71,19 @@ async function counted(name, args = []) {
   return ensureFailure(result, status, name)
 }
 
-async function machineTests() {
-  const image = await import('./image.mjs').catch((error) => ({ missing: error }))
-  if (image.missing) {
-    console.log(`The image cannot be built: ${image.missing.message}`)
-    return { passed: 0, failed: 1 }
-  }
-  const built = (await image.default([])) ?? 0
-  if (built !== 0) return { passed: 0, failed: 1 }
+/** The first build takes minutes and mostly one processor, so it goes on beside the unit tests; what it said is shown afterwards. */
+async function startImage() {
+  // The unit tests want these packages, too. What is missing is named by the build, which fails then.
+  await deps().catch(() => undefined)
+  console.log('\nThe image is built meanwhile (some minutes the first time) …')
+  const building = show(process.execPath, [at('build.mjs'), 'image'], () => false)
+  return { ended: building }
+}
+
+async function machineTests({ ended }) {
+  const { status, output } = await ended
+  console.log(output.trimEnd())
+  if (status !== 0) return { passed: 0, failed: 1 }
   return counted('tests/machine/run.ts', ['--replays', '2'])
 }
 

@@ -23,13 +23,14 @@ const variable = `${efivars}/Deskvisor-6a37ad40-36b5-4ac5-93c0-8ae9a9a06fb6`
 
 /** The agent stands still for a minute. */
 const sleeper = `
-systemctl kill --kill-whom=main --signal=STOP qemu-guest-agent
+kill -STOP $(pidof qemu-ga)
 sleep 60
-systemctl kill --kill-whom=main --signal=CONT qemu-guest-agent
+kill -CONT $(pidof qemu-ga)
 `
 /** An agent that answers everything, and lies: it says that it froze, and froze nothing. Gone after a minute and a half. */
 const liar = String.raw`
-systemctl stop qemu-guest-agent
+touch /run/no-agent
+kill $(pidof qemu-ga)
 exec 3<>${port}
 end=$((SECONDS + 90))
 while [ $SECONDS -lt $end ]; do
@@ -43,7 +44,7 @@ while [ $SECONDS -lt $end ]; do
     esac >&3
 done
 exec 3>&-
-systemctl start qemu-guest-agent
+rm /run/no-agent
 `
 
 export default scenario(
@@ -145,8 +146,12 @@ async function take(pc: Pc, note: string): Promise<Moment> {
 
 /** Three seconds later, apart from the guest agent, which has answered by then. */
 async function guestRunsLater(pc: Pc, script: string): Promise<void> {
-  const run = ['/usr/bin/systemd-run', '--quiet', '--expand-environment=no']
-  await guestRuns(pc, [...run, '/bin/bash', '-c', `sleep 3\n${script}`])
+  await guestRuns(pc, [
+    '/bin/sh',
+    '-c',
+    'setsid bash -c "$0" </dev/null >/dev/null 2>&1 &',
+    `sleep 3\n${script}`,
+  ])
 }
 
 /** Waits until the guest has written more than `before`; meanwhile its agent may be silent, or lie. */
