@@ -7,6 +7,7 @@ import { type Attachment, attach } from './attach.ts'
 import { shutdownInJournal } from './last-events.ts'
 import { askToShutDown, logOutReader } from './log-out.ts'
 import { isLoggedOut } from './logged-out.ts'
+import { lookAfter } from './look-after.ts'
 import { pressPowerButton } from './power-button.ts'
 import { monotonicSeconds, readRecord, writeRecord } from './record.ts'
 import { killUnit, readUnit } from './unit-state.ts'
@@ -67,9 +68,11 @@ export class Watch {
   /** Connects to QEMU, reports ready, and resolves when the connection is closed; throws when it is of no use. */
   async attachUntilClosed(): Promise<void> {
     const readLogOut = logOutReader(this.root)
+    let standsStill = () => {}
     const attachment = await attach(paths(this.root), {
       isHealthy: () => this.state.healthy,
       onEvent: (event) => this.hear(event),
+      onStandstill: () => standsStill(),
       // There is one signal only, the log-out.
       onSignal: () => {
         if (this.state.ending === null) void readLogOut().then((event) => this.hear(event))
@@ -78,9 +81,12 @@ export class Watch {
     this.attachment = attachment
     notify('READY=1\nSTATUS=The desktop runs.')
     this.hear({ kind: 'attached' })
+    const looking = lookAfter(this.root, attachment.qmp, this.state.freeFloor)
+    standsStill = looking.soon
     try {
       await attachment.closed
     } finally {
+      looking.end()
       this.attachment = null
     }
   }
