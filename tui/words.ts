@@ -37,6 +37,7 @@ export function factsOf(status: Status): [name: string, value: string][] {
     ['Memory', `${gigabytes(total)}, of which ${gigabytes(available)} is free`],
     ['Deskvisor', `version ${sanitize(status.version)}`],
   ]
+  if (status.space?.warning) facts.unshift(['Space', sanitize(status.space.warning)])
   const problem = status.configError === null ? '' : sanitize(status.configError)
   if (problem !== '' && !reasonOf(status).includes(problem)) facts.unshift(['Settings', problem])
   return facts.map(([name, value]) => [name, clip(value, LONGEST_VALUE)])

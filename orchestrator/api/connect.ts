@@ -16,6 +16,7 @@ const names = [
   'createCartridge',
   'cloneCartridge',
   'prune',
+  'makeRoom',
   'measureSizes',
   'job',
   'cancelJob',

@@ -12,6 +12,11 @@ export type Status = {
   console: { running: boolean; healthy: boolean; starts: number; crashes: number }
   /** Bytes. */
   memory: { total: number; available: number }
+  /**
+   * The data partition: bytes that are free, and that must stay free. `warning` says in one sentence that no moments are
+   * kept; null when they are. All of it is null where there is no such partition.
+   */
+  space: { free: number; floor: number; warning: string | null } | null
   addresses: { interface: string; address: string }[]
   bootKey: string
   /** Set when deskvisor.toml (or the credential) cannot be used: one sentence with key and line. */
@@ -117,10 +122,14 @@ export type JobInfo = {
   error: { code: string; message: string; hint: string | null; wrongInput?: boolean } | null
 }
 
-/** What pruning would keep, and why, and what it would delete. */
+/**
+ * What pruning would keep, and why, and what it would delete for certain; and what would go after that, in this order and
+ * one at a time, as long as too little is free.
+ */
 export type RetentionPlan = {
   keep: { name: string; reasons: string[] }[]
   remove: { name: string; reason: string }[]
+  ifNeeded: { name: string; reason: string }[]
 }
 
 /** Something to import: a plugged-in disk, or a disk image on one. */
@@ -153,6 +162,8 @@ export type TimeMachineApi = {
   createCartridge(request: { name: string; title?: string; sizeBytes: number }): Promise<JobInfo>
   cloneCartridge(request: { cartridge: string; newName: string; snapshot?: string }): Promise<JobInfo>
   prune(cartridge: string): Promise<JobInfo>
+  /** What is expendable goes, of all operating systems, as far as too little is free. Its result says whether that was `enough`. */
+  makeRoom(): Promise<JobInfo>
   /** Measures the sizes of the moments that are not known, or not right any more. Its result names what `failed`. */
   measureSizes(cartridge: string): Promise<JobInfo>
   job(id: string): Promise<JobInfo>

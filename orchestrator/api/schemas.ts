@@ -103,6 +103,7 @@ export const retentionPlan = Type.Object(
   {
     keep: Type.Array(Type.Object({ name: text, reasons: Type.Array(text) }, closed)),
     remove: Type.Array(Type.Object({ name: text, reason: text }, closed)),
+    ifNeeded: Type.Array(Type.Object({ name: text, reason: text }, closed)),
   },
   closed,
 )
@@ -168,6 +169,7 @@ export const status = Type.Object(
       closed,
     ),
     memory: Type.Object({ total: bytes, available: bytes }, closed),
+    space: orNull(Type.Object({ free: bytes, floor: bytes, warning: orNull(text) }, closed)),
     addresses: Type.Array(Type.Object({ interface: text, address: text }, closed)),
     bootKey: text,
     configError: orNull(text),

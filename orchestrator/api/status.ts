@@ -4,6 +4,7 @@ import { asReason, type BootIntent } from '../boot/index.ts'
 import { insertedCartridge } from '../cartridges/index.ts'
 import { type Config, loadConfig } from '../config/index.ts'
 import { readJson, readTextOr } from '../host/atomic.ts'
+import { freeFloorBytes, freeSpace, inGibibytes } from '../host/free-space.ts'
 import { asObject } from '../host/objects.ts'
 import { paths } from '../host/paths.ts'
 import { unitActive } from '../host/systemd.ts'
@@ -19,6 +20,7 @@ export async function readStatus(root: string): Promise<Status> {
     operatingSystem: readOperatingSystem(root),
     console: await readConsole(root),
     memory: readMemory(root),
+    space: readSpace(root, config),
     addresses: root === '/' ? readAddresses() : [],
     bootKey: config.boot.key,
     configError: error,
@@ -61,6 +63,17 @@ function readMemory(root: string): Status['memory'] {
     return match ? Number(match[1]) * 1024 : undefined
   }
   return { total: bytes('MemTotal') ?? totalmem(), available: bytes('MemAvailable') ?? freemem() }
+}
+
+function readSpace(root: string, config: Config): Status['space'] {
+  try {
+    const { freeBytes: free, totalBytes } = freeSpace(paths(root).data)
+    const floor = Math.floor(freeFloorBytes(config.snapshots.free_floor_gib, totalBytes))
+    const warning = `No moments are kept: less than ${inGibibytes(floor)} are free.`
+    return { free, floor, warning: free < floor ? warning : null }
+  } catch {
+    return null
+  }
 }
 
 function readAddresses(): Status['addresses'] {

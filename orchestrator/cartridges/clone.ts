@@ -10,6 +10,7 @@ import { cartridgeAtMoment } from './moment.ts'
 import { checkedName } from './names.ts'
 import { describeState, giveToConsole } from './new-state.ts'
 import { isRunning } from './running.ts'
+import { makeRoom } from './space.ts'
 import { stateStore } from './store/index.ts'
 import type { Cartridge, Progress } from './types.ts'
 import { buildCartridge } from './unfinished.ts'
@@ -37,6 +38,7 @@ export async function cloneCartridge(request: CloneRequest): Promise<Cartridge> 
   const newName = checkedName(request.newName)
   const name = knownName(root, request.name)
   const { title, freeze } = cartridgeAtMoment(root, name, snapshot)
+  await makeRoom(root, 0)
   return buildCartridge({
     root,
     name: newName,

@@ -1,7 +1,9 @@
 import { constants } from 'node:fs'
-import { copyFile, open, statfs } from 'node:fs/promises'
+import { copyFile, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DeskvisorError } from '../host/errors.ts'
+import { inGibibytes } from '../host/free-space.ts'
+import { spaceAbove } from './floor.ts'
 import { finishDisk, writeWithoutZeros } from './sparse-file.ts'
 import type { Progress } from './types.ts'
 
@@ -10,7 +12,7 @@ const chunkBytes = 4 * 1024 * 1024
 /**
  * Copies a raw disk of `size` bytes from a file or block device into a new file, and fsyncs it. Shares the blocks where
  * the filesystem can (FICLONE), else leaves runs of zeros out. Throws DeskvisorError `no-space` before writing
- * when the allocated bytes of the source do not fit.
+ * when the allocated bytes of the source do not fit above what must stay free.
  */
 export async function copyDisk(
   source: string,
@@ -20,7 +22,7 @@ export async function copyDisk(
   onProgress: Progress,
 ): Promise<void> {
   if (!(await reflink(source, target))) {
-    await refuseWithoutSpace(dirname(target), allocatedBytes)
+    refuseWithoutSpace(dirname(target), allocatedBytes)
     await copySparse(source, target, size, onProgress)
   }
   await finishDisk(target, size)
@@ -38,13 +40,14 @@ export async function reflink(source: string, target: string): Promise<boolean> 
   }
 }
 
-async function refuseWithoutSpace(folder: string, neededBytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder)
-  if (bavail * bsize >= neededBytes) return
+function refuseWithoutSpace(folder: string, neededBytes: number): void {
+  const { spareBytes, floorBytes } = spaceAbove(folder)
+  if (spareBytes >= neededBytes) return
   const mebibytes = (bytes: number) => `${Math.ceil(bytes / 1_048_576)} MiB`
+  const beside = floorBytes > 0 ? ` beside the ${inGibibytes(floorBytes)} that must stay free` : ''
   throw new DeskvisorError(
     'no-space',
-    `The disk needs ${mebibytes(neededBytes)}, and only ${mebibytes(bavail * bsize)} are free.`,
+    `The disk needs ${mebibytes(neededBytes)}, and only ${mebibytes(Math.max(0, spareBytes))} are free${beside}.`,
     { hint: 'Make room on the data partition, then try again.' },
   )
 }

@@ -4,7 +4,7 @@ import { paths } from '../host/paths.ts'
 import { stateFiles } from './layout.ts'
 import { checkedName } from './names.ts'
 import { completeState, expectFirmware, firstState } from './new-state.ts'
-import { checkDiskSize } from './space.ts'
+import { checkDiskSize, makeRoom } from './space.ts'
 import { finishDisk, wholeSectors } from './sparse-file.ts'
 import type { Cartridge } from './types.ts'
 import { buildCartridge } from './unfinished.ts'
@@ -20,6 +20,7 @@ export async function createCartridge({ root, name, title, sizeBytes }: CreateRe
   makeFolder(paths(root).cartridges)
   checkDiskSize(paths(root).cartridges, sizeBytes)
   expectFirmware(root)
+  await makeRoom(root, 0)
   return buildCartridge({
     root,
     name: checked,

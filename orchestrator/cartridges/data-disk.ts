@@ -13,7 +13,7 @@ import { layout } from './layout.ts'
 import { withCartridgeLock } from './lock.ts'
 import { giveToConsole } from './new-state.ts'
 import { isRunning, refuseRunning } from './running.ts'
-import { checkDiskSize } from './space.ts'
+import { checkDiskSize, makeRoom } from './space.ts'
 import { finishDisk, wholeSectors } from './sparse-file.ts'
 import type { Cartridge } from './types.ts'
 
@@ -21,7 +21,8 @@ import type { Cartridge } from './types.ts'
  * Gives a cartridge a disk for data of `sizeBytes`, rounded up to whole sectors, or makes the one that it has larger; it
  * occupies nothing yet. The guest finds it at the next start of the console, and puts a filesystem on it itself.
  * Throws DeskvisorError `bad-size` (exit 2) when it would not be larger, or too large for this machine,
- * `no-such-cartridge`, `bad-name` (both exit 2), `no-cartridge`, `in-use` (only for one that is there), `busy`.
+ * `no-such-cartridge`, `bad-name` (both exit 2), `no-cartridge`, `in-use` (only for one that is there), `no-space`,
+ * `busy`.
  */
 export async function setDataDisk(
   root: string,
@@ -33,10 +34,12 @@ export async function setDataDisk(
     const { folder, dataDisk } = readCartridge(root, known)
     checkDiskSize(folder, sizeBytes)
     if (dataDisk === null) {
+      await makeRoom(root, 0)
       await createDataDisk(root, layout(folder).data, wholeSectors(sizeBytes))
       return { created: true }
     }
     await refuseRunning(root, known, 'get a larger disk for data')
+    await makeRoom(root, 0)
     await enlarge(dataDisk, sizeBytes, `The disk for data of ${known}`)
     return { created: false }
   })

@@ -5,14 +5,14 @@ import { readCartridge } from './inspect.ts'
 import { knownName } from './known.ts'
 import { withCartridgeLock } from './lock.ts'
 import { refuseRunning } from './running.ts'
-import { checkDiskSize } from './space.ts'
+import { checkDiskSize, makeRoom } from './space.ts'
 import { wholeSectors } from './sparse-file.ts'
 
 /**
  * Makes the present disk of a cartridge larger, to `sizeBytes` rounded up to whole sectors; the new end is a hole. The
  * guest enlarges its partitions itself. Earlier moments keep their size.
  * Throws DeskvisorError `bad-size` (exit 2) when it would not be larger, or too large for this machine,
- * `no-such-cartridge`, `bad-name` (both exit 2), `no-cartridge`, `in-use`, `busy`.
+ * `no-such-cartridge`, `bad-name` (both exit 2), `no-cartridge`, `in-use`, `no-space`, `busy`.
  */
 export async function growDisk(root: string, name: string, sizeBytes: number): Promise<void> {
   const known = knownName(root, name)
@@ -20,6 +20,7 @@ export async function growDisk(root: string, name: string, sizeBytes: number): P
     const { disk, folder } = readCartridge(root, known)
     checkDiskSize(folder, sizeBytes)
     await refuseRunning(root, known, 'get a larger disk')
+    await makeRoom(root, 0)
     await enlarge(disk, sizeBytes, `The disk of ${known}`)
   })
 }

@@ -9,6 +9,7 @@ import { refuseTakenName } from './known.ts'
 import { layout, stateFiles } from './layout.ts'
 import { checkedName } from './names.ts'
 import { completeState, expectFirmware, firstState } from './new-state.ts'
+import { makeRoom } from './space.ts'
 import type { Cartridge, Progress } from './types.ts'
 import { buildCartridge } from './unfinished.ts'
 
@@ -44,6 +45,7 @@ export async function importCartridge(request: ImportRequest): Promise<Cartridge
   try {
     refuseAtSight(source, store)
     expectFirmware(root)
+    await makeRoom(root, 0)
     const identity = await identityOf(source)
     return await buildCartridge({
       root,

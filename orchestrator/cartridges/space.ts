@@ -1,8 +1,10 @@
 import { statfsSync } from 'node:fs'
 import { removedSubvolumesAreFreed } from '../host/btrfs-search.ts'
 import { DeskvisorError } from '../host/errors.ts'
+import { inGibibytes as exactly } from '../host/free-space.ts'
 import { paths } from '../host/paths.ts'
 import { emptyTrash } from './empty-trash.ts'
+import { spaceAbove } from './floor.ts'
 
 const gibibyte = 2 ** 30
 /** No desktop has a disk larger than this. */
@@ -33,40 +35,39 @@ export function checkDiskSize(folder: string, bytes: number): void {
   )
 }
 
-/** Bytes that may be written to the filesystem of `folder` before the rest is needed to keep the machine working. */
-export function spareBytes(folder: string): number {
-  const { bavail, blocks, bsize } = statfsSync(folder)
-  const floor = Math.min(gibibyte, (blocks * bsize) / 20)
-  return bavail * bsize - floor
-}
-
 /** Throws DeskvisorError `no-space` when the floor of free space is reached; for the middle of long writing. */
 export function expectSpareSpace(folder: string): void {
-  if (spareBytes(folder) > 0) return
-  throw new DeskvisorError('no-space', 'The data partition became full; nothing was kept.', {
-    hint: 'Make room on the data partition, then try again.',
-  })
+  const { spareBytes, floorBytes } = spaceAbove(folder)
+  if (spareBytes > 0) return
+  throw new DeskvisorError(
+    'no-space',
+    `The data partition became too full: ${exactly(floorBytes)} must stay free. Nothing was kept.`,
+    { hint },
+  )
 }
 
 /**
- * Sees to it that so many bytes can be written, by emptying the trash, oldest first, as far as that is needed.
- * Throws DeskvisorError `no-space`.
+ * Sees to it that so many bytes can be written, and the floor stays free, by emptying the trash, oldest first, as far as
+ * that is needed. Moments are left alone: nobody's history goes for something new. Throws DeskvisorError `no-space`.
  */
 export async function makeRoom(root: string, neededBytes: number): Promise<void> {
   const folder = paths(root).cartridges
-  if (spareBytes(folder) < neededBytes) {
-    const isEnough = () => spareBytes(folder) >= neededBytes
-    const enough = async () => isEnough() || ((await removedSubvolumesAreFreed(folder)) && isEnough())
-    await emptyTrash(root, { enough })
-  }
-  const spare = Math.max(0, spareBytes(folder))
-  if (spare >= neededBytes) return
-  throw new DeskvisorError(
-    'no-space',
-    `This needs ${inMebibytes(neededBytes)}, and only ${inMebibytes(spare)} can be used.`,
-    { hint: 'Make room on the data partition, then try again.' },
-  )
+  const isEnough = () => spaceAbove(folder).spareBytes >= neededBytes
+  if (isEnough()) return
+  // Freeing goes on in the background. While nobody knows what was freed, nothing more goes.
+  const isOver = async () => isEnough() || !(await removedSubvolumesAreFreed(folder)) || isEnough()
+  if (!(await isOver())) await emptyTrash(root, { enough: isOver })
+  const { spareBytes, floorBytes } = spaceAbove(folder)
+  if (spareBytes >= neededBytes) return
+  const sentence =
+    spareBytes < 0
+      ? `Only ${exactly(spareBytes + floorBytes)} are free, and ${exactly(floorBytes)} must stay free, so nothing new is made.`
+      : `This needs ${inMebibytes(neededBytes)}, and only ${inMebibytes(spareBytes)} can be used: ${exactly(floorBytes)} must stay free.`
+  throw new DeskvisorError('no-space', sentence, { hint })
 }
+
+const hint =
+  'Make room on the data partition, then try again: delete moments or operating systems that nobody needs.'
 
 function inMebibytes(bytes: number): string {
   return `${Math.ceil(bytes / 2 ** 20)} MiB`

@@ -81,4 +81,11 @@ export const snapshotCommands: Readonly<Record<string, CommandDescription>> = {
     examples: ['deskvisor snapshot prune'],
     load: async () => (await import('./snapshot/prune.ts')).prune,
   },
+  'make-room': {
+    summary:
+      'Delete the trash and old moments of all operating systems, as far as too little is free; this happens by itself',
+    options: { json },
+    examples: ['deskvisor snapshot make-room'],
+    load: async () => (await import('./snapshot/prune.ts')).makeRoom,
+  },
 }

@@ -14,6 +14,7 @@ function asText(state: Status): string {
     ['Operating system', state.operatingSystem?.title ?? 'none inserted'],
     ['Console', desktop.running ? (desktop.healthy ? 'running' : 'running, not yet healthy') : 'not running'],
     ['Memory', `${mebibytes(memory.available)} of ${mebibytes(memory.total)} MiB available`],
+    ...(state.space?.warning ? [['Space', state.space.warning]] : []),
     ['Addresses', state.addresses.map(({ address }) => address).join(', ') || 'none'],
     ['Boot key', state.bootKey.toUpperCase()],
     ...(state.configError ? [['Configuration', state.configError]] : []),

@@ -1,7 +1,7 @@
 import type { Paths } from '../host/paths.ts'
 import { pingGuestAgent } from './guest-agent.ts'
 import { type GuestSignal, listenToGuest, type TellGuest } from './guest-signals.ts'
-import { asWatchdogEvent } from './qemu-events.ts'
+import { asWatchdogEvent, tellsStandstill } from './qemu-events.ts'
 import { connectQmp, type Qmp } from './qmp.ts'
 import { monotonicSeconds } from './record.ts'
 import type { WatchdogEvent } from './watchdog-types.ts'
@@ -26,6 +26,8 @@ export async function attach(
     isHealthy: () => boolean
     onEvent: (event: WatchdogEvent) => void
     onSignal: (signal: GuestSignal, tell: TellGuest) => void
+    /** QEMU says that the guest stands still. */
+    onStandstill: () => void
   },
 ): Promise<Attachment> {
   const { promise: closed, resolve, reject } = Promise.withResolvers<void>()
@@ -35,6 +37,7 @@ export async function attach(
     onEvent: (event) => {
       const translated = asWatchdogEvent(event)
       if (translated !== null) options.onEvent(translated)
+      if (tellsStandstill(event)) options.onStandstill()
     },
     onClose: (reason) => (reason === null ? resolve() : reject(reason)),
   })

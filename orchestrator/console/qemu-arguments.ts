@@ -91,11 +91,17 @@ function firmwareAndDisk({ cartridge, ovmf }: QemuMachine): string[] {
     '-blockdev',
     rawDisk('disk', cartridge.disk),
     '-device',
-    'virtio-blk-pci,id=disk0,drive=disk,iothread=disk-thread,write-cache=on,bootindex=0',
+    `virtio-blk-pci,id=disk0,drive=disk,${onDiskThread},bootindex=0`,
     '-boot',
     'strict=on',
   ]
 }
+
+/**
+ * A write that finds no space stops the guest instead of failing in it; the watchdog lets it go on (care.ts). Any other
+ * error is the guest's to hear of.
+ */
+const onDiskThread = 'iothread=disk-thread,write-cache=on,werror=enospc,rerror=report'
 
 /** cache=writeback: btrfs checksums and direct I/O can report errors that are none. */
 function rawDisk(node: string, file: string): string {
@@ -116,7 +122,7 @@ function dataDisk({ cartridge }: QemuMachine): string[] {
     '-blockdev',
     rawDisk('data', cartridge.dataDisk),
     '-device',
-    'virtio-blk-pci,id=disk1,drive=data,iothread=disk-thread,write-cache=on,serial=deskvisor-data',
+    `virtio-blk-pci,id=disk1,drive=data,${onDiskThread},serial=deskvisor-data`,
   ]
 }
 

@@ -15,6 +15,11 @@ export function asWatchdogEvent({ event, data }: QmpEvent): WatchdogEvent | null
   }
 }
 
+/** Whether QEMU says that the guest stands still, or is about to: STOP, and BLOCK_IO_ERROR for a write that found no space. */
+export function tellsStandstill({ event }: QmpEvent): boolean {
+  return event === 'STOP' || event === 'BLOCK_IO_ERROR'
+}
+
 /** What an object would say for itself may throw, so only text counts. */
 function asText(value: unknown): string {
   return typeof value === 'string' ? value : 'unknown'

@@ -1,9 +1,10 @@
-import { oneLine, sentenceOf } from '../host/errors.ts'
+import { DeskvisorError, oneLine, sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import { paths } from '../host/paths.ts'
 import { connectGuestAgent, type GuestAgent } from './guest-agent.ts'
-import { connectQmp } from './qmp.ts'
 import { settleDown } from './settle.ts'
+import { whileStopped } from './standstill.ts'
+import { freezeStatus, markFrozen, thawForMs, thawGuest, unmarkFrozen } from './thaw.ts'
 
 /** What was known about the guest's disk while something was done with it. */
 export type Quiesced<T> = {
@@ -17,8 +18,6 @@ export type Quiesced<T> = {
 }
 
 const freezeMs = 10_000
-const thawMs = 5000
-const thawTries = 3
 
 /**
  * A function that does `work` while the running console stands still: settle → freeze by the guest agent (a stopped guest
@@ -26,8 +25,14 @@ const thawTries = 3
  * without an agent, or with one that lies or hangs, is only stopped. The guest goes on whatever happens; what `work`
  * throws is thrown on. Without `settle`, QEMU's `stop` and a btrfs snapshot write back all that the guest wrote lately,
  * while it stands still.
+ *
+ * A guest may thaw by itself (Windows does after ten seconds, whatever is still to be done), so it counts as frozen only
+ * when it said so last before `stop`, and there was something left to thaw afterwards.
  */
-export function quiesceConsole(root: string, options: { freeze: boolean }): QuiesceConsole {
+export function quiesceConsole(
+  root: string,
+  options: { freeze: boolean; thawForMs?: number },
+): QuiesceConsole {
   return (work, settle = async () => {}) => quiesced(root, options, work, settle)
 }
 
@@ -35,93 +40,67 @@ type QuiesceConsole = <T>(work: () => Promise<T>, settle?: () => Promise<void>) 
 
 async function quiesced<T>(
   root: string,
-  { freeze }: { freeze: boolean },
+  { freeze, thawForMs: thawFor = thawForMs }: { freeze: boolean; thawForMs?: number },
   work: () => Promise<T>,
   settle: () => Promise<void>,
 ): Promise<Quiesced<T>> {
   const { guestAgent, qmpTools } = paths(root)
   await settleDown(settle)
-  const guest = freeze ? await freezeGuest(guestAgent) : { frozen: false, thaw: false, osLabel: null }
+  const guest = freeze ? await freezeGuest(root) : { said: false, asked: false, osLabel: null }
+  let thawed: number | null = 0
+  let frozen = false
+  let done: { value: T; pauseMs: number | null }
   try {
-    if (guest.thaw) await settle()
-    const { value, pauseMs } = await whileStopped(qmpTools, work)
-    const consistency = guest.frozen ? 'frozen' : 'crash-consistent'
-    return { value, consistency, pauseMs, osLabel: guest.osLabel }
+    if (guest.asked) await settle()
+    frozen = guest.said && (await isFrozen(guestAgent))
+    done = await whileStopped(qmpTools, work)
   } finally {
-    if (guest.thaw) await thawGuest(guestAgent)
+    if (guest.asked) thawed = await thawGuest(root, { forMs: thawFor })
   }
+  const consistency = frozen && thawed !== null && thawed > 0 ? 'frozen' : 'crash-consistent'
+  return { ...done, consistency, osLabel: guest.osLabel }
 }
 
-async function whileStopped<T>(
-  socket: string,
-  work: () => Promise<T>,
-): Promise<{ value: T; pauseMs: number | null }> {
-  const qmp = await connectQmp(socket, { timeoutMs: 3000 }).catch((error: unknown) => {
-    log.warning(`The running operating system is not paused for its snapshot: ${sentenceOf(error)}`)
-    return null
-  })
-  if (qmp === null) return { value: await work(), pauseMs: null }
-  try {
-    const start = performance.now()
-    await qmp.execute('stop')
-    try {
-      const value = await work()
-      await qmp.execute('cont', undefined, 20_000)
-      return { value, pauseMs: Math.round(performance.now() - start) }
-    } catch (error) {
-      await qmp.execute('cont', undefined, 20_000).catch(() => {})
-      throw error
-    }
-  } finally {
-    qmp.close()
-  }
-}
-
-type Frozen = {
-  frozen: boolean
-  /** The guest may be frozen, also when it did not say so in time. */
-  thaw: boolean
+type Freezing = {
+  /** The guest said that it froze. */
+  said: boolean
+  /** It may be frozen, also when it did not say so in time, and is to be thawed. */
+  asked: boolean
   osLabel: string | null
 }
 
 /** Never throws: a guest that cannot be frozen is still paused, and its moment is labelled as such. */
-async function freezeGuest(socket: string): Promise<Frozen> {
+async function freezeGuest(root: string): Promise<Freezing> {
   let agent: GuestAgent | undefined
   let asked = false
   let osLabel: string | null = null
   try {
-    agent = await connectGuestAgent(socket)
+    agent = await connectGuestAgent(paths(root).guestAgent)
     osLabel = await agent.execute('guest-get-osinfo').then(labelOf, () => null)
+    markFrozen(root)
     asked = true
     await agent.execute('guest-fsfreeze-freeze', undefined, freezeMs)
-    const frozen = (await agent.execute('guest-fsfreeze-status')) === 'frozen'
-    if (!frozen) log.warning('The guest agent said that it froze the file systems, but they are not frozen.')
-    return { frozen, thaw: true, osLabel }
+    return { said: true, asked, osLabel }
   } catch (error) {
     log.info(`The snapshot is taken without freezing the guest: ${sentenceOf(error)}`)
-    return { frozen: false, thaw: asked, osLabel }
+    // An agent that may not freeze may not thaw either; but it may refuse because somebody else froze and was killed.
+    if (error instanceof DeskvisorError && error.code === 'agent-refused') {
+      agent?.close()
+      asked = (await freezeStatus(paths(root).guestAgent)) === 'frozen'
+      if (!asked) unmarkFrozen(root)
+    }
+    return { said: false, asked, osLabel }
   } finally {
     agent?.close()
   }
 }
 
-async function thawGuest(socket: string): Promise<void> {
-  let problem = ''
-  for (let tries = 0; tries < thawTries; tries++) {
-    try {
-      const agent = await connectGuestAgent(socket, thawMs)
-      try {
-        await agent.execute('guest-fsfreeze-thaw', undefined, thawMs)
-        if ((await agent.execute('guest-fsfreeze-status')) === 'thawed') return
-        problem = 'it says that its file systems are still frozen'
-      } finally {
-        agent.close()
-      }
-    } catch (error) {
-      problem = sentenceOf(error)
-    }
-  }
-  log.error(`The guest agent did not confirm that the file systems work again: ${problem}`)
+/** Asked as late as can be: a guest that is stopped gives no answer. */
+async function isFrozen(socket: string): Promise<boolean> {
+  const status = await freezeStatus(socket)
+  if (status !== 'frozen')
+    log.warning('The guest agent froze the file systems, and does not say that they still are.')
+  return status === 'frozen'
 }
 
 /** guest-get-osinfo; a guest may say anything about itself. */

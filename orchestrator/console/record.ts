@@ -27,6 +27,7 @@ export function readRecord(root: string): WatchdogState {
     running: record.running === true,
     ending: asEnding(record.ending),
     due: asEndAction(record.due),
+    freeFloor: typeof record.freeFloor === 'number' ? count(record.freeFloor) : 'auto',
     onGuestReboot: record.onGuestReboot === 'reboot-host' ? 'reboot-host' : 'relaunch',
   }
 }

@@ -52,7 +52,9 @@ export async function startConsole({ root, config, cartridge }: ConsoleOptions):
   tpm?.catch(() => {})
   try {
     if (plan.kind === 'passthrough') await bindDevices(root, plan)
-    writeRecord(root, started(readRecord(root), monotonicSeconds(), config.console.on_guest_reboot))
+    const { on_guest_reboot: onGuestReboot } = config.console
+    const { free_floor_gib: freeFloor } = config.snapshots
+    writeRecord(root, started(readRecord(root), monotonicSeconds(), onGuestReboot, freeFloor))
     recordPlaying(root, cartridge)
     await tpm
     await launchConsole({ root, cartridge, plan, withoutRom, memoryMib, cpus: machine.cpus })

@@ -8,6 +8,7 @@ import { keepBeforeUpdates } from './before-update.ts'
 import { shutdownInJournal } from './last-events.ts'
 import { askToShutDown, logOutReader } from './log-out.ts'
 import { isLoggedOut } from './logged-out.ts'
+import { lookAfter } from './look-after.ts'
 import { pressPowerButton } from './power-button.ts'
 import { monotonicSeconds, readRecord, writeRecord } from './record.ts'
 import { killUnit, readUnit } from './unit-state.ts'
@@ -69,9 +70,11 @@ export class Watch {
   /** Connects to QEMU, reports ready, and resolves when the connection is closed; throws when it is of no use. */
   async attachUntilClosed(): Promise<void> {
     const readLogOut = logOutReader(this.root)
+    let standsStill = () => {}
     const attachment = await attach(paths(this.root), {
       isHealthy: () => this.state.healthy,
       onEvent: (event) => this.hear(event),
+      onStandstill: () => standsStill(),
       onSignal: (signal, tell) => {
         const isEnding = this.state.ending !== null
         if (signal === 'before-update') return isEnding ? tell('busy') : this.beforeUpdate(tell)
@@ -81,9 +84,12 @@ export class Watch {
     this.attachment = attachment
     notify('READY=1\nSTATUS=The desktop runs.')
     this.hear({ kind: 'attached' })
+    const looking = lookAfter(this.root, attachment.qmp, this.state.freeFloor)
+    standsStill = looking.soon
     try {
       await attachment.closed
     } finally {
+      looking.end()
       this.attachment = null
     }
   }

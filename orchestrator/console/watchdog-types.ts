@@ -20,6 +20,8 @@ export type WatchdogState = {
   due: EndAction | null
   /** As configured when the console was started; the watchdog itself loads no configuration. */
   onGuestReboot: Config['console']['on_guest_reboot']
+  /** In GiB, or `auto`; as configured then, too. */
+  freeFloor: Config['snapshots']['free_floor_gib']
 }
 
 export type WatchdogEvent =

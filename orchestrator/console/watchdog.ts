@@ -19,6 +19,7 @@ export const firstState: WatchdogState = {
   ending: null,
   due: null,
   onGuestReboot: 'relaunch',
+  freeFloor: 'auto',
 }
 
 /** The state of a console that is being started at `at`; it is running once QEMU answers. */
@@ -26,9 +27,10 @@ export function started(
   state: WatchdogState,
   at: number,
   onGuestReboot: WatchdogState['onGuestReboot'],
+  freeFloor: WatchdogState['freeFloor'] = 'auto',
 ): WatchdogState {
   const fresh = { healthy: false, running: false, ending: null, due: null }
-  return { ...state, ...fresh, starts: state.starts + 1, startedAt: at, onGuestReboot }
+  return { ...state, ...fresh, starts: state.starts + 1, startedAt: at, onGuestReboot, freeFloor }
 }
 
 type Decision<Action = WatchdogAction> = { state: WatchdogState; action: Action }

@@ -1,47 +1,44 @@
-import { statfsSync } from 'node:fs'
-import { emptyTrash, type StateStore } from '../cartridges/index.ts'
+import type { StateStore } from '../cartridges/index.ts'
 import { type Config, loadConfig } from '../config/index.ts'
 import { DeskvisorError } from '../host/errors.ts'
+import { freeFloorBytes, freeSpace, inGibibytes } from '../host/free-space.ts'
+import { paths } from '../host/paths.ts'
 import type { Places } from './places.ts'
 import type { RetentionPolicy } from './types.ts'
 
-const gibibyte = 2 ** 30
+/** So long a moment waits for the room that it needs; a start of the desktop waits for that moment. */
+const patienceMs = 60_000
 
 /** What deskvisor.toml says about moments; `totalBytes` of the filesystem is what an automatic floor comes from. */
 export function policyOf(config: Config['snapshots'], totalBytes: number): RetentionPolicy {
-  const { free_floor_gib: floor } = config
   return {
     last: config.keep_last,
     hourly: config.keep_hourly,
     daily: config.keep_daily,
     weekly: config.keep_weekly,
     monthly: config.keep_monthly,
-    freeFloorBytes: floor === 'auto' ? Math.min(20 * gibibyte, totalBytes / 20) : floor * gibibyte,
+    freeFloorBytes: freeFloorBytes(config.free_floor_gib, totalBytes),
   }
 }
 
-export function readPolicy(places: Places): RetentionPolicy {
-  const { blocks, bsize } = statfsSync(places.folder)
-  return policyOf(loadConfig(places.root).config.snapshots, blocks * bsize)
+export function readPolicy(root: string): RetentionPolicy {
+  return policyOf(loadConfig(root).config.snapshots, freeSpace(paths(root).cartridges).totalBytes)
 }
 
-/** Empties the trash, then prunes, when too little is free. Throws DeskvisorError `no-space` when that was not enough. */
+/**
+ * Empties the trash, then prunes, when too little is free; room.ts. For use while the lock of `places` is held.
+ * Throws DeskvisorError `no-space` when that was not enough.
+ */
 export async function refuseBelowFloor(places: Places, store: StateStore, now: Date): Promise<void> {
-  const policy = readPolicy(places)
-  const isEnough = () => store.freeBytes() >= policy.freeFloorBytes
-  if (isEnough()) return
-  await emptyTrash(places.root, { enough: async () => isEnough() })
-  const { pruneNow } = await import('./prune.ts')
-  await pruneNow(places, store, policy, now)
-  if (isEnough()) return
-  const free = store.freeBytes()
+  const { freeFloorBytes: floor } = readPolicy(places.root)
+  if (store.freeBytes() >= floor) return
+  const { makeRoomForMoments } = await import('./room.ts')
+  const { enough } = await makeRoomForMoments(places.root, { now, held: { places, store }, patienceMs })
+  if (enough) return
+  const free = inGibibytes(store.freeBytes())
   throw new DeskvisorError(
     'no-space',
-    `Only ${inGibibytes(free)} are free, and ${inGibibytes(policy.freeFloorBytes)} must stay free, so no moment was kept.`,
+    `Only ${free} are free, and ${inGibibytes(floor)} must stay free, so no moment was kept.`,
     { hint: 'Delete moments or operating systems that nobody needs, or lower [snapshots] free_floor_gib.' },
   )
-}
-
-export function inGibibytes(bytes: number): string {
-  return `${(bytes / gibibyte).toFixed(1)} GiB`
 }

@@ -26,3 +26,14 @@ export async function measureSizes(root: string, name: string, work?: LongWork) 
   const room = await import('./measure.ts')
   return room.measureSizes(root, name, work)
 }
+
+/** See room.ts; loaded when space is short, or once a day. */
+export async function makeRoomForMoments(root: string) {
+  const room = await import('./room.ts')
+  return room.makeRoomForMoments(root)
+}
+
+export async function pruneOthers(root: string, except: string) {
+  const room = await import('./room.ts')
+  return room.pruneOthers(root, except)
+}

@@ -1,8 +1,9 @@
 import { type StateStore, stateStore } from '../cartridges/index.ts'
 import { removedSubvolumesAreFreed } from '../host/btrfs-search.ts'
+import { inGibibytes } from '../host/free-space.ts'
 import { log } from '../host/log.ts'
 import { changing } from './change.ts'
-import { inGibibytes, readPolicy } from './floor.ts'
+import { readPolicy } from './floor.ts'
 import { type Places, placesOf } from './places.ts'
 import { protectedSnapshots } from './protect.ts'
 import { removeSnapshot } from './remove.ts'
@@ -10,19 +11,31 @@ import { planRetention } from './retention.ts'
 import { asSnapshot, knownSnapshots } from './timeline.ts'
 import type { RetentionPlan, RetentionPolicy } from './types.ts'
 
+export type PruneOptions = {
+  now?: Date
+  /** Whether more goes, oldest first, while too little is free; so unless given. */
+  forSpace?: boolean
+  /** Nothing more goes after this moment of performance.now(). */
+  deadline?: number
+}
+
 /** What pruning would keep and remove now. Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`. */
 export function readRetentionPlan(root: string, name: string): RetentionPlan {
   const places = placesOf(root, name)
-  return planNow(places, stateStore(places.folder), readPolicy(places), new Date())
+  return planNow(places, readPolicy(root), new Date(), stateStore(places.folder).freeBytes())
 }
 
 /**
  * Removes what the policy does not keep, and more, oldest first, while too little is free.
  * Throws DeskvisorError `no-such-cartridge` (exit 2), `busy`, `read-only`, `timeline-unusable`.
  */
-export async function prune(root: string, name: string): Promise<{ removed: string[] }> {
+export async function prune(
+  root: string,
+  name: string,
+  options: PruneOptions = {},
+): Promise<{ removed: string[] }> {
   return changing(root, name, async (places, store) => ({
-    removed: await pruneNow(places, store, readPolicy(places), new Date()),
+    removed: await pruneNow(places, store, readPolicy(root), options),
   }))
 }
 
@@ -31,27 +44,36 @@ export async function pruneNow(
   places: Places,
   store: StateStore,
   policy: RetentionPolicy,
-  now: Date,
+  { now = new Date(), forSpace = true, deadline = Number.POSITIVE_INFINITY }: PruneOptions = {},
 ): Promise<string[]> {
   const removed: string[] = []
-  for (;;) {
-    const { remove } = planNow(places, store, policy, now)
-    if (remove.length === 0) return removed
+  while (performance.now() < deadline) {
+    if (forSpace && !(await isFreed(places, store, policy))) break
+    const { remove } = planNow(places, policy, now, forSpace ? store.freeBytes() : null)
+    if (remove.length === 0) break
     for (const { name } of remove.reverse()) {
       await removeSnapshot(places, store, name)
       removed.push(name)
     }
-    // The plan may go further only when the space that this one made was counted.
-    if (store.freeBytes() >= policy.freeFloorBytes) continue
-    if (!(await removedSubvolumesAreFreed(places.folder))) {
-      log.warning(`The space of removed moments is not free yet; ${inGibibytes(store.freeBytes())} are.`)
-      return removed
-    }
   }
+  return removed
 }
 
-function planNow(places: Places, store: StateStore, policy: RetentionPolicy, now: Date): RetentionPlan {
-  const snapshots = knownSnapshots(places).map(asSnapshot).reverse()
-  const protect = protectedSnapshots(places, now)
-  return planRetention(snapshots, policy, { now, freeBytes: store.freeBytes(), protect })
+/** What was removed frees its space later: a plan that does not wait for that removes more than is needed. */
+async function isFreed(places: Places, store: StateStore, policy: RetentionPolicy): Promise<boolean> {
+  if (store.freeBytes() >= policy.freeFloorBytes) return true
+  if (await removedSubvolumesAreFreed(places.folder)) return true
+  log.warning(`The space of what was removed is not free yet; ${inGibibytes(store.freeBytes())} are.`)
+  return false
+}
+
+function planNow(
+  places: Places,
+  policy: RetentionPolicy,
+  now: Date,
+  freeBytes: number | null,
+): RetentionPlan {
+  const newestFirst = knownSnapshots(places).map(asSnapshot).reverse()
+  const protect = protectedSnapshots(places, newestFirst, now)
+  return planRetention(newestFirst, policy, { now, freeBytes, protect })
 }

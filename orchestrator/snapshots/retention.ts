@@ -11,7 +11,10 @@ export type RetentionFacts = {
 /**
  * Which snapshots (newest first) stay and why, in the manner of restic's `forget`: one that any rule keeps is kept. The
  * rules count snapshots, and the hours, days, weeks and months that have any, back from the newest: so a clock that is
- * wrong loses nothing. What lies in the future is kept. While too little is free, the oldest go that only these rules keep.
+ * wrong loses nothing. What lies in the future no rule removes.
+ *
+ * While too little is free, the oldest go that only these rules keep. How much that frees nobody knows beforehand, because
+ * snapshots share blocks: so no more than one of them is certain to go, and after that there is a new plan.
  */
 export function planRetention(
   snapshots: readonly Snapshot[],
@@ -21,21 +24,27 @@ export function planRetention(
   const firm = firmReasons(snapshots, facts)
   const soft = countedReasons(snapshots, policy, facts.now)
   const isKept = ({ name }: Snapshot) => firm.has(name) || soft.has(name)
-  const missing = facts.freeBytes === null ? 0 : policy.freeFloorBytes - facts.freeBytes
   const unwanted = snapshots.filter((snapshot) => !isKept(snapshot))
-  const expendable = snapshots.filter((snapshot) => isKept(snapshot) && !firm.has(snapshot.name)).reverse()
-  const forSpace = new Set(oldestForSpace(expendable, missing - known(unwanted)))
+  const oldestFirst = snapshots.filter((snapshot) => isKept(snapshot) && !firm.has(snapshot.name)).reverse()
+  const expendable = facts.freeBytes !== null && facts.freeBytes < policy.freeFloorBytes ? oldestFirst : []
+  const certain = unwanted.length > 0 ? [] : expendable.slice(0, 1)
+  const going = new Set(expendable)
   const gibibytes = (policy.freeFloorBytes / 2 ** 30).toFixed(1)
   return {
     keep: snapshots
-      .filter((snapshot) => isKept(snapshot) && !forSpace.has(snapshot))
+      .filter((snapshot) => isKept(snapshot) && !going.has(snapshot))
       .map(({ name }) => ({ name, reasons: [...(firm.get(name) ?? []), ...(soft.get(name) ?? [])] })),
-    remove: snapshots.flatMap((snapshot) => {
-      if (forSpace.has(snapshot)) {
-        return [{ name: snapshot.name, reason: `less than ${gibibytes} GiB are free, and it is the oldest` }]
-      }
-      return isKept(snapshot) ? [] : [{ name: snapshot.name, reason: 'no rule keeps it' }]
-    }),
+    remove: [
+      ...unwanted.map(({ name }) => ({ name, reason: 'no rule keeps it' })),
+      ...certain.map(({ name }) => ({
+        name,
+        reason: `less than ${gibibytes} GiB are free, and it is the oldest`,
+      })),
+    ],
+    ifNeeded: expendable.slice(certain.length).map(({ name }) => ({
+      name,
+      reason: `goes if less than ${gibibytes} GiB are free then`,
+    })),
   }
 }
 
@@ -53,11 +62,13 @@ function firmReasons(
     (snapshot === newest || snapshot === newestOfPast) && 'newest',
     snapshot === knownGood && 'last known good',
     Object.hasOwn(protect, snapshot.name) && (protect[snapshot.name] ?? false),
-    snapshot.takenAt > future && 'in the future',
   ])
 }
 
-/** The rules of the policy. Each rule of a period keeps the newest of that period. */
+/**
+ * The rules of the policy, and what no rule can judge because its time is wrong or the clock is. Each rule of a period
+ * keeps the newest of that period.
+ */
 function countedReasons(
   snapshots: readonly Snapshot[],
   policy: RetentionPolicy,
@@ -66,14 +77,19 @@ function countedReasons(
   const limit = now.toISOString()
   const past = snapshots.filter(({ takenAt }) => takenAt <= limit)
   const last = new Set(past.slice(0, policy.last))
-  const byTime = [...past].sort((one, other) => (one.takenAt < other.takenAt ? 1 : -1))
+  // Those of one second stay in the order in which they were taken.
+  const byTime = [...past].sort((one, other) => {
+    if (one.takenAt === other.takenAt) return 0
+    return one.takenAt < other.takenAt ? 1 : -1
+  })
   const kept = {
     hourly: newestOfEach(byTime, policy.hourly, hour),
     daily: newestOfEach(byTime, policy.daily, day),
-    weekly: newestOfEach(byTime, policy.weekly, week),
+    weekly: newestOfEach(byTime, policy.weekly, weekOf),
     monthly: newestOfEach(byTime, policy.monthly, month),
   }
-  return collect(past, (snapshot) => [
+  return collect(snapshots, (snapshot) => [
+    snapshot.takenAt > limit && 'in the future',
     last.has(snapshot) && `one of the last ${policy.last}`,
     kept.hourly.has(snapshot) && 'last of its hour',
     kept.daily.has(snapshot) && 'last of its day',
@@ -99,25 +115,8 @@ function newestOfEach(
 const hour = (time: Date) => Math.floor(time.getTime() / 3_600_000)
 const day = (time: Date) => Math.floor(time.getTime() / 86_400_000)
 /** 1 January 1970 was a Thursday, and weeks begin on Monday (ISO 8601). */
-const week = (time: Date) => Math.floor((day(time) + 3) / 7)
+export const weekOf = (time: Date) => Math.floor((day(time) + 3) / 7)
 const month = (time: Date) => time.getUTCFullYear() * 12 + time.getUTCMonth()
-
-/** The oldest until enough is free. One of unknown size ends the list: after it is gone, there is a new plan. */
-function oldestForSpace(oldestFirst: readonly Snapshot[], missingBytes: number): Snapshot[] {
-  const chosen: Snapshot[] = []
-  for (let missing = missingBytes; missing > 0; ) {
-    const next = oldestFirst[chosen.length]
-    if (next === undefined) break
-    chosen.push(next)
-    if (next.exclusiveBytes === null) break
-    missing -= next.exclusiveBytes
-  }
-  return chosen
-}
-
-function known(snapshots: readonly Snapshot[]): number {
-  return snapshots.reduce((sum, { exclusiveBytes }) => sum + (exclusiveBytes ?? 0), 0)
-}
 
 function collect(
   snapshots: readonly Snapshot[],

@@ -84,9 +84,13 @@ export type RetentionPolicy = {
   freeFloorBytes: number
 }
 
+/** Every snapshot is in one of the three. */
 export type RetentionPlan = {
   keep: { name: string; reasons: string[] }[]
+  /** What goes for certain. */
   remove: { name: string; reason: string }[]
+  /** What goes after that, in this order and one at a time, as long as too little is free. */
+  ifNeeded: { name: string; reason: string }[]
 }
 
 /** Progress and end of long work. */

@@ -124,6 +124,15 @@ t.test('status tells the decision and what is wrong with the configuration', asy
   t.match((await deskvisor('status', '--root', tree.root)).stdout, /This boot: +recovery: F8 was pressed\./)
 })
 
+t.test('status says that no moments are kept when less is free than must stay free', async (t) => {
+  const tree = new Tree(t)
+  tree.writeData('deskvisor.toml', '[snapshots]\nfree_floor_gib = 1000000\n')
+  const warning = 'No moments are kept: less than 1000000.0 GiB are free.'
+  const { stdout } = await deskvisor('status', '--json', '--root', tree.root)
+  t.match(JSON.parse(stdout).space, { free: Number, floor: 1_000_000 * 2 ** 30, warning })
+  t.match((await deskvisor('status', '--root', tree.root)).stdout, `Space:            ${warning}\n`)
+})
+
 t.test('status works on a tree of garbage', async (t) => {
   const tree = new Tree(t)
   for (const name of ['intent', 'plan', 'watchdog'])

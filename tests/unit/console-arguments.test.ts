@@ -87,13 +87,22 @@ t.test('has what the watchdog and the guest need', async (t) => {
   t.same(valuesOf(args, '-vnc'), ['unix:/run/deskvisor/console/vnc.sock'])
 })
 
+t.test('a write of the guest that finds no space stops it, and does not fail', async (t) => {
+  const disks = valuesOf(
+    build({ cartridge: { ...cartridge, dataDisk: '/data/data.raw' } }),
+    '-device',
+  ).filter((value) => value.startsWith('virtio-blk'))
+  t.equal(disks.length, 2)
+  t.ok(disks.every((disk) => disk.includes(',werror=enospc,rerror=report')))
+})
+
 t.test('a disk for data is a second disk that nothing boots from, and moves no other device', async (t) => {
   const without = build()
   const args = build({ cartridge: { ...cartridge, dataDisk: '/data/a,b/data.raw' } })
   const added = args.slice(without.length - 2, -2)
   t.same([...args.slice(0, without.length - 2), ...args.slice(-2)], without, 'all else is as it was')
   t.same(valuesOf(added, '-device'), [
-    'virtio-blk-pci,id=disk1,drive=data,iothread=disk-thread,write-cache=on,serial=deskvisor-data',
+    'virtio-blk-pci,id=disk1,drive=data,iothread=disk-thread,write-cache=on,werror=enospc,rerror=report,serial=deskvisor-data',
   ])
   const [first = ''] = valuesOf(args, '-blockdev').filter((value) => value.includes('node-name=disk,'))
   const like = first.replace('node-name=disk,', 'node-name=data,').replace(/filename=.*/, '')

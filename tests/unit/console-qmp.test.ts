@@ -104,7 +104,12 @@ t.test('attaches and turns what QEMU says into watchdog events', async (t) => {
   })
   const onEvent = (event: WatchdogEvent) => events.push(event)
   const sockets = { qmp, guestAgent: '/nowhere', guestSignals: '/nowhere' }
-  const { closed } = await attach(sockets, { isHealthy: () => true, onEvent, onSignal: () => {} })
+  const { closed } = await attach(sockets, {
+    isHealthy: () => true,
+    onEvent,
+    onStandstill: () => {},
+    onSignal: () => {},
+  })
   await closed
   t.same(events, [
     { kind: 'hang' },

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { quiesceConsole } from '../../orchestrator/console/index.ts'
 import { settleDown } from '../../orchestrator/console/settle.ts'
+import { isMarkedFrozen } from '../../orchestrator/console/thaw.ts'
 
 type Test = { teardown(clean: () => void): void }
 type Answer = (command: string, id: unknown, socket: Socket) => unknown
@@ -133,15 +134,107 @@ t.test('an agent that lies about the freeze does not make the moment a frozen on
   t.ok(asked.includes('guest-fsfreeze-thaw'), 'it is thawed all the same')
 })
 
-t.test('a thaw that is not confirmed is asked for again', async (t) => {
-  let thaws = 0
+t.test(
+  'a thaw that is not confirmed is asked for again and again, and marked for the watchdog',
+  async (t) => {
+    let thaws = 0
+    const { root } = consoleWith(t, (command) => {
+      if (command === 'guest-fsfreeze-thaw') thaws++
+      return command === 'guest-fsfreeze-status' ? (thaws > 5 ? 'thawed' : 'frozen') : 1
+    })
+    await quiesceConsole(root, { freeze: true, thawForMs: 1500 })(async () => 1)
+    t.ok(thaws < 5)
+    t.ok(isMarkedFrozen(root))
+    await quiesceConsole(root, { freeze: true })(async () => 1)
+    t.equal(thaws, 6)
+    t.notOk(isMarkedFrozen(root))
+  },
+)
+
+t.test('a freeze that ends after it was given up is thawed', { timeout: 60_000 }, async (t) => {
+  let state = 'thawed'
   const { root } = consoleWith(t, (command) => {
-    if (command === 'guest-fsfreeze-thaw') thaws++
-    return command === 'guest-fsfreeze-status' ? 'frozen' : 1
+    if (command === 'guest-fsfreeze-freeze') {
+      setTimeout(() => {
+        state = 'frozen'
+      }, 11_000)
+      return undefined
+    }
+    if (command === 'guest-fsfreeze-thaw') {
+      // While it freezes, the agent answers nothing, and does what it was asked afterwards.
+      if (state === 'thawed') return undefined
+      state = 'thawed'
+    }
+    return command === 'guest-fsfreeze-status' ? state : 1
   })
-  await quiesceConsole(root, { freeze: true })(async () => 1)
-  t.equal(thaws, 3)
+  const { consistency } = await quiesceConsole(root, { freeze: true })(async () => 1)
+  t.equal(consistency, 'crash-consistent')
+  t.equal(state, 'thawed')
+  t.notOk(isMarkedFrozen(root))
 })
+
+t.test('an agent that may not freeze is not asked to thaw', async (t) => {
+  const { root, asked } = consoleWith(t, (command, _, socket) => {
+    if (!command.startsWith('guest-fsfreeze')) return {}
+    socket.write('{"error": {"desc": "Command has been disabled"}}\n')
+    return undefined
+  })
+  t.match(await quiesceConsole(root, { freeze: true })(async () => 1), { consistency: 'crash-consistent' })
+  t.notOk(asked.includes('guest-fsfreeze-thaw'))
+  t.notOk(isMarkedFrozen(root))
+})
+
+t.test('a guest that thawed by itself is not called frozen', async (t) => {
+  let state = 'thawed'
+  let settled = 0
+  const windows: Answer = (command) => {
+    if (command === 'guest-fsfreeze-freeze') state = 'frozen'
+    return command === 'guest-fsfreeze-status' ? state : 0
+  }
+  const { root } = consoleWith(t, windows)
+  const settle = async () => {
+    settled++
+    if (settled > 1) state = 'thawed'
+  }
+  const before = await quiesceConsole(root, { freeze: true })(async () => 1, settle)
+  t.equal(before.consistency, 'crash-consistent', 'while what the freeze wrote was written back')
+  const meanwhile = await quiesceConsole(root, { freeze: true })(async () => {
+    state = 'thawed'
+  })
+  t.equal(meanwhile.consistency, 'crash-consistent', 'there was nothing left to thaw')
+})
+
+t.test('a stop that takes longer than five seconds is waited for, and the guest goes on', async (t) => {
+  const { root, asked } = consoleWith(t, null, (command, id, socket) => {
+    if (command !== 'stop') return {}
+    setTimeout(() => socket.write(`${JSON.stringify({ return: {}, id })}\n`), 5500)
+    return undefined
+  })
+  t.match(await quiesceConsole(root, { freeze: false })(async () => 'done'), { value: 'done' })
+  t.same(asked, ['stop', 'cont'])
+})
+
+t.test(
+  'the guest goes on when the stop fails, and over a new connection when the old one breaks',
+  async (t) => {
+    const { root, asked } = consoleWith(t, null, (command, id, socket) => {
+      if (command !== 'stop') return {}
+      socket.write(`${JSON.stringify({ error: { desc: 'no' }, id })}\n`)
+      return undefined
+    })
+    await t.rejects(
+      quiesceConsole(root, { freeze: false })(async () => 1),
+      { code: 'qmp-command' },
+    )
+    t.same(asked, ['stop', 'cont'])
+    const broken = consoleWith(t, null, (command, _, socket) => {
+      if (command === 'cont' && broken.asked.length < 3) return void socket.destroy()
+      return {}
+    })
+    await quiesceConsole(broken.root, { freeze: false })(async () => 1)
+    t.same(broken.asked, ['stop', 'cont', 'cont'])
+  },
+)
 
 t.test('the guest goes on and is thawed when the work fails', async (t) => {
   const { root, asked } = consoleWith(t, honestAgent())
@@ -161,7 +254,7 @@ t.test('names that a guest gives itself cannot steer a terminal', async (t) => {
   const { root } = consoleWith(t, (command) =>
     command === 'guest-get-osinfo' ? { 'pretty-name': `\u001b[2Jevil\n${'x'.repeat(500)}` } : 'frozen',
   )
-  const { osLabel } = await quiesceConsole(root, { freeze: true })(async () => 1)
+  const { osLabel } = await quiesceConsole(root, { freeze: true, thawForMs: 0 })(async () => 1)
   t.match(osLabel, /^\[2Jevil x+$/)
   t.ok((osLabel ?? '').length <= 60)
 })

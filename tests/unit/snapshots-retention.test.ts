@@ -63,15 +63,17 @@ t.test('a long pause keeps what was there before it', async (t) => {
   t.equal(planRetention(old, policy, facts).remove.length, 0)
 })
 
-t.test('never removes what is pinned, newest, known good, protected or in the future', async (t) => {
+t.test('never removes what is pinned, newest, known good or protected', async (t) => {
   const old = [
     snapshot('2019-01-01T00:00:02.000Z', { healthy: true }),
     snapshot('2019-01-01T00:00:01.000Z', { pinned: true }),
     snapshot('2019-01-01T00:00:00.000Z'),
   ]
   const future = snapshot('2031-01-01T00:00:00.000Z')
-  const facts = { now, freeBytes: 0, protect: { [old[2]?.name ?? '']: 'golden' } }
-  const { keep } = planRetention([future, ...every(1, 200), ...old], policy, facts)
+  const facts = { now, freeBytes: 1000, protect: { [old[2]?.name ?? '']: 'golden' } }
+  const all = [future, ...every(1, 200), ...old]
+  const { keep } = planRetention(all, policy, facts)
+  t.same(names(planRetention(all, policy, { ...facts, freeBytes: 0 }).keep.slice(-3)), names(old))
   t.same(
     keep.slice(-3).map(({ reasons }) => reasons[0]),
     ['last known good', 'pinned', 'golden'],
@@ -80,15 +82,46 @@ t.test('never removes what is pinned, newest, known good, protected or in the fu
   t.match(keep[1]?.reasons, ['newest'], 'the newest one that is not in the future as well')
 })
 
-t.test('while too little is free, the oldest go until enough would be', async (t) => {
-  const sized = every(60 * 24, 3, { exclusiveBytes: 400 })
-  const { remove } = planRetention(sized, policy, { ...facts, freeBytes: 500 })
-  t.same(names(remove), names(sized.slice(1)), '500 bytes are missing: two of 400')
-  t.match(remove[0]?.reason, /^less than .* GiB are free, and it is the oldest$/)
-  const unknown = every(60 * 24, 3)
-  const careful = planRetention(unknown, policy, { ...facts, freeBytes: 500 })
-  t.same(names(careful.remove), names(unknown.slice(2)), 'one of unknown size at a time')
-  t.equal(planRetention(sized, policy, { ...facts, freeBytes: 1000 }).remove.length, 0)
+t.test(
+  'while too little is free, the oldest goes for certain, and the next ones as far as needed',
+  async (t) => {
+    // Blocks that two moments share are counted for neither, so sizes say nothing about what a removal frees.
+    for (const exclusiveBytes of [0, 400, null]) {
+      const daily = every(60 * 24, 3, { exclusiveBytes })
+      const { keep, remove, ifNeeded } = planRetention(daily, policy, { ...facts, freeBytes: 500 })
+      t.same(names(keep), names(daily.slice(0, 1)))
+      t.same(names(remove), names(daily.slice(2)))
+      t.same(names(ifNeeded), names(daily.slice(1, 2)))
+      t.match(remove[0]?.reason, /^less than .* GiB are free, and it is the oldest$/)
+      const { remove: none } = planRetention(daily, policy, { ...facts, freeBytes: 1000 })
+      t.equal(none.length, 0)
+    }
+  },
+)
+
+t.test('while too little is free, what no rule keeps goes first, and that may be enough', async (t) => {
+  const crowded = every(1, 5)
+  const { remove, ifNeeded } = planRetention(crowded, policy, { ...facts, freeBytes: 500 })
+  t.same(names(remove), names(crowded.slice(3, 4).concat(crowded[4] as Snapshot)))
+  t.ok(remove.every(({ reason }) => reason === 'no rule keeps it'))
+  t.same(names(ifNeeded), names(crowded.slice(1, 3).reverse()))
+})
+
+t.test('what lies in the future goes as well when space is needed, in its turn', async (t) => {
+  const [ahead, newest] = [snapshot('2027-11-20T00:00:00.000Z'), snapshot('2026-11-20T21:00:00.000Z')]
+  const timeline = [newest, ahead, snapshot('2026-11-19T21:00:00.000Z')]
+  t.equal(planRetention(timeline, policy, facts).remove.length, 0)
+  const { remove, ifNeeded } = planRetention(timeline, policy, { ...facts, freeBytes: 0 })
+  t.same(names(remove), names(timeline.slice(2)))
+  t.same(names(ifNeeded), names([ahead]))
+})
+
+t.test('of two moments of one second, the one that was taken later is the newest', async (t) => {
+  const second = '2026-11-20T20:00:00.000Z'
+  const twins = ['boot-2', 'boot'].map((kind) => snapshot(second, { name: `${second}-${kind}` }))
+  const one = { ...policy, last: 1, daily: 0, weekly: 0, monthly: 0, hourly: 2 }
+  const { remove } = planRetention([...every(1, 1), ...twins], one, facts)
+  t.same(names(remove), names(twins.slice(1)))
 })
 
 t.test('the floor of free space suits the disk', async (t) => {
@@ -136,16 +169,18 @@ t.test('whatever the timeline and the policy', async (t) => {
       fc.assert(fc.property(timeline, anyPolicy, fc.option(fc.nat(2000)), holds))
     })
 
-  await check('every snapshot is either kept, with a reason, or removed', (snapshots, policy, freeBytes) => {
-    const { keep, remove } = planRetention(snapshots, policy, { ...facts, freeBytes })
-    const all = [...names(keep), ...names(remove)].sort()
-    return all.join() === names(snapshots).sort().join() && keep.every(({ reasons }) => reasons.length > 0)
-  })
+  await check(
+    'every snapshot is kept with a reason, removed, or to be removed',
+    (snapshots, policy, freeBytes) => {
+      const { keep, remove, ifNeeded } = planRetention(snapshots, policy, { ...facts, freeBytes })
+      const all = [...names(keep), ...names(remove), ...names(ifNeeded)].sort()
+      return all.join() === names(snapshots).sort().join() && keep.every(({ reasons }) => reasons.length > 0)
+    },
+  )
   await check('what must stay stays', (snapshots, policy, freeBytes) => {
     const kept = new Set(names(planRetention(snapshots, policy, { ...facts, freeBytes }).keep))
-    const must = snapshots.filter(
-      ({ pinned, takenAt }, index) => pinned || index === 0 || takenAt > now.toISOString(),
-    )
+    const isAhead = (takenAt: string) => freeBytes === null && takenAt > now.toISOString()
+    const must = snapshots.filter(({ pinned, takenAt }, index) => pinned || index === 0 || isAhead(takenAt))
     const knownGood = snapshots.filter(({ healthy }) => healthy).slice(0, 1)
     return [...must, ...knownGood].every(({ name }) => kept.has(name))
   })

@@ -5,7 +5,9 @@ import {
   armTry,
   dropTry,
   keepTry,
+  makeRoomForMoments,
   prune,
+  pruneOthers,
   rollBack,
   type SnapshotKind,
   takeSnapshot,
@@ -82,6 +84,7 @@ export const timeMachineOperations = {
         const taken = await takeSnapshot(machine.root, cartridge, { kind, ...options, ...how })
         // Nobody looks after what these leave.
         if (isTakenByItself(kind)) await prune(machine.root, cartridge)
+        if (kind === 'daily') await pruneOthers(machine.root, cartridge)
         return taken
       }),
   }),
@@ -97,6 +100,21 @@ export const timeMachineOperations = {
       changeAsJob(machine, 'prune', cartridge, `Deleting old moments of ${cartridge}`, (told) => {
         told.say('Moments that the plan does not keep are deleted.')
         return prune(machine.root, cartridge)
+      }),
+  }),
+  makeRoom: operation({
+    group,
+    summary: 'Delete what is expendable of all operating systems, while less is free than must stay free',
+    method: 'POST',
+    path: '/make-room',
+    arguments: [],
+    takes: Type.Object({}, closed),
+    gives: job,
+    // It waits for nobody: an operating system that is being changed is left out.
+    run: (machine) =>
+      machine.jobs.start('makeRoom', 'Making room on the data partition', (told) => {
+        told.say('The trash and old moments make room.')
+        return makeRoomForMoments(machine.root)
       }),
   }),
   tryMoment: changeOfOne({

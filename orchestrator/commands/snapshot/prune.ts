@@ -11,6 +11,7 @@ export async function plan({ root, words, options }: CommandInput): Promise<unde
   const rows = [
     ...planned.keep.map(({ name, reasons }) => ['keep', name, reasons.join(', ')]),
     ...planned.remove.map(({ name, reason }) => ['delete', name, reason]),
+    ...planned.ifNeeded.map(({ name, reason }) => ['perhaps', name, reason]),
   ]
   if (options.json === true) process.stdout.write(`${JSON.stringify(planned, null, 2)}\n`)
   else process.stdout.write(rows.length > 0 ? columns(rows) : 'There are no moments yet.\n')
@@ -23,4 +24,13 @@ export async function prune(input: CommandInput): Promise<undefined> {
   const { removed } = job.result as { removed: string[] }
   const moments = removed.length === 1 ? 'moment was' : 'moments were'
   say(input, `${removed.length} ${moments} deleted.`, job)
+}
+
+export async function makeRoom(input: CommandInput): Promise<undefined> {
+  const api = connectApi(input.root)
+  const job = await playJob(api, await api.makeRoom())
+  const { removed, enough } = job.result as { removed: string[]; enough: boolean }
+  const things = removed.length === 1 ? 'thing was' : 'things were'
+  const end = enough ? 'Enough is free.' : 'Too little is free still, and nothing else may go.'
+  say(input, `${removed.length} ${things} deleted. ${end}`, job)
 }

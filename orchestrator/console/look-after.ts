@@ -1,0 +1,109 @@
+import { basename, dirname } from 'node:path'
+import { DeskvisorError, sentenceOf } from '../host/errors.ts'
+import { freeFloorBytes, freeSpace } from '../host/free-space.ts'
+import { log } from '../host/log.ts'
+import { asObject } from '../host/objects.ts'
+import { paths } from '../host/paths.ts'
+import { systemctl } from '../host/systemd.ts'
+import { type Asked, askForRoom, decideCare } from './care.ts'
+import { lastPlayed } from './playing.ts'
+import type { Qmp } from './qmp.ts'
+import { rarely } from './rarely.ts'
+import { isMarkedFrozen, thawGuest } from './thaw.ts'
+
+/** Twice a minute: between two looks a fast disk takes no more than the floor that is there for that. */
+const everyMs = 30_000
+/** After QEMU said that the guest stands still. */
+const soonMs = 2000
+/** Short, because the lock of the cartridge is held meanwhile; there is a next look. */
+const thawAnswerMs = 1500
+const complainMs = 600_000
+/** Lets moments make room, in a process of its own: systemd/system/deskvisor-make-room.service. */
+const roomUnit = 'deskvisor-make-room.service'
+
+export type LookingAfter = {
+  /** The guest stands still, it was said: a look is due soon. */
+  soon(): void
+  end(): void
+}
+
+/**
+ * Sees to it that the console goes on and its writes find space, as long as `qmp` is connected: a look at once, and then
+ * every half minute. One look costs a question to QEMU and statfs(2); what more is needed is loaded and done elsewhere.
+ */
+export function lookAfter(
+  root: string,
+  qmp: Pick<Qmp, 'execute'>,
+  floor: number | 'auto',
+  pace: { everyMs: number; soonMs: number } = { everyMs, soonMs },
+): LookingAfter {
+  let asked: Asked | null = null
+  let timer: NodeJS.Timeout | undefined
+  let ended = false
+  const tellFull = rarely(complainMs, () =>
+    log.error('The data partition is full: the desktop stands still until there is room for what it writes.'),
+  )
+  const look = async () => {
+    const space = freeSpace(paths(root).data)
+    const floorBytes = freeFloorBytes(floor, space.totalBytes)
+    const status = await statusOf(qmp)
+    const care = decideCare({ status, ...space, floorBytes, markedFrozen: isMarkedFrozen(root) })
+    const next = askForRoom(asked, care.makeRoom, performance.now())
+    asked = next.asked
+    if (next.ask) {
+      log.warning('Too little of the data partition is free: old moments make room.')
+      await systemctl('start', '--no-block', roomUnit)
+    }
+    if (status === 'io-error') tellFull()
+    if (care.goOn === 'now') await qmp.execute('cont')
+    if (care.goOn === 'unless-held') await unlessHeld(root, () => goOn(qmp))
+    if (care.thaw)
+      await unlessHeld(root, async () => void (await thawGuest(root, { forMs: 0, answerMs: thawAnswerMs })))
+  }
+  const lookIn = (milliseconds: number) => {
+    clearTimeout(timer)
+    if (ended) return
+    timer = setTimeout(() => {
+      // Not at the same time as another look: the next one is only due after this.
+      look()
+        .catch((error: unknown) => log.warning(`The desktop is not looked after: ${sentenceOf(error)}`))
+        .finally(() => lookIn(pace.everyMs))
+    }, milliseconds).unref()
+  }
+  lookIn(0)
+  return {
+    soon: () => lookIn(pace.soonMs),
+    end() {
+      ended = true
+      clearTimeout(timer)
+    },
+  }
+}
+
+async function statusOf(qmp: Pick<Qmp, 'execute'>): Promise<string | null> {
+  const { status } = asObject(await qmp.execute('query-status').catch(() => null))
+  return typeof status === 'string' ? status : null
+}
+
+/** Between the look and the lock, it may have gone on by itself. */
+async function goOn(qmp: Pick<Qmp, 'execute'>): Promise<void> {
+  if ((await statusOf(qmp)) !== 'paused') return
+  log.warning('The desktop was left standing still; it goes on.')
+  await qmp.execute('cont')
+}
+
+/** Whoever stops or freezes the guest holds the lock of what it plays. The room of cartridges is loaded only here. */
+async function unlessHeld(root: string, work: () => Promise<void>): Promise<void> {
+  const playing = lastPlayed(root)
+  const { withCartridgeLock } = await import('../cartridges/index.ts')
+  // Not by its name: the folder of the state says where it lies.
+  const name = playing && basename(dirname(dirname(playing.state)))
+  try {
+    if (name === null) await work()
+    else await withCartridgeLock(root, name, work)
+  } catch (error) {
+    if (!(error instanceof DeskvisorError)) throw error
+    if (error.code === 'no-such-cartridge') await work()
+    else if (error.code !== 'busy') throw error
+  }
+}
