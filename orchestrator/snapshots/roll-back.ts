@@ -7,7 +7,7 @@ import { refuseWhilePlayed } from './playing.ts'
 import { replacePresent } from './replace.ts'
 import { newSnapshot } from './save.ts'
 import { readTimeline } from './timeline.ts'
-import { dropState, readTry } from './try-record.ts'
+import { readTry } from './try-record.ts'
 import type { LongWork, Snapshot } from './types.ts'
 import { expectWhole } from './whole.ts'
 
@@ -55,7 +55,6 @@ async function returnTo(
   const before = presentState(places)
   await refuseWhilePlayed(places.root, places.name, before)
   const trying = readTry(places)
-  if (trying?.phase === 'armed') await dropState(places, store, trying)
   const now = new Date()
   return replacePresent({
     places,
@@ -64,6 +63,7 @@ async function returnTo(
     saveAs: before && newSnapshot(places, 'before-rollback', now),
     number: nextStateNumber(places.folder),
     from: snapshot,
+    givenUp: trying?.phase === 'armed' ? trying : null,
     now,
     ...work,
   })

@@ -113,6 +113,30 @@ t.test('a rolling back that is aborted or fails changes nothing', async (t) => {
   t.equal(machine.read(), 'present')
 })
 
+t.test(
+  'a moment that waits to be tried outlives a rolling back that fails, and ends with one that works',
+  async (t) => {
+    const machine = await new Machine(t, 'copy').withCartridge('good')
+    const { root, name } = machine
+    const good = await taken(machine)
+    machine.write('present')
+    await armTry(root, name, good)
+    const armed = { snapshot: good, phase: 'armed' }
+    await t.rejects(rollBack(root, name, good, { signal: AbortSignal.abort() }), { name: 'AbortError' })
+    t.same(readTimeline(root, name).trying, armed, 'after one that was aborted at once')
+    const controller = new AbortController()
+    const onProgress = () => controller.abort()
+    await t.rejects(rollBack(root, name, good, { signal: controller.signal, onProgress }), {
+      name: 'AbortError',
+    })
+    t.same(readTimeline(root, name).trying, armed, 'and after one that was aborted on its way')
+    t.same(machine.names('states'), ['0001', '0002'])
+    await rollBack(root, name, good)
+    t.equal(readTimeline(root, name).trying, null)
+    t.same(machine.names('states'), ['0003'], 'nothing is left of it')
+  },
+)
+
 t.test('a tried moment that ended waits to be kept or dropped', async (t) => {
   const machine = await new Machine(t, 'copy').withCartridge('good')
   const { root, name } = machine
