@@ -1,3 +1,4 @@
+import { Background } from './background.ts'
 import type { TimeMachineApi } from './contract.ts'
 import { Jobs } from './jobs.ts'
 import { inputOf, type Machine, type Operation } from './operation.ts'
@@ -9,7 +10,7 @@ import { checkedInput } from './validate.ts'
 export const operationTable: Readonly<Record<OperationName, Operation>> = operations as never
 
 export function machineAt(root: string, options: { daemon: boolean }): Machine {
-  return { root, jobs: new Jobs(root), queue: new Queue(), ...options }
+  return { root, jobs: new Jobs(root), queue: new Queue(), background: new Background(), ...options }
 }
 
 /** Checks the input and does the operation. */
