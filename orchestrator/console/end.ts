@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { bootUnit } from '../host/desktop-units.ts'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import { type Paths, paths } from '../host/paths.ts'
@@ -8,8 +9,6 @@ import { pressPowerButton } from './power-button.ts'
 import { connectQmp } from './qmp.ts'
 import { monotonicSeconds, readRecord, writeRecord } from './record.ts'
 import { killUnit, readUnit } from './unit-state.ts'
-
-const bootService = 'deskvisor-boot.service'
 
 export type EndOptions = {
   /** Switches a guest off that does not shut down in its time (asked.ts). */
@@ -30,7 +29,7 @@ export type EndOptions = {
 export async function endConsole(root: string, options: EndOptions): Promise<void> {
   const { force, onProgress: tell = () => {}, signal, patience = usualPatience } = options
   signal?.throwIfAborted()
-  await systemctl('stop', bootService)
+  await systemctl('stop', bootUnit)
   try {
     const seconds = noteAsked(root, force, patience)
     tell('The desktop is asked to shut down.')
@@ -40,7 +39,7 @@ export async function endConsole(root: string, options: EndOptions): Promise<voi
     tell('The desktop does not shut down; it is switched off.')
     await pullPlug(paths(root), patience)
   } catch (error) {
-    await systemctl('start', '--no-block', bootService)
+    await systemctl('start', '--no-block', bootUnit)
     throw error
   }
 }

@@ -34,7 +34,7 @@ export const timeMachineOperations = {
     gives: job,
     run: (machine, { cartridge, snapshot, force = false }) =>
       changeAsJob(machine, 'rollBack', cartridge, `Taking ${cartridge} back to ${snapshot}`, (told) =>
-        withConsoleEnded({ root: machine.root, ends: ({ name }) => name === cartridge, force, told }, () => {
+        withConsoleEnded({ machine, ends: ({ name }) => name === cartridge, force, told }, () => {
           told.say('The present is kept as a moment, and the earlier one takes its place.')
           return rollBack(machine.root, cartridge, snapshot, {
             onProgress: told.progress,
@@ -53,7 +53,7 @@ export const timeMachineOperations = {
     gives: job,
     run: (machine, { cartridge, force = false }) =>
       changeAsJob(machine, 'undo', cartridge, `Undoing the last going back of ${cartridge}`, (told) =>
-        withConsoleEnded({ root: machine.root, ends: ({ name }) => name === cartridge, force, told }, () => {
+        withConsoleEnded({ machine, ends: ({ name }) => name === cartridge, force, told }, () => {
           told.say('The present is kept as a moment, and the one before takes its place.')
           return undoRollBack(machine.root, cartridge)
         }),
