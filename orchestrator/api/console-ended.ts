@@ -3,6 +3,7 @@ import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import type { Told } from './jobs.ts'
 import type { Machine } from './operation.ts'
+import { oweDesktop } from './owed-desktop.ts'
 
 export type Ended = {
   machine: Pick<Machine, 'root' | 'queue' | 'desktop'>
@@ -34,8 +35,13 @@ export async function withConsoleEnded<T>(
       const playing = await desktop.playing()
       if (playing === null || !ends(playing)) return null
       told.say('The desktop is running; it is shut down in order first.')
-      await desktop.end({ force, onProgress: told.say, signal: told.signal })
-      return { result: await thenStarted(machine, told, work) }
+      const isStarted = oweDesktop(machine.root)
+      try {
+        await desktop.end({ force, onProgress: told.say, signal: told.signal })
+        return { result: await thenStarted(machine, told, work) }
+      } finally {
+        isStarted()
+      }
     },
     told.signal,
   )

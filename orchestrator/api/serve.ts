@@ -4,6 +4,7 @@ import { notify } from '../host/systemd.ts'
 import { machineAt } from './call.ts'
 import { listenAt } from './listen.ts'
 import type { Machine } from './operation.ts'
+import { startOwedDesktop } from './owed-desktop.ts'
 import { makeServer } from './server.ts'
 
 /** Milliseconds without a connection or any work after which a socket-activated daemon ends; the next connection starts it again. */
@@ -24,6 +25,7 @@ export async function serve(
   const listening = await listenAt(app.server, root)
   notify('READY=1')
   log.info(`Serving on ${listening.name}.`)
+  machine.background.start('desktop', (signal) => startOwedDesktop(root, machine.desktop, signal))
   await untilOver(machine, app, listening.activated ? idleMs : Number.POSITIVE_INFINITY)
   notify('STOPPING=1')
   await Promise.all([machine.jobs.endAll(), machine.background.endAll()])
