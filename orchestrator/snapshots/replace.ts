@@ -27,6 +27,8 @@ export type Replacement = {
   tried?: Try
   /** A try that waits for its start and gives it up. */
   givenUp?: Try | null
+  /** Asked once more when everything is copied, which may take long: throws when the present may not go now. */
+  expectFree?: () => Promise<void>
   now: Date
 } & LongWork
 
@@ -35,7 +37,8 @@ export type Replacement = {
  * new one, complete, and `sweep` removes the rest.
  */
 export function replacementSteps(replacement: Replacement): Step[] {
-  const { places, store, before, saveAs, number, from, tried, givenUp, now, onProgress, signal } = replacement
+  const { places, store, before, saveAs, number, from, tried, givenUp, expectFree, now, onProgress, signal } =
+    replacement
   const notes = {
     from,
     saved: before && saveAs ? saveAs.name : null,
@@ -61,7 +64,10 @@ export function replacementSteps(replacement: Replacement): Step[] {
       : freshStateSteps({ places, store, number, from, notes, now, onProgress, signal })),
     {
       what: 'The copy becomes the present.',
-      run: async () => swapPresent(places.root, places.name, number),
+      run: async () => {
+        await expectFree?.()
+        swapPresent(places.root, places.name, number)
+      },
     },
     tried !== undefined && { what: 'The try ends.', run: async () => removeTry(places) },
     // It was over with the present before (try-record.ts); this only clears away.

@@ -83,7 +83,8 @@ async function returnTo(
 ): Promise<Snapshot | null> {
   expectWhole(places, snapshot)
   const before = presentState(places)
-  await refuseWhilePlayed(places.root, places.name, before)
+  const expectFree = () => refuseWhilePlayed(places.root, places.name, before)
+  await expectFree()
   const trying = readTry(places)
   const now = new Date()
   return replacePresent({
@@ -94,6 +95,7 @@ async function returnTo(
     number: nextStateNumber(places.folder),
     from: snapshot,
     givenUp: trying?.phase === 'armed' ? trying : null,
+    expectFree,
     now,
     ...work,
   })
