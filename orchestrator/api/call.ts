@@ -1,4 +1,6 @@
+import { Background } from './background.ts'
 import type { TimeMachineApi } from './contract.ts'
+import { desktopOf } from './desktop.ts'
 import { Jobs } from './jobs.ts'
 import { inputOf, type Machine, type Operation } from './operation.ts'
 import { type OperationName, operations } from './operations.ts'
@@ -9,7 +11,14 @@ import { checkedInput } from './validate.ts'
 export const operationTable: Readonly<Record<OperationName, Operation>> = operations as never
 
 export function machineAt(root: string, options: { daemon: boolean }): Machine {
-  return { root, jobs: new Jobs(root), queue: new Queue(), ...options }
+  return {
+    root,
+    jobs: new Jobs(root),
+    queue: new Queue(),
+    background: new Background(),
+    desktop: desktopOf(root),
+    ...options,
+  }
 }
 
 /** Checks the input and does the operation. */

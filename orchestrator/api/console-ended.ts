@@ -1,52 +1,64 @@
-import { consoleCartridge, endConsole, type Playing } from '../console/index.ts'
-import { DeskvisorError, sentenceOf } from '../host/errors.ts'
+import type { Playing } from '../console/index.ts'
+import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import type { Told } from './jobs.ts'
-import { localApi } from './local.ts'
+import type { Machine } from './operation.ts'
+import { oweDesktop } from './owed-desktop.ts'
 
-export type EndOptions = {
-  root: string
+export type Ended = {
+  machine: Pick<Machine, 'root' | 'queue' | 'desktop'>
   /** Whether what the console plays is in the way of the work. */
   ends: (playing: Playing) => boolean
   force: boolean
   told: Told
 }
 
+/** No name of a cartridge has a slash. */
+const desktopKey = '/desktop'
+
 /**
- * Does work that cannot be done beside what the console plays: the desktop is shut down in order before, and started
- * again afterwards, whether the work succeeded or not. Throws DeskvisorError
- * `guest-does-not-end` (nothing was changed, the desktop goes on), `desktop-not-started` (the work is done), or what the work throws.
+ * Does work that cannot be done beside what the console plays: the desktop is shut down in order before, and runs
+ * again afterwards, whether the work succeeded or not. Whatever can be refused must be refused before this is called.
+ * One piece of such work goes on at a time, whichever cartridge it changes. Throws DeskvisorError
+ * `guest-does-not-end` (nothing was changed, the desktop goes on), `busy`, `desktop-not-started` (the work is done), or what
+ * the work throws.
  */
 export async function withConsoleEnded<T>(
-  { root, ends, force, told }: EndOptions,
+  { machine, ends, force, told }: Ended,
   work: () => Promise<T>,
 ): Promise<T> {
-  const playing = await consoleCartridge(root)
-  if (playing === null || !ends(playing)) return work()
-  told.say('The desktop is running; it is shut down in order first.')
-  await endConsole(root, { force, onProgress: told.say })
+  const { desktop, queue } = machine
+  const done = await queue.run(
+    desktopKey,
+    async () => {
+      await desktop.settle(told.signal)
+      const playing = await desktop.playing()
+      if (playing === null || !ends(playing)) return null
+      told.say('The desktop is running; it is shut down in order first.')
+      const isStarted = oweDesktop(machine.root)
+      try {
+        await desktop.end({ force, onProgress: told.say, signal: told.signal })
+        return { result: await thenStarted(machine, told, work) }
+      } finally {
+        isStarted()
+      }
+    },
+    told.signal,
+  )
+  return done === null ? work() : done.result
+}
+
+async function thenStarted<T>({ desktop }: Ended['machine'], told: Told, work: () => Promise<T>): Promise<T> {
   let result: T
   try {
     told.signal.throwIfAborted()
     result = await work()
   } catch (error) {
     told.say('Nothing was changed. The desktop is started again.')
-    await startAgain(root).catch((problem) => log.error(sentenceOf(problem)))
+    await desktop.start(told.signal).catch((problem) => log.error(sentenceOf(problem)))
     throw error
   }
-  told.say('The desktop is started again.')
-  await startAgain(root)
+  told.say('It is done. The desktop is started again.')
+  await desktop.start(told.signal)
   return result
-}
-
-async function startAgain(root: string): Promise<void> {
-  try {
-    await localApi(root).startDesktop()
-  } catch (error) {
-    throw new DeskvisorError(
-      'desktop-not-started',
-      `The work is done, but the desktop could not be started again: ${sentenceOf(error).replace(/\.$/, '')}.`,
-      { hint: 'Restart the computer.', cause: error },
-    )
-  }
 }

@@ -1,11 +1,12 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { readJson, readTextOr, writeFileAtomic } from '../host/atomic.ts'
+import { readJson, writeFileAtomic } from '../host/atomic.ts'
 import { oneLine, sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import { asObject } from '../host/objects.ts'
 import { paths } from '../host/paths.ts'
 import type { JobInfo } from './contract.ts'
+import { isAlive, thisProcess } from './owner.ts'
 
 /** Ended jobs that are remembered beside the running ones. */
 const maxEnded = 50
@@ -13,9 +14,6 @@ const states = ['running', 'done', 'failed', 'cancelled'] as const
 export const jobIdPattern = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
 
 const idPattern = new RegExp(jobIdPattern)
-
-/** A job as other processes see it: which process does it, and when that one started (its number may be used again). */
-type Owner = { pid: number; started: string }
 
 /** Keeps a job for who comes later. Never throws: a job is not worth less because nobody can read about it. */
 export function writeJobRecord(root: string, job: JobInfo): void {
@@ -33,7 +31,11 @@ export function readJobRecord(root: string, id: string): JobInfo | undefined {
   const known = asJob(job, id)
   if (known?.state !== 'running' || isAlive(asObject(owner))) return known
   const message = 'The program that did this work ended before it was done.'
-  const error = { code: 'interrupted', message, hint: 'Nothing was lost; it can be started again.' }
+  const error = {
+    code: 'interrupted',
+    message,
+    hint: 'Nothing was lost, and a desktop that was shut down for it starts again. Try it once more.',
+  }
   return { ...known, state: 'failed', endedAt: known.endedAt ?? known.startedAt, error }
 }
 
@@ -61,20 +63,6 @@ function recordIds(root: string): string[] {
   } catch {
     return []
   }
-}
-
-function thisProcess(): Owner {
-  return { pid: process.pid, started: startOf(process.pid) }
-}
-
-function isAlive({ pid, started }: Record<string, unknown>): boolean {
-  return typeof pid === 'number' && Number.isSafeInteger(pid) && started !== '' && startOf(pid) === started
-}
-
-/** Field 22 of proc_pid_stat(5): when the process started, in clock ticks after boot; empty when there is none. */
-function startOf(pid: number): string {
-  const text = readTextOr(`/proc/${pid}/stat`, '')
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? ''
 }
 
 function asJob(value: unknown, id: string): JobInfo | undefined {

@@ -1,5 +1,7 @@
 import type { Static, TObject, TSchema } from 'typebox'
 import { asObject } from '../host/objects.ts'
+import type { Background } from './background.ts'
+import type { Desktop } from './desktop.ts'
 import type { Jobs } from './jobs.ts'
 import type { Queue } from './queue.ts'
 
@@ -9,6 +11,9 @@ export type Machine = {
   jobs: Jobs
   /** One change of a cartridge at a time; the key is its name. */
   queue: Queue
+  /** What goes on unasked. */
+  background: Background
+  desktop: Desktop
   /** This process stays, so it may go on measuring after an answer; standard input and output are not the caller's. */
   daemon: boolean
 }

@@ -4,9 +4,10 @@ import { notify } from '../host/systemd.ts'
 import { machineAt } from './call.ts'
 import { listenAt } from './listen.ts'
 import type { Machine } from './operation.ts'
+import { startOwedDesktop } from './owed-desktop.ts'
 import { makeServer } from './server.ts'
 
-/** Milliseconds without a connection or a job after which a socket-activated daemon ends; the next connection starts it again. */
+/** Milliseconds without a connection or any work after which a socket-activated daemon ends; the next connection starts it again. */
 export const defaultIdleMs = 60_000
 
 /**
@@ -24,15 +25,20 @@ export async function serve(
   const listening = await listenAt(app.server, root)
   notify('READY=1')
   log.info(`Serving on ${listening.name}.`)
+  machine.background.start('desktop', (signal) => startOwedDesktop(root, machine.desktop, signal))
   await untilOver(machine, app, listening.activated ? idleMs : Number.POSITIVE_INFINITY)
   notify('STOPPING=1')
-  await machine.jobs.endAll()
+  await Promise.all([machine.jobs.endAll(), machine.background.endAll()])
   await app.close()
   listening.remove()
 }
 
-/** Resolves at SIGTERM or SIGINT, or when there was neither a job nor a connection for `idleMs`. */
-function untilOver(machine: Machine, app: FastifyInstance, idleMs: number): Promise<void> {
+/** Resolves at SIGTERM or SIGINT, or when there was neither work nor a connection for `idleMs`. */
+export function untilOver(
+  machine: Pick<Machine, 'jobs' | 'background'>,
+  app: FastifyInstance,
+  idleMs: number,
+): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   let needed = performance.now()
   const need = () => {
@@ -42,7 +48,7 @@ function untilOver(machine: Machine, app: FastifyInstance, idleMs: number): Prom
   const timer = setInterval(
     () => {
       app.server.getConnections((_, count) => {
-        if (machine.jobs.busy || count > 0) need()
+        if (machine.jobs.busy || machine.background.busy || count > 0) need()
         else if (performance.now() - needed >= idleMs) resolve()
       })
     },

@@ -38,16 +38,17 @@ export async function withStoreLock<Result>(
 
 /**
  * Runs one change of one cartridge at a time, in the same way; long work may run under it. `name` is the exact name.
- * Throws DeskvisorError `busy` when another change is under way, `no-such-cartridge` (exit 2).
+ * `waitMs`: as above. Throws DeskvisorError `busy` when another change is under way, `no-such-cartridge` (exit 2).
  */
 export async function withCartridgeLock<Result>(
   root: string,
   name: string,
   work: Work<Result>,
+  { waitMs = 0 } = {},
 ): Promise<Result> {
   if (normalName(name) !== name) throw noSuchCartridge(name)
   const busy = `Another change of the operating system ${shown(name)} is under way.`
-  return withLock(join(paths(root).cartridges, name), busy, 0, work)
+  return withLock(join(paths(root).cartridges, name), busy, waitMs, work)
 }
 
 /** An open, locked folder, or undefined when somebody else has the lock. To be closed by the caller. */

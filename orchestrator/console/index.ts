@@ -1,4 +1,4 @@
-export { endConsole } from './end.ts'
+export { type EndOptions, endConsole } from './end.ts'
 export { consoleLeftBehind } from './left-behind.ts'
 export { consoleMemoryMib } from './memory.ts'
 export { consoleCartridge, lastPlayed, type Playing } from './playing.ts'

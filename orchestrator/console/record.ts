@@ -26,6 +26,7 @@ export function readRecord(root: string): WatchdogState {
     startedAt: count(record.startedAt),
     running: record.running === true,
     ending: asEnding(record.ending),
+    asked: typeof record.asked === 'number' ? count(record.asked) : null,
     due: asEndAction(record.due),
     freeFloor: typeof record.freeFloor === 'number' ? count(record.freeFloor) : 'auto',
     onGuestReboot: record.onGuestReboot === 'reboot-host' ? 'reboot-host' : 'relaunch',

@@ -1,5 +1,6 @@
-/** The unit that QEMU runs in. */
-export const consoleUnit = 'deskvisor-console.service'
+import { consoleUnit } from '../host/desktop-units.ts'
+
+export { consoleUnit }
 
 export type UnitOptions = {
   user: string

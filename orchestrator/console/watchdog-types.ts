@@ -16,6 +16,8 @@ export type WatchdogState = {
   /** The console was seen running, and nothing was decided about its end yet. */
   running: boolean
   ending: Ending | null
+  /** When the machine asked the guest to shut down, for work that needs it to be off; null when it did not. */
+  asked: number | null
   /** What the console's end asks for; stays until the next start, so it can be carried out again. */
   due: EndAction | null
   /** As configured when the console was started; the watchdog itself loads no configuration. */

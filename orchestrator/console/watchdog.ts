@@ -1,3 +1,4 @@
+import { isAnswer } from './asked.ts'
 import { type Ending, endingOfReport, endingOfUnit } from './endings.ts'
 import { endingAfterLogOut, isLoggedOut, secondsToShutDown } from './logged-out.ts'
 import type { EndAction, WatchdogAction, WatchdogEvent, WatchdogState } from './watchdog-types.ts'
@@ -17,6 +18,7 @@ export const firstState: WatchdogState = {
   startedAt: 0,
   running: false,
   ending: null,
+  asked: null,
   due: null,
   onGuestReboot: 'relaunch',
   freeFloor: 'auto',
@@ -29,7 +31,7 @@ export function started(
   onGuestReboot: WatchdogState['onGuestReboot'],
   freeFloor: WatchdogState['freeFloor'] = 'auto',
 ): WatchdogState {
-  const fresh = { healthy: false, running: false, ending: null, due: null }
+  const fresh = { healthy: false, running: false, ending: null, asked: null, due: null }
   return { ...state, ...fresh, starts: state.starts + 1, startedAt: at, onGuestReboot, freeFloor }
 }
 
@@ -117,7 +119,9 @@ function keepDue({ state, action }: Decision<EndAction>): Decision<EndAction> {
 function afterEnd(state: WatchdogState, at: number): Decision<EndAction> {
   const ending = state.ending
   if (ending === null || ending.kind === 'stop') return { state, action: { kind: 'leave' } }
-  if (ending.kind === 'shutdown') return { state, action: { kind: 'power-off' } }
+  // Whoever is in front of it did not mean to switch the computer off.
+  const wanted = ending.kind === 'shutdown' && !isAnswer(state.asked, at)
+  if (wanted) return { state, action: { kind: 'power-off' } }
   if (ending.kind === 'crash') return afterCrash(state, at, ending.text)
   const action: EndAction =
     state.onGuestReboot === 'reboot-host' ? { kind: 'reboot-host' } : { kind: 'relaunch', afterSeconds: 0 }

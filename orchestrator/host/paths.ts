@@ -25,6 +25,8 @@ export function paths(root = '/') {
     intent: join(run, 'intent.json'),
     /** One-shot flag: the menu asked for the desktop. */
     startDesktop: join(run, 'start-desktop'),
+    /** Which process shut the desktop down and will start it again; api/owed-desktop.ts. */
+    owedDesktop: join(run, 'owed-desktop.json'),
     /** The passthrough plan that was carried out, with reasons. */
     plan: join(run, 'plan.json'),
     /** Devices that were bound to vfio-pci and the driver each one had before. */

@@ -5,21 +5,24 @@ import { sweep } from './sweep.ts'
 
 /**
  * One change of a cartridge's timeline: with its lock held, and with what a crash left behind out of the way.
+ * `waitMs`: how long to wait for another change, for what should not fail because a size is being noted.
  * Throws DeskvisorError `no-such-cartridge`, `busy`, `read-only`, `no-space`, `timeline-failed`, `timeline-unusable`.
  */
 export async function changing<Result>(
   root: string,
   name: string,
   work: (places: Places, store: StateStore) => Promise<Result> | Result,
+  { waitMs = 0 } = {},
 ): Promise<Result> {
   const places = placesOf(root, name)
   try {
-    return await withCartridgeLock(root, name, async () => {
+    const change = async () => {
       const store = stateStore(places.folder)
       await sweep(places, store)
       for (const folder of [places.states, places.snapshots, places.timeline]) ensureFolder(folder)
       return work(places, store)
-    })
+    }
+    return await withCartridgeLock(root, name, change, { waitMs })
   } catch (error) {
     throw asSnapshotError(error)
   }

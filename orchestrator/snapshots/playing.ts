@@ -1,24 +1,55 @@
+import { insertedCartridge } from '../cartridges/index.ts'
 import { readJson } from '../host/atomic.ts'
+import { type DesktopPhase, desktopPhase } from '../host/desktop-units.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
-import { unitActive } from '../host/systemd.ts'
 import { shown } from './errors.ts'
 import type { State } from './places.ts'
 
 /**
- * Refuses to take away the state that the console plays now. Below another root than `/` nothing is played.
- * Throws DeskvisorError `in-use`.
+ * Refuses to take away a state that the console plays now, or may be about to open: which one a start takes is known
+ * to nobody else until QEMU runs. Below another root than `/` nothing is played. Throws DeskvisorError `in-use`, `busy`.
  */
 export async function refuseWhilePlayed(root: string, name: string, state: State | null): Promise<void> {
-  if (root !== '/' || state === null || playedState(root) !== state.path) return
-  if (!(await unitActive('deskvisor-console.service'))) return
-  throw new DeskvisorError('in-use', `${shown(name)} is running, so its state cannot be replaced now.`, {
-    hint: 'Shut the desktop down first.',
+  if (root !== '/' || state === null) return
+  const phase = await desktopPhase()
+  const refused = refusal(name, phase, {
+    isPlayed: playedState(root) === state.path,
+    isInserted: isInserted(root, name),
   })
+  if (refused !== null) throw refused
+}
+
+/** `isPlayed`: the console was started with this state last. `isInserted`: the next start plays this cartridge. */
+export function refusal(
+  name: string,
+  phase: DesktopPhase,
+  { isPlayed, isInserted }: { isPlayed: boolean; isInserted: boolean },
+): DeskvisorError | null {
+  if (phase === 'running' && isPlayed) {
+    return new DeskvisorError('in-use', `${shown(name)} is running, so its state cannot be replaced now.`, {
+      hint: 'Shut the desktop down first.',
+    })
+  }
+  if (phase === 'changing' && (isPlayed || isInserted)) {
+    return new DeskvisorError('busy', `${shown(name)} is being started or shut down just now.`, {
+      hint: 'Wait until it has, then try again.',
+    })
+  }
+  return null
 }
 
 /** The folder of the state that the console was started with last. */
 function playedState(root: string): unknown {
   const playing = readJson(paths(root).playing)
   return typeof playing === 'object' && playing !== null && 'state' in playing ? playing.state : null
+}
+
+/** Not when nothing that can be played is inserted. */
+function isInserted(root: string, name: string): boolean {
+  try {
+    return insertedCartridge(root).name === name
+  } catch {
+    return false
+  }
 }

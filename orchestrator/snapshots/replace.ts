@@ -9,7 +9,7 @@ import { isFolder, type Places, presentState, type State } from './places.ts'
 import { type NewSnapshot, noteNew, saveState } from './save.ts'
 import { readStateNotes, writeStateNotes } from './state-notes.ts'
 import { asSnapshot, knownSnapshots } from './timeline.ts'
-import { removeTry, type Try } from './try-record.ts'
+import { dropState, removeTry, type Try } from './try-record.ts'
 import type { LongWork, Snapshot } from './types.ts'
 
 /** What takes the place of the present. */
@@ -25,6 +25,10 @@ export type Replacement = {
   from: string
   /** A tried state becomes the present; without one the snapshot is copied. */
   tried?: Try
+  /** A try that waits for its start and gives it up. */
+  givenUp?: Try | null
+  /** Asked once more when everything is copied, which may take long: throws when the present may not go now. */
+  expectFree?: () => Promise<void>
   now: Date
 } & LongWork
 
@@ -33,7 +37,8 @@ export type Replacement = {
  * new one, complete, and `sweep` removes the rest.
  */
 export function replacementSteps(replacement: Replacement): Step[] {
-  const { places, store, before, saveAs, number, from, tried, now, onProgress, signal } = replacement
+  const { places, store, before, saveAs, number, from, tried, givenUp, expectFree, now, onProgress, signal } =
+    replacement
   const notes = {
     from,
     saved: before && saveAs ? saveAs.name : null,
@@ -59,9 +64,17 @@ export function replacementSteps(replacement: Replacement): Step[] {
       : freshStateSteps({ places, store, number, from, notes, now, onProgress, signal })),
     {
       what: 'The copy becomes the present.',
-      run: async () => swapPresent(places.root, places.name, number),
+      run: async () => {
+        await expectFree?.()
+        swapPresent(places.root, places.name, number)
+      },
     },
     tried !== undefined && { what: 'The try ends.', run: async () => removeTry(places) },
+    // It was over with the present before (try-record.ts); this only clears away.
+    givenUp != null && {
+      what: 'What was about to be tried is removed.',
+      run: () => dropState(places, store, givenUp),
+    },
     before !== null && {
       what: 'The former present, which is kept as a moment, is removed.',
       run: () => discard(store, before.path),

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs'
 import { nextStateNumber, type StateStore } from '../cartridges/index.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import { changing } from './change.ts'
@@ -7,9 +8,25 @@ import { refuseWhilePlayed } from './playing.ts'
 import { replacePresent } from './replace.ts'
 import { newSnapshot } from './save.ts'
 import { readTimeline } from './timeline.ts'
-import { dropState, readTry } from './try-record.ts'
+import { readTry } from './try-record.ts'
 import type { LongWork, Snapshot } from './types.ts'
 import { expectWhole } from './whole.ts'
+
+/** A going back waits so long for another change: the desktop was shut down for it. */
+const patience = { waitMs: 2000 }
+
+/**
+ * Everything that would make `rollBack` refuse and can be known beforehand, for whoever shuts a desktop down for it.
+ * Throws the same.
+ */
+export async function expectRollBack(root: string, name: string, snapshot: string): Promise<void> {
+  await changing(root, name, (places) => expectReturn(places, snapshot), patience)
+}
+
+/** The same for `undoRollBack`. */
+export async function expectUndo(root: string, name: string): Promise<void> {
+  await changing(root, name, (places) => expectReturn(places, expectSaved(places)), patience)
+}
 
 /**
  * Makes a snapshot the present. The present before becomes a before-rollback snapshot, `saved`, so this can be undone;
@@ -23,26 +40,39 @@ export async function rollBack(
   snapshot: string,
   options: LongWork = {},
 ): Promise<{ saved: Snapshot | null }> {
-  return changing(root, name, async (places, store) => ({
+  const work = async (places: Places, store: StateStore) => ({
     saved: await returnTo(places, store, snapshot, options),
-  }))
+  })
+  return changing(root, name, work, patience)
 }
 
 /** Returns to the present before the last rolling back. Also throws DeskvisorError `nothing-to-undo`. */
 export async function undoRollBack(
   root: string,
   name: string,
+  options: LongWork = {},
 ): Promise<{ saved: Snapshot | null; returnedTo: string }> {
-  return changing(root, name, async (places, store) => {
-    const { undo } = readTimeline(root, name)
-    if (undo === null) {
-      throw new DeskvisorError(
-        'nothing-to-undo',
-        `${shown(name)} was not rolled back, so there is nothing to undo.`,
-      )
-    }
-    return { saved: await returnTo(places, store, undo, {}), returnedTo: undo }
-  })
+  const work = async (places: Places, store: StateStore) => {
+    const returnedTo = expectSaved(places)
+    return { saved: await returnTo(places, store, returnedTo, options), returnedTo }
+  }
+  return changing(root, name, work, patience)
+}
+
+/** The present before the last rolling back. Throws `nothing-to-undo`. */
+function expectSaved({ root, name }: Places): string {
+  const { undo } = readTimeline(root, name)
+  if (undo !== null) return undo
+  throw new DeskvisorError(
+    'nothing-to-undo',
+    `${shown(name)} was not rolled back, so there is nothing to undo.`,
+  )
+}
+
+/** The moment is whole, and the disk can be written to (access(2) says EROFS also to root). */
+function expectReturn(places: Places, snapshot: string): void {
+  expectWhole(places, snapshot)
+  accessSync(places.folder, constants.W_OK)
 }
 
 async function returnTo(
@@ -53,9 +83,9 @@ async function returnTo(
 ): Promise<Snapshot | null> {
   expectWhole(places, snapshot)
   const before = presentState(places)
-  await refuseWhilePlayed(places.root, places.name, before)
+  const expectFree = () => refuseWhilePlayed(places.root, places.name, before)
+  await expectFree()
   const trying = readTry(places)
-  if (trying?.phase === 'armed') await dropState(places, store, trying)
   const now = new Date()
   return replacePresent({
     places,
@@ -64,6 +94,8 @@ async function returnTo(
     saveAs: before && newSnapshot(places, 'before-rollback', now),
     number: nextStateNumber(places.folder),
     from: snapshot,
+    givenUp: trying?.phase === 'armed' ? trying : null,
+    expectFree,
     now,
     ...work,
   })

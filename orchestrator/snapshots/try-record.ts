@@ -3,20 +3,25 @@ import type { StateStore } from '../cartridges/index.ts'
 import { readText, syncFolder, writeFileAtomic } from '../host/atomic.ts'
 import { discard } from './discard.ts'
 import { isPossibleName } from './names.ts'
-import { type Places, type State, stateOf } from './places.ts'
+import { type Places, presentState, type State, stateOf } from './places.ts'
 import type { TryPhase } from './types.ts'
 
 /** A snapshot that is tried, in a state of its own. */
 export type Try = { snapshot: string; state: State; phase: TryPhase }
 
-/** try.json; null when nothing is tried, when it is garbage, or when its state is gone. Never throws. */
+/**
+ * try.json; null when nothing is tried, when it is garbage, or when its state is gone. A try that waits for its start is
+ * over as soon as another state is the present: going back ends it in the same instant, also when the power fails right
+ * then. Never throws.
+ */
 export function readTry(places: Places): Try | null {
   try {
     const value: unknown = JSON.parse(readText(places.trying, { followSymlink: false, maxBytes: 65_536 }))
-    const { snapshot, state, phase } = value as Record<string, unknown>
+    const { snapshot, state, phase, beside } = value as Record<string, unknown>
     if (typeof snapshot !== 'string' || !isPossibleName(snapshot)) return null
     if (typeof state !== 'string' || !/^\d{4,9}$/.test(state)) return null
     if (phase !== 'armed' && phase !== 'running' && phase !== 'ended') return null
+    if (phase === 'armed' && beside !== undefined && beside !== presentNumber(places)) return null
     const found = stateOf(places, state)
     return found && { snapshot, state: found, phase }
   } catch {
@@ -24,9 +29,10 @@ export function readTry(places: Places): Try | null {
   }
 }
 
-/** Throws errno. */
+/** Notes a try beside the present of now. Throws errno. */
 export function writeTry(places: Places, { snapshot, state, phase }: Try): void {
-  writeFileAtomic(places.trying, `${JSON.stringify({ snapshot, state: state.number, phase })}\n`)
+  const beside = presentNumber(places)
+  writeFileAtomic(places.trying, `${JSON.stringify({ snapshot, state: state.number, phase, beside })}\n`)
 }
 
 export function removeTry(places: Places): void {
@@ -38,4 +44,8 @@ export function removeTry(places: Places): void {
 export async function dropState(places: Places, store: StateStore, { state }: Try): Promise<void> {
   await discard(store, state.path)
   removeTry(places)
+}
+
+function presentNumber(places: Places): string | null {
+  return presentState(places)?.number ?? null
 }

@@ -33,6 +33,19 @@ t.test('powers off when the guest shut down, but not before QEMU has ended', asy
   t.same(actions, [{ kind: 'wait' }, { kind: 'power-off' }])
 })
 
+t.test(
+  'starts a guest again that shuts down because the machine asked it to, for a quarter of an hour',
+  async (t) => {
+    const asked = { ...running, asked: 200 }
+    const end = (at: number) => follow(asked, reported('guest-shutdown'), ended(at)).last
+    t.same(end(1099), { kind: 'relaunch', afterSeconds: 0 })
+    t.same(end(1100), { kind: 'power-off' }, 'later it is the wish of its user')
+    t.same(end(199), { kind: 'power-off' }, 'and by a clock that cannot be, too')
+    t.same(follow(asked, reported('host-signal', false), ended(300)).last, { kind: 'leave' })
+    t.equal(started(asked, 300, 'relaunch').asked, null, 'what starts was not asked yet')
+  },
+)
+
 t.test('relaunches when the guest reboots, or restarts the machine where configured', async (t) => {
   const events = [reported('guest-reset'), ended(200)]
   t.same(follow(running, ...events).last, { kind: 'relaunch', afterSeconds: 0 })

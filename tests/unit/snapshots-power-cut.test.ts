@@ -32,6 +32,18 @@ const changes: Changes = {
       after: 'good',
     }
   },
+  'rolling back while a moment waits to be tried': async (machine, good) => {
+    await armTry(machine.root, machine.name, good)
+    const { places, store, before } = partsOf(machine)
+    const now = new Date()
+    const saveAs = newSnapshot(places, 'before-rollback', now)
+    const number = nextStateNumber(places.folder)
+    const givenUp = readTry(places)
+    return {
+      steps: replacementSteps({ places, store, before, saveAs, number, from: good, givenUp, now }),
+      after: 'good',
+    }
+  },
   'keeping a try': async (machine, good) => {
     await armTry(machine.root, machine.name, good)
     machine.write('tried', 'states/0002')
@@ -82,7 +94,9 @@ async function expectSound(t: Test, machine: Machine, good: string, allowed: str
   const before = readTimeline(root, name)
   for (const snapshot of before.snapshots) t.ok(machine.read(`snapshots/${snapshot.name}`), snapshot.name)
   const content = machine.read()
-  await prepareStart(root, { ...machine.cartridge() }, { relaunch: false })
+  const played = await prepareStart(root, { ...machine.cartridge() }, { relaunch: false })
+  if (content === 'good')
+    t.equal(played.state, machine.at(target), 'the next start plays what it went back to')
   t.equal(readlinkSync(machine.at('present')), target, 'the start changes nothing about it')
   const needed = new Set([target.slice('states/'.length), readTry(placesOf(root, name))?.state.number])
   t.same(machine.names('states'), [...needed].filter(Boolean).sort(), 'no state is left over')

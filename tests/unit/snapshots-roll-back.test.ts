@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import t from 'tap'
+import { stateStore } from '../../orchestrator/cartridges/index.ts'
 import {
   armTry,
   dropTry,
@@ -11,6 +12,9 @@ import {
   tryCrashed,
   undoRollBack,
 } from '../../orchestrator/snapshots/index.ts'
+import { placesOf, presentState } from '../../orchestrator/snapshots/places.ts'
+import { replacePresent } from '../../orchestrator/snapshots/replace.ts'
+import { newSnapshot } from '../../orchestrator/snapshots/save.ts'
 import { noBtrfs } from './fixtures/btrfs.ts'
 import { Machine, storeKinds } from './fixtures/timeline.ts'
 
@@ -111,6 +115,60 @@ t.test('a rolling back that is aborted or fails changes nothing', async (t) => {
     before,
   )
   t.equal(machine.read(), 'present')
+})
+
+t.test(
+  'a moment that waits to be tried outlives a rolling back that fails, and ends with one that works',
+  async (t) => {
+    const machine = await new Machine(t, 'copy').withCartridge('good')
+    const { root, name } = machine
+    const good = await taken(machine)
+    machine.write('present')
+    await armTry(root, name, good)
+    const armed = { snapshot: good, phase: 'armed' }
+    await t.rejects(rollBack(root, name, good, { signal: AbortSignal.abort() }), { name: 'AbortError' })
+    t.same(readTimeline(root, name).trying, armed, 'after one that was aborted at once')
+    const controller = new AbortController()
+    const onProgress = () => controller.abort()
+    await t.rejects(rollBack(root, name, good, { signal: controller.signal, onProgress }), {
+      name: 'AbortError',
+    })
+    t.same(readTimeline(root, name).trying, armed, 'and after one that was aborted on its way')
+    t.same(machine.names('states'), ['0001', '0002'])
+    await rollBack(root, name, good)
+    t.equal(readTimeline(root, name).trying, null)
+    t.same(machine.names('states'), ['0003'], 'nothing is left of it')
+  },
+)
+
+t.test('a desktop that was started while the copying went on keeps its state', async (t) => {
+  const machine = await new Machine(t, 'copy').withCartridge('good')
+  const { root, name } = machine
+  const good = await taken(machine)
+  machine.write('present')
+  const places = placesOf(root, name)
+  const now = new Date()
+  const folders = ['states', 'snapshots', 'timeline', '']
+  const before = folders.map((folder) => machine.names(folder))
+  const replaced = replacePresent({
+    places,
+    store: stateStore(places.folder),
+    before: presentState(places),
+    saveAs: newSnapshot(places, 'before-rollback', now),
+    number: '0002',
+    from: good,
+    expectFree: async () => {
+      t.equal(machine.read('states/0002'), 'good', 'everything is copied')
+      throw new Error('It runs.')
+    },
+    now,
+  })
+  await t.rejects(replaced, { message: 'It runs.' })
+  t.equal(machine.read(), 'present')
+  t.same(
+    folders.map((folder) => machine.names(folder)),
+    before,
+  )
 })
 
 t.test('a tried moment that ended waits to be kept or dropped', async (t) => {

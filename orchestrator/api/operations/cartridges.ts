@@ -70,13 +70,10 @@ export const cartridgeOperations = {
       changeAsJob(machine, 'switchTo', cartridge, `Making ${cartridge} the desktop`, async (told) => {
         // Refused before the desktop is shut down, and not after.
         readCartridge(machine.root, cartridge)
-        await withConsoleEnded(
-          { root: machine.root, ends: ({ name }) => name !== cartridge, force, told },
-          async () => {
-            told.say(`${cartridge} becomes the desktop.`)
-            await insertCartridge(machine.root, cartridge)
-          },
-        )
+        await withConsoleEnded({ machine, ends: ({ name }) => name !== cartridge, force, told }, async () => {
+          told.say(`${cartridge} becomes the desktop.`)
+          await insertCartridge(machine.root, cartridge)
+        })
       }),
   }),
   renameCartridge: changeOfOne({

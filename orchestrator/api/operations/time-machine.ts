@@ -4,6 +4,8 @@ import { consoleCartridge, quiesceConsole } from '../../console/index.ts'
 import {
   armTry,
   dropTry,
+  expectRollBack,
+  expectUndo,
   keepTry,
   makeRoomForMoments,
   prune,
@@ -36,15 +38,13 @@ export const timeMachineOperations = {
     ),
     gives: job,
     run: (machine, { cartridge, snapshot, force = false }) =>
-      changeAsJob(machine, 'rollBack', cartridge, `Taking ${cartridge} back to ${snapshot}`, (told) =>
-        withConsoleEnded({ root: machine.root, ends: ({ name }) => name === cartridge, force, told }, () => {
+      changeAsJob(machine, 'rollBack', cartridge, `Taking ${cartridge} back to ${snapshot}`, async (told) => {
+        await expectRollBack(machine.root, cartridge, snapshot)
+        return whileEnded(machine, { cartridge, force, told }, () => {
           told.say('The present is kept as a moment, and the earlier one takes its place.')
-          return rollBack(machine.root, cartridge, snapshot, {
-            onProgress: told.progress,
-            signal: told.signal,
-          })
-        }),
-      ),
+          return rollBack(machine.root, cartridge, snapshot, follow(told))
+        })
+      }),
   }),
   undo: operation({
     group,
@@ -55,12 +55,13 @@ export const timeMachineOperations = {
     takes: Type.Object({ cartridge: cartridgeName, force: Type.Optional(yesOrNo) }, closed),
     gives: job,
     run: (machine, { cartridge, force = false }) =>
-      changeAsJob(machine, 'undo', cartridge, `Undoing the last going back of ${cartridge}`, (told) =>
-        withConsoleEnded({ root: machine.root, ends: ({ name }) => name === cartridge, force, told }, () => {
+      changeAsJob(machine, 'undo', cartridge, `Undoing the last going back of ${cartridge}`, async (told) => {
+        await expectUndo(machine.root, cartridge)
+        return whileEnded(machine, { cartridge, force, told }, () => {
           told.say('The present is kept as a moment, and the one before takes its place.')
-          return undoRollBack(machine.root, cartridge)
-        }),
-      ),
+          return undoRollBack(machine.root, cartridge, follow(told))
+        })
+      }),
   }),
   takeSnapshot: operation({
     group,
@@ -149,6 +150,19 @@ export const timeMachineOperations = {
 /** By a timer, or because the guest asked for it. */
 function isTakenByItself(kind: SnapshotKind): boolean {
   return kind === 'hourly' || kind === 'daily' || kind === 'before-update'
+}
+
+/** Does work on a cartridge that must not be played meanwhile. */
+function whileEnded<T>(
+  machine: Machine,
+  { cartridge, ...how }: { cartridge: string; force: boolean; told: Told },
+  work: () => Promise<T>,
+): Promise<T> {
+  return withConsoleEnded({ machine, ends: ({ name }) => name === cartridge, ...how }, work)
+}
+
+function follow({ progress, signal }: Told) {
+  return { onProgress: progress, signal }
 }
 
 /** A cartridge that is played stands still while its moment is taken. */

@@ -1,0 +1,39 @@
+import { existsSync, rmSync } from 'node:fs'
+import { readJson, writeFileAtomic } from '../host/atomic.ts'
+import { sentenceOf } from '../host/errors.ts'
+import { log } from '../host/log.ts'
+import { asObject } from '../host/objects.ts'
+import { paths } from '../host/paths.ts'
+import type { Desktop } from './desktop.ts'
+import { isAlive, thisProcess } from './owner.ts'
+
+/**
+ * Notes that this process is about to shut the desktop down and will start it again; the function that is returned takes
+ * the note back. Should the process die in between, whoever serves next starts the desktop: systemd starts the daemon
+ * again for that (deskvisor-api.service). The note is in /run, for a restart of the machine starts the desktop anyway.
+ */
+export function oweDesktop(root: string): () => void {
+  const note = paths(root).owedDesktop
+  try {
+    writeFileAtomic(note, `${JSON.stringify(thisProcess())}\n`)
+  } catch (error) {
+    log.warning(`That the desktop is to be started again cannot be noted: ${sentenceOf(error)}`)
+  }
+  return () => rmSync(note, { force: true })
+}
+
+/** Starts the desktop that a process which died had shut down, or was about to. Never throws. */
+export async function startOwedDesktop(root: string, desktop: Desktop, signal?: AbortSignal): Promise<void> {
+  const note = paths(root).owedDesktop
+  if (!existsSync(note) || isAlive(asObject(readJson(note)))) return
+  log.warning(
+    'A program that had shut the desktop down ended before its work was done; the desktop is started.',
+  )
+  try {
+    await desktop.start(signal)
+  } catch (error) {
+    log.error(sentenceOf(error))
+  } finally {
+    rmSync(note, { force: true, recursive: true })
+  }
+}
