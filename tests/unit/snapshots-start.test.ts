@@ -56,6 +56,7 @@ for (const { kind, skip } of storeKinds) {
     await armTry(root, name, tried)
     const playing = await start(machine)
     t.equal(readFileSync(playing.disk, 'utf8'), 'tried')
+    machine.plays(playing.state)
     t.equal(trying(), 'running')
     t.same(kinds(machine), ['manual'], 'no moment of it')
     machine.write('tried, and written to', 'states/0002')
@@ -172,6 +173,23 @@ t.test('a try ends when the console crashes', async (t) => {
   tryCrashed(root, name)
   t.equal((await start(machine, relaunch)).state, machine.at('states/0001'))
   t.match(readTimeline(root, name).trying, { phase: 'ended' })
+})
+
+t.test('a power cut is the end of a try, and what counts is the present', async (t) => {
+  const machine = await new Machine(t, 'copy').withCartridge('good')
+  const { root, name } = machine
+  const good = String((await takeSnapshot(root, name, { kind: 'manual' }))?.name)
+  machine.write('present')
+  await armTry(root, name, good)
+  machine.plays((await start(machine)).state)
+  machine.write('tried', 'states/0002')
+  t.match(readTimeline(root, name).trying, { phase: 'running' })
+  machine.plays(null)
+  t.match(readTimeline(root, name).trying, { phase: 'ended' })
+  const taken = await takeSnapshot(root, name, { kind: 'manual' })
+  t.equal(machine.read(`snapshots/${taken?.name}`), 'present')
+  await keepTry(root, name)
+  t.equal(machine.read(), 'tried', 'it can still be kept')
 })
 
 t.test('nothing about the timeline keeps the desktop from starting', async (t) => {

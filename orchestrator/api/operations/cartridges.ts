@@ -44,7 +44,7 @@ export const cartridgeOperations = {
     gives: Type.Array(cartridge),
     async run({ root }) {
       const playing = await consoleCartridge(root)
-      return listCartridges(root).map((listed) => cartridgeInfo(root, listed, playing?.name))
+      return listCartridges(root).map((listed) => cartridgeInfo(root, listed, playing))
     },
   }),
   insert: operation({
