@@ -5,6 +5,7 @@ import { shown } from './errors.ts'
 import { type Places, presentState } from './places.ts'
 import { refuseWhilePlayed } from './playing.ts'
 import { replacePresent } from './replace.ts'
+import { refuseWhileResetting } from './resetting.ts'
 import { newSnapshot } from './save.ts'
 import { readTimeline } from './timeline.ts'
 import { dropState, readTry } from './try-record.ts'
@@ -14,8 +15,8 @@ import { expectWhole } from './whole.ts'
 /**
  * Makes a snapshot the present. The present before becomes a before-rollback snapshot, `saved`, so this can be undone;
  * null in a cartridge that had lost its present. A moment that was about to be tried is not tried any more.
- * Throws DeskvisorError `no-such-cartridge`, `no-such-snapshot` (both exit 2), `snapshot-damaged`, `in-use`, `busy`,
- * `no-space`, `read-only`; nothing was changed then. An abort throws the signal's reason.
+ * Throws DeskvisorError `no-such-cartridge`, `no-such-snapshot` (both exit 2), `resets-every-start`, `snapshot-damaged`,
+ * `in-use`, `busy`, `no-space`, `read-only`; nothing was changed then. An abort throws the signal's reason.
  */
 export async function rollBack(
   root: string,
@@ -23,9 +24,10 @@ export async function rollBack(
   snapshot: string,
   options: LongWork = {},
 ): Promise<{ saved: Snapshot | null }> {
-  return changing(root, name, async (places, store) => ({
-    saved: await returnTo(places, store, snapshot, options),
-  }))
+  return changing(root, name, async (places, store) => {
+    refuseWhileResetting(root, name, snapshot)
+    return { saved: await returnTo(places, store, snapshot, options) }
+  })
 }
 
 /** Returns to the present before the last rolling back. Also throws DeskvisorError `nothing-to-undo`. */
@@ -35,6 +37,7 @@ export async function undoRollBack(
 ): Promise<{ saved: Snapshot | null; returnedTo: string }> {
   return changing(root, name, async (places, store) => {
     const { undo } = readTimeline(root, name)
+    refuseWhileResetting(root, name, undo ?? undefined)
     if (undo === null) {
       throw new DeskvisorError(
         'nothing-to-undo',

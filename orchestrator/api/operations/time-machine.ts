@@ -6,6 +6,7 @@ import {
   dropTry,
   keepTry,
   prune,
+  refuseWhileResetting,
   rollBack,
   takeSnapshot,
   undoRollBack,
@@ -33,15 +34,20 @@ export const timeMachineOperations = {
     ),
     gives: job,
     run: (machine, { cartridge, snapshot, force = false }) =>
-      changeAsJob(machine, 'rollBack', cartridge, `Taking ${cartridge} back to ${snapshot}`, (told) =>
-        withConsoleEnded({ root: machine.root, ends: ({ name }) => name === cartridge, force, told }, () => {
-          told.say('The present is kept as a moment, and the earlier one takes its place.')
-          return rollBack(machine.root, cartridge, snapshot, {
-            onProgress: told.progress,
-            signal: told.signal,
-          })
-        }),
-      ),
+      changeAsJob(machine, 'rollBack', cartridge, `Taking ${cartridge} back to ${snapshot}`, (told) => {
+        // Refused before the desktop is shut down, and not after.
+        refuseWhileResetting(machine.root, cartridge, snapshot)
+        return withConsoleEnded(
+          { root: machine.root, ends: ({ name }) => name === cartridge, force, told },
+          () => {
+            told.say('The present is kept as a moment, and the earlier one takes its place.')
+            return rollBack(machine.root, cartridge, snapshot, {
+              onProgress: told.progress,
+              signal: told.signal,
+            })
+          },
+        )
+      }),
   }),
   undo: operation({
     group,
@@ -52,12 +58,16 @@ export const timeMachineOperations = {
     takes: Type.Object({ cartridge: cartridgeName, force: Type.Optional(yesOrNo) }, closed),
     gives: job,
     run: (machine, { cartridge, force = false }) =>
-      changeAsJob(machine, 'undo', cartridge, `Undoing the last going back of ${cartridge}`, (told) =>
-        withConsoleEnded({ root: machine.root, ends: ({ name }) => name === cartridge, force, told }, () => {
-          told.say('The present is kept as a moment, and the one before takes its place.')
-          return undoRollBack(machine.root, cartridge)
-        }),
-      ),
+      changeAsJob(machine, 'undo', cartridge, `Undoing the last going back of ${cartridge}`, (told) => {
+        refuseWhileResetting(machine.root, cartridge)
+        return withConsoleEnded(
+          { root: machine.root, ends: ({ name }) => name === cartridge, force, told },
+          () => {
+            told.say('The present is kept as a moment, and the one before takes its place.')
+            return undoRollBack(machine.root, cartridge)
+          },
+        )
+      }),
   }),
   takeSnapshot: operation({
     group,
