@@ -6,6 +6,7 @@ import { inOrder } from './order.ts'
 import { originOf } from './origin.ts'
 import { entriesOf, isFolder, type Places, placesOf, presentState } from './places.ts'
 import { playedState } from './playing.ts'
+import { sizesOf } from './sizes.ts'
 import { readStateNotes } from './state-notes.ts'
 import { readTry, type Try } from './try-record.ts'
 import type { Snapshot, Timeline, TryPhase } from './types.ts'
@@ -24,7 +25,7 @@ export function readTimeline(root: string, name: string, played = playedState(ro
   const trying = readTry(places)
   return {
     cartridge: name,
-    snapshots: known.map(asSnapshot).reverse(),
+    snapshots: asSnapshots(known).reverse(),
     trying: trying && { snapshot: trying.snapshot, phase: phaseNow(trying, played) },
     undo: undoTarget(places),
     present: originOf(places),
@@ -52,8 +53,17 @@ export function snapshotNames(places: Places): string[] {
     .map(({ name }) => name)
 }
 
+/** Snapshots that stand side by side, oldest first, as the timeline shows them. */
+export function asSnapshots(known: readonly Known[]): Snapshot[] {
+  return known.map((snapshot, index) => ({
+    ...asSnapshot(snapshot),
+    ...sizesOf(snapshot.notes, known[index - 1]?.name ?? null, known[index + 1]?.name ?? null),
+  }))
+}
+
+/** One of which nobody knows where it stands, so nothing that was measured of it counts. */
 export function asSnapshot({ name, takenAt, notes }: Known): Snapshot {
-  const { pinned, note, healthy, consistency, pauseMs, osLabel, writtenBytes, exclusive } = notes
+  const { pinned, note, healthy, consistency, pauseMs, osLabel } = notes
   return {
     name,
     kind: parseName(name)?.kind ?? 'manual',
@@ -64,8 +74,8 @@ export function asSnapshot({ name, takenAt, notes }: Known): Snapshot {
     consistency,
     pauseMs,
     osLabel,
-    exclusiveBytes: exclusive?.bytes ?? null,
-    writtenBytes,
+    exclusiveBytes: null,
+    writtenBytes: null,
   }
 }
 
