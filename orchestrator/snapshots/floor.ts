@@ -25,14 +25,22 @@ export function readPolicy(places: Places): RetentionPolicy {
   return policyOf(loadConfig(places.root).config.snapshots, blocks * bsize)
 }
 
-/** Empties the trash, then prunes, when too little is free. Throws DeskvisorError `no-space` when that was not enough. */
-export async function refuseBelowFloor(places: Places, store: StateStore, now: Date): Promise<void> {
+/**
+ * Empties the trash, then prunes for at most `longestMs`, when too little is free. Throws DeskvisorError `no-space` when
+ * that was not enough.
+ */
+export async function refuseBelowFloor(
+  places: Places,
+  store: StateStore,
+  now: Date,
+  longestMs = Number.POSITIVE_INFINITY,
+): Promise<void> {
   const policy = readPolicy(places)
   const isEnough = () => store.freeBytes() >= policy.freeFloorBytes
   if (isEnough()) return
   await emptyTrash(places.root, { enough: async () => isEnough() })
   const { pruneNow } = await import('./prune.ts')
-  await pruneNow(places, store, policy, now)
+  await pruneNow(places, store, policy, now, longestMs)
   if (isEnough()) return
   const free = store.freeBytes()
   throw new DeskvisorError(

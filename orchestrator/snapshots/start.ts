@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Cartridge, nextStateNumber, readCartridge, type StateStore } from '../cartridges/index.ts'
-import { DeskvisorError, sentenceOf } from '../host/errors.ts'
+import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
-import { notify } from '../host/systemd.ts'
 import { changing } from './change.ts'
 import { refuseBelowFloor } from './floor.ts'
 import { recordStarted } from './healthy.ts'
@@ -13,10 +11,13 @@ import { sameContent } from './same.ts'
 import { newSnapshot, noteNew, saveState } from './save.ts'
 import { equalSnapshot } from './take.ts'
 import { playTry } from './try-at-start.ts'
+import { whenFree } from './when-free.ts'
 import { expectWhole } from './whole.ts'
 
 /** How long a start waits for another change of the cartridge, an hourly snapshot for example. */
 const waitMs = 10_000
+/** How long a start goes on making room for its snapshot. */
+const roomMs = 3000
 /** One that must return to its golden snapshot cannot go on without. */
 const resetWaitMs = 60_000
 
@@ -88,23 +89,10 @@ async function bootSnapshot(places: Places, store: StateStore): Promise<string |
   const now = new Date()
   const equal = equalSnapshot(places, state, now)
   if (equal !== null) return equal
-  await refuseBelowFloor(places, store, now)
+  await refuseBelowFloor(places, store, now, roomMs)
   const taken = newSnapshot(places, 'boot', now)
   await saveState(places, store, state.path, taken)
   return noteNew(places, taken, {}).name
-}
-
-/** Waits as long as another change has the lock, and lets systemd know that this process is alive. */
-async function whenFree<Result>(longestMs: number, work: () => Promise<Result>): Promise<Result> {
-  for (const deadline = performance.now() + longestMs; ; await sleep(50)) {
-    try {
-      return await work()
-    } catch (error) {
-      const isBusy = error instanceof DeskvisorError && error.code === 'busy'
-      if (!isBusy || performance.now() > deadline) throw error
-      notify('WATCHDOG=1')
-    }
-  }
 }
 
 async function tolerated<Result>(
