@@ -1,21 +1,18 @@
 import { type ListedCartridge, readCartridge } from '../cartridges/index.ts'
+import type { Playing } from '../console/index.ts'
 import { readTimeline } from '../snapshots/index.ts'
 import type { CartridgeInfo, TimelineInfo } from './contract.ts'
 
 /** One line of the list of operating systems. What cannot be read of a damaged one is left at nothing. */
-export function cartridgeInfo(
-  root: string,
-  listed: ListedCartridge,
-  playing: string | undefined,
-): CartridgeInfo {
+export function cartridgeInfo(root: string, listed: ListedCartridge, playing: Playing | null): CartridgeInfo {
   const { name, title, note, inserted, problem, diskBytes, dataBytes, golden } = listed
-  const timeline = orNull<TimelineInfo>(() => readTimeline(root, name))
+  const timeline = orNull<TimelineInfo>(() => readTimeline(root, name, playing?.state ?? null))
   return {
     name,
     title,
     note,
     inserted,
-    running: name === playing,
+    running: name === playing?.name,
     problem,
     diskBytes,
     dataBytes,

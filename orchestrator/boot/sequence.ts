@@ -63,9 +63,12 @@ function reasonOf(error: unknown): Reason {
     const text = `The desktop could not be started: ${oneLine(sentenceOf(error))}.`
     return { code: 'start-failed', text }
   }
-  const code = error.code === 'no-passthrough' ? 'no-passthrough' : 'start-failed'
+  const code = ownCodes.find((known) => known === error.code) ?? 'start-failed'
   return { code, text: oneLine(error.message) }
 }
+
+/** Errors of a start that are reasons of their own. */
+const ownCodes = ['no-passthrough', 'cannot-reset', 'cannot-try'] as const
 
 /** A restart of this unit, and no fresh boot: the console runs on, or its end was not seen through. */
 async function isRestart(root: string): Promise<boolean> {

@@ -11,6 +11,8 @@ const reasonCodes = [
   'no-passthrough',
   'start-failed',
   'crash-loop',
+  'cannot-reset',
+  'cannot-try',
   'menu-request',
   'normal',
 ] as const

@@ -20,6 +20,7 @@ export async function watch(root: string): Promise<void> {
       await blessBoot(root)
       await remember(root, (snapshots, { name, state }) => snapshots.markHealthy(root, name, state))
     },
+    onLogOut: () => remember(root, (snapshots, { name }) => snapshots.tryLoggedOut(root, name)),
     onCrash: () => remember(root, (snapshots, { name }) => snapshots.tryCrashed(root, name)),
   })
   if (action === null) return

@@ -1,4 +1,4 @@
-import type { Api } from '../api/contract.ts'
+import type { Api, Moment } from '../api/contract.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import type { CommandInput } from './description.ts'
 
@@ -29,10 +29,15 @@ export async function playedCartridge(
   return running?.name ?? chosenCartridge(api, words)
 }
 
-/** The whole name of a moment from its name, a beginning that fits only one, or `latest`. Throws DeskvisorError `no-such-snapshot` (exit 2). */
+/**
+ * The whole name of a moment from its name, a beginning that fits only one, or `latest`: the newest that was not made by
+ * going back, so that going back to it a second time does not return to what was broken. Throws DeskvisorError
+ * `no-such-snapshot` (exit 2).
+ */
 export async function chosenMoment(api: Api, cartridge: string, word = ''): Promise<string> {
-  const names = (await api.timeline(cartridge)).snapshots.map(({ name }) => name)
-  const latest = names[0]
+  const { snapshots } = await api.timeline(cartridge)
+  const names = snapshots.map(({ name }) => name)
+  const latest = latestOf(snapshots)
   if (word === 'latest' && latest !== undefined) return latest
   if (names.includes(word)) return word
   const fitting = word === '' ? [] : names.filter((name) => name.startsWith(word))
@@ -46,4 +51,9 @@ export async function chosenMoment(api: Api, cartridge: string, word = ''): Prom
     hint: `deskvisor snapshot list ${cartridge} shows what there is.`,
     exitCode: 2,
   })
+}
+
+/** What `latest` means; undefined when there is no such moment. */
+export function latestOf(newestFirst: readonly Pick<Moment, 'name' | 'kind'>[]): string | undefined {
+  return newestFirst.find(({ kind }) => kind !== 'before-rollback')?.name
 }

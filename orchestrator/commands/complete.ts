@@ -1,6 +1,6 @@
 import type { Api } from '../api/contract.ts'
 import { connectApi } from '../api/index.ts'
-import { chosenCartridge } from './choose.ts'
+import { chosenCartridge, latestOf } from './choose.ts'
 import { usageError } from './command-line.ts'
 import type { CommandInput } from './description.ts'
 
@@ -17,6 +17,6 @@ const lookups: Readonly<Record<string, (api: Api, words: CommandInput['words']) 
   trash: async (api) => (await api.trash()).map(({ entry }) => entry),
   moments: async (api, words) => {
     const { snapshots } = await api.timeline(await chosenCartridge(api, words))
-    return [...(snapshots.length > 0 ? ['latest'] : []), ...snapshots.map(({ name }) => name)]
+    return [...(latestOf(snapshots) === undefined ? [] : ['latest']), ...snapshots.map(({ name }) => name)]
   },
 }

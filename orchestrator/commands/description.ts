@@ -57,7 +57,7 @@ export const json: Option = { type: 'boolean', text: 'Print JSON' }
 export const cartridge: Word = { name: 'CARTRIDGE', completed: 'cartridges' }
 /** Without it, the inserted one is meant. */
 export const anyCartridge: Word = { ...cartridge, optional: true }
-/** Its name, the beginning of it, or `latest`. */
+/** Its name, the beginning of it, or `latest`; choose.ts. */
 export const moment: Word = { name: 'MOMENT', completed: 'moments' }
 export const newName: Word = { name: 'NEW-NAME' }
 export const title: Option = { type: 'string', text: 'What people call it, if not its name' }

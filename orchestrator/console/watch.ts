@@ -22,6 +22,8 @@ export type WatchdogOptions = {
   root: string
   /** Called once, when the console has become healthy. */
   onHealthy: () => Promise<void>
+  /** Called when the user of a console that resets logged out, before the guest is asked to shut down; perhaps again. */
+  onLogOut: () => Promise<void>
   /** Called when the console ended by a fault, before what follows is decided. */
   onCrash: () => Promise<void>
 }
@@ -30,6 +32,7 @@ export type WatchdogOptions = {
 export class Watch {
   private readonly root: string
   private readonly onHealthy: () => Promise<void>
+  private readonly onLogOut: () => Promise<void>
   private readonly onCrash: () => Promise<void>
   private state: WatchdogState
   private attachment: Attachment | null = null
@@ -37,9 +40,10 @@ export class Watch {
   private overdue: NodeJS.Timeout | undefined
   private readonly beforeUpdate = keepBeforeUpdates()
 
-  constructor({ root, onHealthy, onCrash }: WatchdogOptions) {
+  constructor({ root, onHealthy, onLogOut, onCrash }: WatchdogOptions) {
     this.root = root
     this.onHealthy = onHealthy
+    this.onLogOut = onLogOut
     this.onCrash = onCrash
     this.state = readRecord(root)
   }
@@ -59,6 +63,7 @@ export class Watch {
     if (action.kind === 'bless') await this.onHealthy()
     if (action.kind === 'kill') await this.kill()
     if (action.kind === 'shut-down') {
+      await this.onLogOut()
       clearTimeout(this.overdue)
       this.overdue = askToShutDown(this.state, this.attachment?.qmp, () =>
         this.hear({ kind: 'tick', at: monotonicSeconds() }),

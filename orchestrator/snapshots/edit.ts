@@ -1,4 +1,3 @@
-import { describeCartridge } from '../cartridges/index.ts'
 import { DeskvisorError, oneLine } from '../host/errors.ts'
 import { changing } from './change.ts'
 import { shown } from './errors.ts'
@@ -52,13 +51,5 @@ export async function describeSnapshot(
       ...(change.note !== undefined && { note: oneLine(change.note) }),
       ...(change.pinned !== undefined && { pinned: change.pinned }),
     })
-  })
-}
-
-/** Makes a snapshot the golden one, or none. Throws DeskvisorError `no-such-snapshot` (exit 2) and what describeCartridge does. */
-export async function markGolden(root: string, name: string, snapshot: string | null): Promise<void> {
-  await changing(root, name, async (places) => {
-    if (snapshot !== null) snapshotPath(places, snapshot)
-    await describeCartridge(root, name, { golden: snapshot })
   })
 }

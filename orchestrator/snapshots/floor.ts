@@ -26,14 +26,20 @@ export function readPolicy(root: string): RetentionPolicy {
 }
 
 /**
- * Empties the trash, then prunes, when too little is free; room.ts. For use while the lock of `places` is held.
- * Throws DeskvisorError `no-space` when that was not enough.
+ * Empties the trash, then prunes for at most `longestMs`, when too little is free; room.ts. For use while the lock of
+ * `places` is held. Throws DeskvisorError `no-space` when that was not enough.
  */
-export async function refuseBelowFloor(places: Places, store: StateStore, now: Date): Promise<void> {
+export async function refuseBelowFloor(
+  places: Places,
+  store: StateStore,
+  now: Date,
+  longestMs = patienceMs,
+): Promise<void> {
   const { freeFloorBytes: floor } = readPolicy(places.root)
   if (store.freeBytes() >= floor) return
   const { makeRoomForMoments } = await import('./room.ts')
-  const { enough } = await makeRoomForMoments(places.root, { now, held: { places, store }, patienceMs })
+  const held = { places, store }
+  const { enough } = await makeRoomForMoments(places.root, { now, held, patienceMs: longestMs })
   if (enough) return
   const free = inGibibytes(store.freeBytes())
   throw new DeskvisorError(

@@ -1,6 +1,7 @@
 import type { LongWork } from './types.ts'
 
-export { deleteSnapshot, describeSnapshot, markGolden } from './edit.ts'
+export { deleteSnapshot, describeSnapshot } from './edit.ts'
+export { changeGolden, type GoldenChange } from './golden.ts'
 export { markHealthy } from './healthy.ts'
 export { prune, readRetentionPlan } from './prune.ts'
 export { planRetention, type RetentionFacts } from './retention.ts'
@@ -8,7 +9,7 @@ export { expectRollBack, expectUndo, rollBack, undoRollBack } from './roll-back.
 export { prepareStart } from './start.ts'
 export { type TakeOptions, takeSnapshot } from './take.ts'
 export { readTimeline } from './timeline.ts'
-export { armTry, dropTry, keepTry, tryCrashed } from './try.ts'
+export { armTry, dropTry, keepTry, tryCrashed, tryLoggedOut } from './try.ts'
 export {
   type Consistency,
   type Quiesce,

@@ -6,18 +6,18 @@ import { bytesWrittenAfter } from '../host/btrfs-search.ts'
 import { isErrno, sentenceOf } from '../host/errors.ts'
 import { allocatedBytes } from '../host/extents.ts'
 import { log } from '../host/log.ts'
-import { changing } from './change.ts'
 import type { Notes } from './notes.ts'
-import { changeNotes } from './notes.ts'
-import { isFolder, type Places, placesOf, presentState } from './places.ts'
+import { type Places, placesOf, presentState } from './places.ts'
+import { Results } from './results.ts'
+import { presentMark } from './sizes.ts'
 import { type Known, knownSnapshots } from './timeline.ts'
 import type { LongWork } from './types.ts'
 
 /**
  * Measures what is not known yet of each snapshot, newest first, and notes it: bytes that it alone holds, and bytes that
  * were written since the one before. Looks at extents and metadata, never at data, and holds the lock only to write down
- * one result. What only one snapshot holds is measured again when its neighbours changed. `failed` names those that could
- * not be measured now. Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`; the signal's reason.
+ * a few results at a time. All is measured again when the neighbours changed that it is about. `failed` names those that
+ * could not be measured or noted now. Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`; the signal's reason.
  */
 export async function measureSizes(
   root: string,
@@ -28,6 +28,7 @@ export async function measureSizes(
   const store = stateStore(places.folder)
   const snapshots = knownSnapshots(places)
   const failed: string[] = []
+  const results = new Results(places)
   for (const [index, snapshot] of [...snapshots.entries()].reverse()) {
     signal?.throwIfAborted()
     onProgress?.(snapshots.length - 1 - index, snapshots.length)
@@ -35,14 +36,14 @@ export async function measureSizes(
     const next = snapshots[index + 1]?.name ?? presentKey(places, store)
     try {
       const measured = await measure(places, store, snapshot, previous, next)
-      if (Object.keys(measured).length > 0) await note(places, snapshot.name, measured)
+      if (Object.keys(measured).length > 0) await results.add(snapshot.name, measured)
     } catch (error) {
-      // Somebody removed it meanwhile, or changes the timeline now: there is a next time.
+      // Somebody removed it meanwhile.
       log.debug(`${snapshot.name} cannot be measured: ${sentenceOf(error)}`)
       failed.push(snapshot.name)
     }
   }
-  return { failed }
+  return { failed: [...failed, ...(await results.noteAll())] }
 }
 
 async function measure(
@@ -57,24 +58,21 @@ async function measure(
   const isKnown = notes.exclusive?.previous === before && notes.exclusive.next === next
   return {
     ...(!isKnown && { exclusive: { bytes: await exclusiveBytes(path), previous: before, next } }),
-    ...(notes.writtenBytes === null && {
-      writtenBytes: await writtenBytes(store, path, previous && join(places.snapshots, previous.name)),
+    ...(notes.written?.previous !== before && {
+      written: {
+        bytes: await writtenBytes(store, path, previous && join(places.snapshots, previous.name)),
+        previous: before,
+      },
     }),
   }
-}
-
-async function note({ root, name }: Places, snapshot: string, measured: Partial<Notes>): Promise<void> {
-  await changing(root, name, (places) => {
-    if (isFolder(join(places.snapshots, snapshot))) changeNotes(places, snapshot, measured)
-  })
 }
 
 /** The newest snapshot shares with the present, less with every write. */
 function presentKey(places: Places, store: StateStore): string | null {
   const present = presentState(places)
   if (present === null) return null
-  if (store.kind !== 'btrfs') return `present ${present.number}`
-  return `present ${present.number} at ${subvolumeInfo(present.path).generation}`
+  if (store.kind !== 'btrfs') return `${presentMark}${present.number}`
+  return `${presentMark}${present.number} at ${subvolumeInfo(present.path).generation}`
 }
 
 async function exclusiveBytes(folder: string): Promise<number> {

@@ -15,7 +15,8 @@ export type Notes = {
   consistency: Consistency
   pauseMs: number | null
   osLabel: string | null
-  writtenBytes: number | null
+  /** What was written since the snapshot before, as long as that is this one. */
+  written: { bytes: number; previous: string | null } | null
   /** What only this snapshot holds, as long as its neighbours are these. */
   exclusive: { bytes: number; previous: string | null; next: string | null } | null
   /** The snapshot that it was taken after, where the time in its name does not tell (order.ts). */
@@ -38,7 +39,7 @@ export function defaultNotes(snapshot: string): Notes {
     consistency: kind !== undefined && offlineKinds.includes(kind) ? 'offline' : 'crash-consistent',
     pauseMs: null,
     osLabel: null,
-    writtenBytes: null,
+    written: null,
     exclusive: null,
     after: null,
   }
@@ -76,8 +77,8 @@ export function changeNotes(places: Places, snapshot: string, change: Partial<No
   return notes
 }
 
-export function removeNotes(places: Places, snapshot: string): void {
-  rmSync(notesPath(places, snapshot), { force: true, recursive: true })
+export function removeNotes(places: Places, ...snapshots: string[]): void {
+  for (const snapshot of snapshots) rmSync(notesPath(places, snapshot), { force: true, recursive: true })
   syncFolder(places.timeline)
 }
 
@@ -95,10 +96,16 @@ function believed(value: Record<string, unknown>, otherwise: Notes): Notes {
     consistency: isKnown ? consistency : otherwise.consistency,
     pauseMs: amountOrNull(value.pauseMs),
     osLabel: textOr(value.osLabel, null),
-    writtenBytes: amountOrNull(value.writtenBytes),
+    written: writtenOrNull(value.written),
     exclusive: exclusiveOrNull(value.exclusive),
     after: textOr(value.after, null),
   }
+}
+
+function writtenOrNull(value: unknown): Notes['written'] {
+  const { bytes, previous } = asObject(value)
+  const amount = amountOrNull(bytes)
+  return amount === null ? null : { bytes: amount, previous: textOr(previous, null) }
 }
 
 function exclusiveOrNull(value: unknown): Notes['exclusive'] {

@@ -2,6 +2,7 @@ import { insertedCartridge } from '../cartridges/index.ts'
 import { readJson } from '../host/atomic.ts'
 import { type DesktopPhase, desktopPhase } from '../host/desktop-units.ts'
 import { DeskvisorError } from '../host/errors.ts'
+import { asObject } from '../host/objects.ts'
 import { paths } from '../host/paths.ts'
 import { shown } from './errors.ts'
 import type { State } from './places.ts'
@@ -39,10 +40,19 @@ export function refusal(
   return null
 }
 
-/** The folder of the state that the console was started with last. */
-function playedState(root: string): unknown {
-  const playing = readJson(paths(root).playing)
-  return typeof playing === 'object' && playing !== null && 'state' in playing ? playing.state : null
+/**
+ * Whether the console plays this state now. Below another root than `/` there is no unit to ask, so what is recorded
+ * there counts.
+ */
+export async function isPlayed(root: string, state: State | null): Promise<boolean> {
+  if (state === null || playedState(root) !== state.path) return false
+  return root !== '/' || (await desktopPhase()) !== 'off'
+}
+
+/** The folder of the state that the console was started with last since the machine was; null for none. */
+export function playedState(root: string): string | null {
+  const { state } = asObject(readJson(paths(root).playing))
+  return typeof state === 'string' ? state : null
 }
 
 /** Not when nothing that can be played is inserted. */

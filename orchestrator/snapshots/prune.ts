@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type StateStore, stateStore } from '../cartridges/index.ts'
 import { removedSubvolumesAreFreed } from '../host/btrfs-search.ts'
 import { inGibibytes } from '../host/free-space.ts'
@@ -6,10 +7,17 @@ import { changing } from './change.ts'
 import { readPolicy } from './floor.ts'
 import { type Places, placesOf } from './places.ts'
 import { protectedSnapshots } from './protect.ts'
-import { removeSnapshot } from './remove.ts'
+import { removeSnapshots } from './remove.ts'
 import { planRetention } from './retention.ts'
-import { asSnapshot, knownSnapshots } from './timeline.ts'
+import { asSnapshots, knownSnapshots } from './timeline.ts'
 import type { RetentionPlan, RetentionPolicy } from './types.ts'
+import { isBusy, lookAgainMs, whenFree } from './when-free.ts'
+
+/** How long pruning keeps others from the cartridge at a time, and how long it waits for its turn in between. */
+const pieceMs = 300
+const waitMs = 10_000
+/** How long the space of what was removed is waited for. */
+const freedMs = 30_000
 
 export type PruneOptions = {
   now?: Date
@@ -26,17 +34,38 @@ export function readRetentionPlan(root: string, name: string): RetentionPlan {
 }
 
 /**
- * Removes what the policy does not keep, and more, oldest first, while too little is free.
- * Throws DeskvisorError `no-such-cartridge` (exit 2), `busy`, `read-only`, `timeline-unusable`.
+ * Removes what the policy does not keep, and more, oldest first, while too little is free. In short pieces, between which
+ * a start of the desktop gets its turn. Throws DeskvisorError `no-such-cartridge` (exit 2), `busy` before anything was
+ * removed, `read-only`, `timeline-unusable`.
  */
 export async function prune(
   root: string,
   name: string,
-  options: PruneOptions = {},
+  { now, forSpace = true, deadline = Number.POSITIVE_INFINITY }: PruneOptions = {},
 ): Promise<{ removed: string[] }> {
-  return changing(root, name, async (places, store) => ({
-    removed: await pruneNow(places, store, readPolicy(root), options),
-  }))
+  const removed: string[] = []
+  const { folder } = placesOf(root, name)
+  const store = stateStore(folder)
+  while (performance.now() < deadline) {
+    const policy = readPolicy(root)
+    if (forSpace && !(await isCounted(folder, store, policy, deadline))) break
+    const piece = (places: Places) =>
+      removePlanned(places, store, policy, {
+        now: now ?? new Date(),
+        forSpace,
+        deadline: Math.min(deadline, performance.now() + pieceMs),
+      })
+    const gone = await whenFree(removed.length > 0 ? waitMs : 0, () => changing(root, name, piece)).catch(
+      (error: unknown) => {
+        if (removed.length > 0 && isBusy(error)) return []
+        throw error
+      },
+    )
+    if (gone.length === 0) break
+    removed.push(...gone)
+    await sleep(2 * lookAgainMs)
+  }
+  return { removed }
 }
 
 /** The same, for use while the lock is held. */
@@ -48,21 +77,36 @@ export async function pruneNow(
 ): Promise<string[]> {
   const removed: string[] = []
   while (performance.now() < deadline) {
-    if (forSpace && !(await isFreed(places, store, policy))) break
-    const { remove } = planNow(places, policy, now, forSpace ? store.freeBytes() : null)
-    if (remove.length === 0) break
-    for (const { name } of remove.reverse()) {
-      await removeSnapshot(places, store, name)
-      removed.push(name)
-    }
+    if (forSpace && !(await isCounted(places.folder, store, policy, deadline))) break
+    const gone = await removePlanned(places, store, policy, { now, forSpace, deadline })
+    if (gone.length === 0) break
+    removed.push(...gone)
   }
   return removed
 }
 
+/** Removes what the plan does not keep, oldest first, as far as it comes by then. */
+async function removePlanned(
+  places: Places,
+  store: StateStore,
+  policy: RetentionPolicy,
+  { now, forSpace, deadline }: Required<PruneOptions>,
+): Promise<string[]> {
+  const { remove } = planNow(places, policy, now, forSpace ? store.freeBytes() : null)
+  const names = remove.map(({ name }) => name).reverse()
+  return removeSnapshots(places, store, names, () => performance.now() < deadline)
+}
+
 /** What was removed frees its space later: a plan that does not wait for that removes more than is needed. */
-async function isFreed(places: Places, store: StateStore, policy: RetentionPolicy): Promise<boolean> {
-  if (store.freeBytes() >= policy.freeFloorBytes) return true
-  if (await removedSubvolumesAreFreed(places.folder)) return true
+async function isCounted(
+  folder: string,
+  store: StateStore,
+  { freeFloorBytes }: RetentionPolicy,
+  deadline: number,
+): Promise<boolean> {
+  if (store.freeBytes() >= freeFloorBytes) return true
+  const longestMs = Math.min(deadline - performance.now(), freedMs)
+  if (await removedSubvolumesAreFreed(folder, longestMs)) return true
   log.warning(`The space of what was removed is not free yet; ${inGibibytes(store.freeBytes())} are.`)
   return false
 }
@@ -73,7 +117,7 @@ function planNow(
   now: Date,
   freeBytes: number | null,
 ): RetentionPlan {
-  const newestFirst = knownSnapshots(places).map(asSnapshot).reverse()
+  const newestFirst = asSnapshots(knownSnapshots(places)).reverse()
   const protect = protectedSnapshots(places, newestFirst, now)
   return planRetention(newestFirst, policy, { now, freeBytes, protect })
 }

@@ -6,6 +6,7 @@ import { shown } from './errors.ts'
 import { type Places, presentState } from './places.ts'
 import { refuseWhilePlayed } from './playing.ts'
 import { replacePresent } from './replace.ts'
+import { refuseWhileResetting } from './resetting.ts'
 import { newSnapshot } from './save.ts'
 import { readTimeline } from './timeline.ts'
 import { readTry } from './try-record.ts'
@@ -31,8 +32,8 @@ export async function expectUndo(root: string, name: string): Promise<void> {
 /**
  * Makes a snapshot the present. The present before becomes a before-rollback snapshot, `saved`, so this can be undone;
  * null in a cartridge that had lost its present. A moment that was about to be tried is not tried any more.
- * Throws DeskvisorError `no-such-cartridge`, `no-such-snapshot` (both exit 2), `snapshot-damaged`, `in-use`, `busy`,
- * `no-space`, `read-only`; nothing was changed then. An abort throws the signal's reason.
+ * Throws DeskvisorError `no-such-cartridge`, `no-such-snapshot` (both exit 2), `resets-every-start`, `snapshot-damaged`,
+ * `in-use`, `busy`, `no-space`, `read-only`; nothing was changed then. An abort throws the signal's reason.
  */
 export async function rollBack(
   root: string,
@@ -40,9 +41,10 @@ export async function rollBack(
   snapshot: string,
   options: LongWork = {},
 ): Promise<{ saved: Snapshot | null }> {
-  const work = async (places: Places, store: StateStore) => ({
-    saved: await returnTo(places, store, snapshot, options),
-  })
+  const work = async (places: Places, store: StateStore) => {
+    refuseWhileResetting(root, name, snapshot)
+    return { saved: await returnTo(places, store, snapshot, options) }
+  }
   return changing(root, name, work, patience)
 }
 
@@ -62,6 +64,7 @@ export async function undoRollBack(
 /** The present before the last rolling back. Throws `nothing-to-undo`. */
 function expectSaved({ root, name }: Places): string {
   const { undo } = readTimeline(root, name)
+  refuseWhileResetting(root, name, undo ?? undefined)
   if (undo !== null) return undo
   throw new DeskvisorError(
     'nothing-to-undo',
@@ -71,6 +74,7 @@ function expectSaved({ root, name }: Places): string {
 
 /** The moment is whole, and the disk can be written to (access(2) says EROFS also to root). */
 function expectReturn(places: Places, snapshot: string): void {
+  refuseWhileResetting(places.root, places.name, snapshot)
   expectWhole(places, snapshot)
   accessSync(places.folder, constants.W_OK)
 }

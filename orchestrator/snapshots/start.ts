@@ -1,33 +1,35 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  type Cartridge,
-  cartridgeAtState,
-  nextStateNumber,
-  readCartridge,
-  type StateStore,
-} from '../cartridges/index.ts'
-import { DeskvisorError, sentenceOf } from '../host/errors.ts'
+import { type Cartridge, nextStateNumber, readCartridge, type StateStore } from '../cartridges/index.ts'
+import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import { changing } from './change.ts'
 import { refuseBelowFloor } from './floor.ts'
 import { recordStarted } from './healthy.ts'
 import { type Places, presentState, snapshotPath } from './places.ts'
+import { isRefusal, noReset } from './refused-start.ts'
 import { replacePresent } from './replace.ts'
 import { sameContent } from './same.ts'
 import { newSnapshot, noteNew, saveState } from './save.ts'
 import { equalSnapshot } from './take.ts'
-import { readTry, writeTry } from './try-record.ts'
+import { playTry } from './try-at-start.ts'
+import { whenFree } from './when-free.ts'
 import { expectWhole } from './whole.ts'
 
 /** How long a start waits for another change of the cartridge, an hourly snapshot for example. */
 const waitMs = 10_000
+/** How long a start goes on making room for its snapshot. */
+const roomMs = 3000
+/** One that must return to its golden snapshot cannot go on without. */
+const resetWaitMs = 60_000
 
-type Prepared = { cartridge: Cartridge; snapshot: string | null }
+/** What starts, and the snapshot that holds just that. */
+export type Prepared = { cartridge: Cartridge; snapshot: string | null }
 
 /**
  * Before every start of the console: decides which state of the cartridge it plays, and keeps that as a `boot` snapshot
- * when it was written to since the last one. `relaunch`: the guest restarted, so a running try goes on. Never throws:
- * whatever fails costs a line in the log and not the desktop, and a broken cartridge is refused by the start itself.
+ * when it was written to since the last one. `relaunch`: the guest restarted, so a running try goes on. Whatever fails
+ * costs a line in the log and not the desktop, and a broken cartridge is refused by the start itself. Only what somebody
+ * must know before anything else is played is thrown, as DeskvisorError: `cannot-reset`, because what the last user left
+ * is nothing for the next one, and `cannot-try`, once, because a try was asked for that there cannot be.
  */
 export async function prepareStart(
   root: string,
@@ -35,60 +37,49 @@ export async function prepareStart(
   { relaunch }: { relaunch: boolean },
 ): Promise<Cartridge> {
   const { name } = cartridge
-  const otherwise: Prepared = { cartridge, snapshot: null }
-  const prepared = await tolerated('The timeline', otherwise, () =>
-    whenFree(() => changing(root, name, (places, store) => prepare(places, store, cartridge, relaunch))),
-  )
+  const prepared = await preparedOrPresent(root, cartridge, relaunch)
   await tolerated('The note for the watchdog', undefined, async () =>
     recordStarted(root, { cartridge: name, state: prepared.cartridge.state, snapshot: prepared.snapshot }),
   )
   return prepared.cartridge
 }
 
-async function prepare(
-  places: Places,
-  store: StateStore,
-  cartridge: Cartridge,
-  relaunch: boolean,
-): Promise<Prepared> {
-  const tried = await tolerated('The try', null, async () => triedCartridge(places, relaunch))
-  if (tried) return tried
-  if (cartridge.reset === 'every-start') {
-    const fresh = await tolerated('The reset', null, () => backToGolden(places, store, cartridge))
-    if (fresh) return fresh
+async function preparedOrPresent(root: string, cartridge: Cartridge, relaunch: boolean): Promise<Prepared> {
+  const { name, reset } = cartridge
+  const prepared = (longestMs: number) =>
+    whenFree(longestMs, () => changing(root, name, (places, store) => prepare(places, store, relaunch)))
+  if (reset === null) return tolerated('The timeline', { cartridge, snapshot: null }, () => prepared(waitMs))
+  try {
+    return await prepared(resetWaitMs)
+  } catch (error) {
+    throw isRefusal(error) ? error : noReset(name, error)
   }
+}
+
+async function prepare(places: Places, store: StateStore, relaunch: boolean): Promise<Prepared> {
+  const tried = await tolerated('The try', null, () => playTry(places, store, relaunch))
+  if (tried) return tried
+  // As it is now: it may have been changed while this waited.
   const present = readCartridge(places.root, places.name)
+  if (present.reset === 'every-start') return backToGolden(places, store, present)
   const snapshot = await tolerated('The moment before the start', null, () => bootSnapshot(places, store))
   return { cartridge: present, snapshot }
 }
 
-/** A try that is armed begins; one that runs goes on over a restart of the guest, and ends with the console. */
-function triedCartridge(places: Places, relaunch: boolean): Prepared | null {
-  const trying = readTry(places)
-  if (trying === null || trying.phase === 'ended') return null
-  if (trying.phase === 'running' && !relaunch) {
-    writeTry(places, { ...trying, phase: 'ended' })
-    return null
+/** The present becomes a fresh copy of the golden snapshot, and what it held goes. Throws DeskvisorError `cannot-reset`. */
+async function backToGolden(places: Places, store: StateStore, { golden }: Cartridge): Promise<Prepared> {
+  try {
+    if (golden === null) throw new Error('There is no golden moment')
+    expectWhole(places, golden)
+    const before = presentState(places)
+    if (before === null || !sameContent(before.path, snapshotPath(places, golden))) {
+      const number = nextStateNumber(places.folder)
+      await replacePresent({ places, store, before, saveAs: null, number, from: golden, now: new Date() })
+    }
+    return { cartridge: readCartridge(places.root, places.name), snapshot: golden }
+  } catch (error) {
+    throw noReset(places.name, error)
   }
-  const cartridge = cartridgeAtState(places.root, places.name, trying.state.path)
-  if (trying.phase === 'armed') writeTry(places, { ...trying, phase: 'running' })
-  return { cartridge, snapshot: trying.snapshot }
-}
-
-/** The present becomes a fresh copy of the golden snapshot, and what it held goes. */
-async function backToGolden(
-  places: Places,
-  store: StateStore,
-  { golden }: Cartridge,
-): Promise<Prepared | null> {
-  if (golden === null) throw new Error('no moment is the golden one')
-  expectWhole(places, golden)
-  const before = presentState(places)
-  if (before === null || !sameContent(before.path, snapshotPath(places, golden))) {
-    const number = nextStateNumber(places.folder)
-    await replacePresent({ places, store, before, saveAs: null, number, from: golden, now: new Date() })
-  }
-  return { cartridge: readCartridge(places.root, places.name), snapshot: golden }
 }
 
 /** Name of the snapshot that holds what starts now, taken or found. */
@@ -98,21 +89,10 @@ async function bootSnapshot(places: Places, store: StateStore): Promise<string |
   const now = new Date()
   const equal = equalSnapshot(places, state, now)
   if (equal !== null) return equal
-  await refuseBelowFloor(places, store, now)
+  await refuseBelowFloor(places, store, now, roomMs)
   const taken = newSnapshot(places, 'boot', now)
   await saveState(places, store, state.path, taken)
   return noteNew(places, taken, {}).name
-}
-
-async function whenFree<Result>(work: () => Promise<Result>): Promise<Result> {
-  for (const deadline = performance.now() + waitMs; ; await sleep(50)) {
-    try {
-      return await work()
-    } catch (error) {
-      const isBusy = error instanceof DeskvisorError && error.code === 'busy'
-      if (!isBusy || performance.now() > deadline) throw error
-    }
-  }
 }
 
 async function tolerated<Result>(
@@ -123,6 +103,7 @@ async function tolerated<Result>(
   try {
     return await work()
   } catch (error) {
+    if (isRefusal(error)) throw error
     log.warning(`${what} could not be seen to before the start: ${sentenceOf(error)}`)
     return otherwise
   }

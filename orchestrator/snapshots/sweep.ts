@@ -74,10 +74,9 @@ function wasNeverPlayed(places: Places, state: string): boolean {
 function removeLostNotes(places: Places): void {
   if (!isFolder(places.snapshots)) return
   const snapshots = new Set(entriesOf(places.snapshots))
-  for (const file of entriesOf(places.timeline)) {
-    const name = /^(.+)\.json$/.exec(file)?.[1]
-    if (name !== undefined && !snapshots.has(name)) removeNotes(places, name)
-  }
+  const names = entriesOf(places.timeline).flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? [])
+  const lost = names.filter((name) => !snapshots.has(name))
+  if (lost.length > 0) removeNotes(places, ...lost)
 }
 
 async function attempt(work: () => unknown): Promise<void> {

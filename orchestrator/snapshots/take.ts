@@ -7,6 +7,7 @@ import { refuseBelowFloor } from './floor.ts'
 import { parseName } from './names.ts'
 import { maxNoteLength } from './notes.ts'
 import { isFolder, type Places, presentState, type State } from './places.ts'
+import { isPlayed } from './playing.ts'
 import { sameContent } from './same.ts'
 import { newSnapshot, noteNew, saveState } from './save.ts'
 import { readStateNotes } from './state-notes.ts'
@@ -42,14 +43,19 @@ export async function takeSnapshot(
   options: TakeOptions,
 ): Promise<Snapshot | null> {
   return changing(root, name, async (places, store) => {
-    const trying = readTry(places)
-    const state = trying?.phase === 'running' ? trying.state : presentState(places)
+    const state = (await playedTry(places)) ?? presentState(places)
     if (state === null) throw unusable(`${name} has no present state.`)
     const now = options.now ?? new Date()
     if (options.onlyIfWritten && equalSnapshot(places, state, now) !== null) return null
     await refuseBelowFloor(places, store, now)
     return takeOf(places, store, state, { ...options, now })
   })
+}
+
+/** A try whose console was cut off, by a power cut for example, is over: then the present counts again. */
+async function playedTry(places: Places): Promise<State | null> {
+  const trying = readTry(places)
+  return trying?.phase === 'running' && (await isPlayed(places.root, trying.state)) ? trying.state : null
 }
 
 async function takeOf(

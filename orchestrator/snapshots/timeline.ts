@@ -5,25 +5,28 @@ import { defaultNotes, type Notes, readNotes } from './notes.ts'
 import { inOrder } from './order.ts'
 import { originOf } from './origin.ts'
 import { entriesOf, isFolder, type Places, placesOf, presentState } from './places.ts'
+import { playedState } from './playing.ts'
+import { sizesOf } from './sizes.ts'
 import { readStateNotes } from './state-notes.ts'
-import { readTry } from './try-record.ts'
-import type { Snapshot, Timeline } from './types.ts'
+import { readTry, type Try } from './try-record.ts'
+import type { Snapshot, Timeline, TryPhase } from './types.ts'
 
 /** A snapshot with what the timeline knows about it, and where it stands in the order of time. */
 export type Known = { name: string; takenAt: string; count: number; after: string | null; notes: Notes }
 
 /**
  * Everything that can be returned to, of a damaged cartridge too. Looks at names and notes only, never at what a guest wrote.
+ * `played` is the folder of the state that the console plays; who does not know gets what it was last started with.
  * Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`.
  */
-export function readTimeline(root: string, name: string): Timeline {
+export function readTimeline(root: string, name: string, played = playedState(root)): Timeline {
   const places = placesOf(root, name)
   const known = knownSnapshots(places)
   const trying = readTry(places)
   return {
     cartridge: name,
-    snapshots: known.map(asSnapshot).reverse(),
-    trying: trying && { snapshot: trying.snapshot, phase: trying.phase },
+    snapshots: asSnapshots(known).reverse(),
+    trying: trying && { snapshot: trying.snapshot, phase: phaseNow(trying, played) },
     undo: undoTarget(places),
     present: originOf(places),
   }
@@ -50,8 +53,17 @@ export function snapshotNames(places: Places): string[] {
     .map(({ name }) => name)
 }
 
+/** Snapshots that stand side by side, oldest first, as the timeline shows them. */
+export function asSnapshots(known: readonly Known[]): Snapshot[] {
+  return known.map((snapshot, index) => ({
+    ...asSnapshot(snapshot),
+    ...sizesOf(snapshot.notes, known[index - 1]?.name ?? null, known[index + 1]?.name ?? null),
+  }))
+}
+
+/** One of which nobody knows where it stands, so nothing that was measured of it counts. */
 export function asSnapshot({ name, takenAt, notes }: Known): Snapshot {
-  const { pinned, note, healthy, consistency, pauseMs, osLabel, writtenBytes, exclusive } = notes
+  const { pinned, note, healthy, consistency, pauseMs, osLabel } = notes
   return {
     name,
     kind: parseName(name)?.kind ?? 'manual',
@@ -62,9 +74,14 @@ export function asSnapshot({ name, takenAt, notes }: Known): Snapshot {
     consistency,
     pauseMs,
     osLabel,
-    exclusiveBytes: exclusive?.bytes ?? null,
-    writtenBytes,
+    exclusiveBytes: null,
+    writtenBytes: null,
   }
+}
+
+/** A try of which a power cut was the end still calls itself running. */
+function phaseNow({ phase, state }: Try, played: string | null): TryPhase {
+  return phase === 'running' && state.path !== played ? 'ended' : phase
 }
 
 /** The former present that a rolling back saved, as long as it is there. */

@@ -7,7 +7,13 @@ import { type Places, presentState, type State, stateOf } from './places.ts'
 import type { TryPhase } from './types.ts'
 
 /** A snapshot that is tried, in a state of its own. */
-export type Try = { snapshot: string; state: State; phase: TryPhase }
+export type Try = {
+  snapshot: string
+  state: State
+  phase: TryPhase
+  /** Its user logged out of a cartridge that resets: the next start drops it. */
+  loggedOut: boolean
+}
 
 /**
  * try.json; null when nothing is tried, when it is garbage, or when its state is gone. A try that waits for its start is
@@ -17,22 +23,23 @@ export type Try = { snapshot: string; state: State; phase: TryPhase }
 export function readTry(places: Places): Try | null {
   try {
     const value: unknown = JSON.parse(readText(places.trying, { followSymlink: false, maxBytes: 65_536 }))
-    const { snapshot, state, phase, beside } = value as Record<string, unknown>
+    const { snapshot, state, phase, loggedOut, beside } = value as Record<string, unknown>
     if (typeof snapshot !== 'string' || !isPossibleName(snapshot)) return null
     if (typeof state !== 'string' || !/^\d{4,9}$/.test(state)) return null
     if (phase !== 'armed' && phase !== 'running' && phase !== 'ended') return null
     if (phase === 'armed' && beside !== undefined && beside !== presentNumber(places)) return null
     const found = stateOf(places, state)
-    return found && { snapshot, state: found, phase }
+    return found && { snapshot, state: found, phase, loggedOut: loggedOut === true }
   } catch {
     return null
   }
 }
 
 /** Notes a try beside the present of now. Throws errno. */
-export function writeTry(places: Places, { snapshot, state, phase }: Try): void {
+export function writeTry(places: Places, { snapshot, state, phase, loggedOut }: Try): void {
   const beside = presentNumber(places)
-  writeFileAtomic(places.trying, `${JSON.stringify({ snapshot, state: state.number, phase, beside })}\n`)
+  const record = { snapshot, state: state.number, phase, beside, ...(loggedOut && { loggedOut }) }
+  writeFileAtomic(places.trying, `${JSON.stringify(record)}\n`)
 }
 
 export function removeTry(places: Places): void {

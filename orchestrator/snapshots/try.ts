@@ -7,6 +7,7 @@ import { freshStateSteps } from './fresh-state.ts'
 import { type Places, placesOf, presentState } from './places.ts'
 import { refuseWhilePlayed } from './playing.ts'
 import { replacePresent } from './replace.ts'
+import { refuseWhileResetting } from './resetting.ts'
 import { newSnapshot } from './save.ts'
 import { dropState, readTry, type Try, writeTry } from './try-record.ts'
 import type { Snapshot } from './types.ts'
@@ -28,17 +29,19 @@ export async function armTry(root: string, name: string, snapshot: string): Prom
     const steps = freshStateSteps({ places, store, number, from: snapshot, notes, now: new Date() })
     for (const step of steps) await step.run()
     const path = join(places.states, number)
-    writeTry(places, { snapshot, state: { number, path }, phase: 'armed' })
+    writeTry(places, { snapshot, state: { number, path }, phase: 'armed', loggedOut: false })
   })
 }
 
 /**
  * Makes what was tried the present; the present before becomes a before-rollback snapshot. A console that plays the try
- * plays on. Throws DeskvisorError `no-such-cartridge` (exit 2), `nothing-tried`, `in-use`, `busy`, `no-space`, `read-only`.
+ * plays on. Throws DeskvisorError `no-such-cartridge` (exit 2), `nothing-tried`, `resets-every-start`, `in-use`, `busy`,
+ * `no-space`, `read-only`.
  */
 export async function keepTry(root: string, name: string): Promise<{ saved: Snapshot | null }> {
   return changing(root, name, async (places, store) => {
     const tried = expectTry(places)
+    refuseWhileResetting(root, name, tried.snapshot)
     const before = presentState(places)
     await refuseWhilePlayed(root, name, before)
     const now = new Date()
@@ -70,6 +73,13 @@ export function tryCrashed(root: string, name: string): void {
   const places = placesOf(root, name)
   const trying = readTry(places)
   if (trying?.phase === 'running') writeTry(places, { ...trying, phase: 'ended' })
+}
+
+/** The user of a console that resets logged out: what it tries is over with the console, and the next start drops it. Throws errno. */
+export function tryLoggedOut(root: string, name: string): void {
+  const places = placesOf(root, name)
+  const trying = readTry(places)
+  if (trying?.phase === 'running') writeTry(places, { ...trying, loggedOut: true })
 }
 
 function expectTry(places: Places): Try {

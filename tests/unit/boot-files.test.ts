@@ -211,3 +211,17 @@ t.test('a desktop that cannot start ends in the menu with the reason', async (t)
   t.match(intentOf(tree), { intent: 'recovery', reason: { code: 'no-passthrough' } })
   t.equal(readAttempts(tree.root), 1, 'and was counted')
 })
+
+t.test(
+  'a desktop that cannot start fresh ends in the menu, and not with what the last user left',
+  async (t) => {
+    const tree = new Tree(t).withCartridge()
+    const about = { uuid: '0f8fad5b-d9cb-469f-a165-70867728950e', reset: 'every-start', golden: 'gone' }
+    tree.writeData('cartridges/gondor/cartridge.json', JSON.stringify(about))
+    const text = /^gondor starts fresh .* cannot now: .* the name gone\. Choose another golden moment, or /
+    await boot(tree.root)
+    t.match(intentOf(tree), { intent: 'recovery', reason: { code: 'cannot-reset', text } })
+    await relaunch(tree.root)
+    t.match(readNextBoot(tree.root), { code: 'cannot-reset', text })
+  },
+)

@@ -181,6 +181,10 @@ t.test('a desktop that was broken goes back, and the way back is told', async (t
   t.equal(readFileSync(disk, 'utf8'), 'a disk')
   t.match(await deskvisor('undo', '--json', ...at), { status: 0, stdout: /"state": "done"/ })
   t.equal(readFileSync(disk, 'utf8'), 'broken')
+  for (const time of ['once', 'and again']) {
+    t.match(await deskvisor('rollback', 'latest', ...at), { status: 0 }, time)
+    t.equal(readFileSync(disk, 'utf8'), 'a disk', time)
+  }
   const ambiguous = await deskvisor('rollback', prefix, ...at)
   t.match(ambiguous, { status: 2, stderr: /fits \d moments of gondor: /, stdout: '' })
   t.match(await deskvisor('rollback', '1999', ...at), { status: 2, stderr: /gondor has no moment "1999"/ })

@@ -94,6 +94,8 @@ t.test('a log-out: shut down in order, over the death of a watchdog, and started
     commands.push(JSON.parse(line).execute),
   )
   plays(folder, { reset: 'every-start' })
+  const trying = join(folder, 'var/lib/deskvisor/cartridges/gondor/try.json')
+  writeFileSync(trying, '{"snapshot":"x","state":"0001","phase":"running"}')
   writeFileSync(
     join(folder, 'run/deskvisor/watchdog.json'),
     JSON.stringify({ starts: 1, running: true, onGuestReboot: 'reboot-host' }),
@@ -103,6 +105,7 @@ t.test('a log-out: shut down in order, over the death of a watchdog, and started
   await guestSays('\u0000garbage\n\nlogout\nlogout\n')
   while (!commands.includes('system_powerdown')) await sleep(20)
   t.match(record(), { ending: { kind: 'logged-out' }, healthy: true })
+  t.match(JSON.parse(readFileSync(trying, 'utf8')), { loggedOut: true }, 'what it tries ends with it')
   first.child.kill('SIGKILL')
   await first.exit
   const second = start()

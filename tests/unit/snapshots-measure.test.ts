@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs'
-import t from 'tap'
-import { stateStore } from '../../orchestrator/cartridges/index.ts'
+import t, { type Test } from 'tap'
+import { stateStore, withCartridgeLock } from '../../orchestrator/cartridges/index.ts'
 import { removedSubvolumesAreFreed } from '../../orchestrator/host/btrfs-search.ts'
 import { allocatedBytes } from '../../orchestrator/host/extents.ts'
+import { run } from '../../orchestrator/host/process.ts'
 import {
   deleteSnapshot,
   measureSizes,
@@ -15,6 +16,7 @@ import { noBtrfs } from './fixtures/btrfs.ts'
 import { Machine } from './fixtures/timeline.ts'
 
 const mebibyte = 1024 * 1024
+const snapshotsRoom = new URL('../../orchestrator/snapshots/index.ts', import.meta.url).href
 
 /** Pieces of 1 MiB that are extents of their own: btrfs keeps an extent as long as anything uses a part of it. */
 function writeAt(machine: Machine, position: number, bytes: number): void {
@@ -82,6 +84,62 @@ t.test('a store that copies counts whole files', async (t) => {
   t.ok((oldest?.writtenBytes ?? 0) >= mebibyte)
   t.ok((newest?.exclusiveBytes ?? 0) >= mebibyte)
 })
+
+t.test('what was written since a moment that is gone is not known until it is measured again', async (t) => {
+  const machine = await new Machine(t, 'copy').withCartridge()
+  const { root, name } = machine
+  const moments: string[] = []
+  for (const mebibytes of [1, 2, 3]) {
+    writeAt(machine, 0, mebibytes * mebibyte)
+    moments.push(await take(machine))
+  }
+  const written = () =>
+    readTimeline(root, name).snapshots.map(({ writtenBytes, exclusiveBytes }) => [
+      writtenBytes === null ? null : Math.round(writtenBytes / mebibyte),
+      exclusiveBytes === null ? null : Math.round(exclusiveBytes / mebibyte),
+    ])
+  await measureSizes(root, name)
+  const all = [
+    [3, 3],
+    [2, 2],
+    [1, 1],
+  ]
+  t.same(written(), all)
+  const [oldest = '', middle = ''] = moments
+  await deleteSnapshot(root, name, middle)
+  t.same(written(), [
+    [null, null],
+    [1, null],
+  ])
+  t.same(await measureSizes(root, name), { failed: [] })
+  t.same(written(), [
+    [3, 3],
+    [1, 1],
+  ])
+  await deleteSnapshot(root, name, oldest)
+  t.same(written(), [[null, null]])
+  await take(machine)
+  await measureSizes(root, name)
+  await take(machine)
+  t.same(written()[1], [0, 3], 'what was measured beside the present holds for the moment made of it')
+})
+
+t.test('what is measured while somebody else changes the timeline is noted the next time', async (t) => {
+  const machine = await new Machine(t, 'copy').withCartridge()
+  const { root, name } = machine
+  const moment = await take(machine)
+  await withCartridgeLock(root, name, () => measureElsewhere(t, root, name, moment))
+  t.same(await measureSizes(root, name), { failed: [] })
+  t.equal(readTimeline(root, name).snapshots[0]?.writtenBytes === null, false)
+})
+
+/** From outside of the lock that is held, as another process would. */
+async function measureElsewhere(t: Test, root: string, name: string, moment: string): Promise<void> {
+  const code = `import { measureSizes } from '${snapshotsRoom}'
+console.log(JSON.stringify(await measureSizes('${root}', '${name}')))`
+  const { stdout } = await run(process.execPath, ['--input-type=module-typescript', '-e', code])
+  t.same(JSON.parse(stdout), { failed: [moment] })
+}
 
 t.test('extents are counted to the end of a file with many', { skip: noBtrfs() }, async (t) => {
   const machine = await new Machine(t, 'btrfs').withCartridge()

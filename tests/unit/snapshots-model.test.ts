@@ -140,6 +140,7 @@ async function act(machine: Machine, model: Model, action: Action, write: () => 
 async function start(machine: Machine, model: Model, relaunch: boolean): Promise<void> {
   const { root, name } = machine
   const started = await prepareStart(root, machine.cartridge(), { relaunch })
+  machine.plays(started.state)
   const tried = model.trying
   if (tried?.phase === 'armed') tried.phase = 'running'
   else if (tried?.phase === 'running' && !relaunch) tried.phase = 'ended'

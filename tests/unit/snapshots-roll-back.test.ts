@@ -3,6 +3,7 @@ import t from 'tap'
 import { stateStore } from '../../orchestrator/cartridges/index.ts'
 import {
   armTry,
+  changeGolden,
   dropTry,
   keepTry,
   readRetentionPlan,
@@ -203,6 +204,32 @@ for (const garbage of [
     t.match(readTimeline(machine.root, machine.name).trying, { snapshot: good })
   })
 }
+
+t.test(
+  'a machine that resets takes no other present, because its next start would throw it away',
+  async (t) => {
+    const machine = await new Machine(t, 'copy').withCartridge('golden')
+    const { root, name } = machine
+    const golden = await taken(machine)
+    const other = await taken(machine, 'other')
+    await rollBack(root, name, golden)
+    await armTry(root, name, other)
+    await changeGolden(root, name, { golden, reset: true })
+    const refused = (moment: RegExp) => ({
+      code: 'resets-every-start',
+      message: /^Every start of gondor begins from its golden moment/,
+      hint: new RegExp(`cartridge golden gondor ${moment.source}\\).*cartridge reset gondor off`),
+    })
+    await t.rejects(rollBack(root, name, other), refused(/\S+-manual\S*/))
+    await t.rejects(undoRollBack(root, name), refused(/\S+-before-rollback/))
+    await t.rejects(keepTry(root, name), refused(/\S+-manual\S*/))
+    t.match(readTimeline(root, name).trying, { snapshot: other }, 'a try is for one start, and stays')
+    t.equal(machine.read(), 'golden')
+    await changeGolden(root, name, { reset: false })
+    await keepTry(root, name)
+    t.equal(machine.read(), 'other')
+  },
+)
 
 t.test('there is nothing to undo before the first rolling back', async (t) => {
   const machine = await new Machine(t, 'copy').withCartridge('good')

@@ -1,17 +1,19 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import t from 'tap'
-import { describeCartridge, withCartridgeLock } from '../../orchestrator/cartridges/index.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { withCartridgeLock } from '../../orchestrator/cartridges/index.ts'
 import {
   armTry,
+  changeGolden,
   deleteSnapshot,
   keepTry,
-  markGolden,
   markHealthy,
   prepareStart,
   readTimeline,
   rollBack,
   takeSnapshot,
   tryCrashed,
+  tryLoggedOut,
 } from '../../orchestrator/snapshots/index.ts'
 import { Machine, storeKinds } from './fixtures/timeline.ts'
 
@@ -56,6 +58,7 @@ for (const { kind, skip } of storeKinds) {
     await armTry(root, name, tried)
     const playing = await start(machine)
     t.equal(readFileSync(playing.disk, 'utf8'), 'tried')
+    machine.plays(playing.state)
     t.equal(trying(), 'running')
     t.same(kinds(machine), ['manual'], 'no moment of it')
     machine.write('tried, and written to', 'states/0002')
@@ -77,11 +80,12 @@ for (const { kind, skip } of storeKinds) {
   })
 
   t.test(`a machine with a golden moment returns to it, with the ${kind} store`, { skip }, async (t) => {
-    const machine = await new Machine(t, kind).withCartridge('golden', { reset: 'every-start' })
+    const machine = await new Machine(t, kind).withCartridge('golden')
     const { root, name } = machine
     await start(machine)
-    t.same(kinds(machine), ['boot'], 'without a golden moment it starts as ever')
-    await markGolden(root, name, String(readTimeline(root, name).snapshots[0]?.name))
+    t.same(kinds(machine), ['boot'])
+    const golden = String(readTimeline(root, name).snapshots[0]?.name)
+    await changeGolden(root, name, { golden, reset: true })
     machine.write('written by a visitor')
     await start(machine)
     t.equal(machine.read(), 'golden')
@@ -143,8 +147,7 @@ t.test('going back in vain is known until the desktop is healthy', async (t) => 
   t.same(present(), { from: older, byReset: false, inVain: [] }, 'until it is kept')
   await deleteSnapshot(root, name, older)
   t.equal(present().from, null)
-  await markGolden(root, name, newer)
-  await describeCartridge(root, name, { reset: 'every-start' })
+  await changeGolden(root, name, { golden: newer, reset: true })
   await start(machine)
   t.same(present(), { from: newer, byReset: true, inVain: [newer] })
 })
@@ -174,19 +177,27 @@ t.test('a try ends when the console crashes', async (t) => {
   t.match(readTimeline(root, name).trying, { phase: 'ended' })
 })
 
+t.test('a power cut is the end of a try, and what counts is the present', async (t) => {
+  const machine = await new Machine(t, 'copy').withCartridge('good')
+  const { root, name } = machine
+  const good = String((await takeSnapshot(root, name, { kind: 'manual' }))?.name)
+  machine.write('present')
+  await armTry(root, name, good)
+  machine.plays((await start(machine)).state)
+  machine.write('tried', 'states/0002')
+  t.match(readTimeline(root, name).trying, { phase: 'running' })
+  machine.plays(null)
+  t.match(readTimeline(root, name).trying, { phase: 'ended' })
+  const taken = await takeSnapshot(root, name, { kind: 'manual' })
+  t.equal(machine.read(`snapshots/${taken?.name}`), 'present')
+  await keepTry(root, name)
+  t.equal(machine.read(), 'tried', 'it can still be kept')
+})
+
 t.test('nothing about the timeline keeps the desktop from starting', async (t) => {
   const spoilers: Record<string, (machine: Machine) => void> = {
     'a file in place of snapshots': (machine) => writeFileSync(machine.at('snapshots'), ''),
     'a folder in place of try.json': (machine) => mkdirSync(machine.at('try.json')),
-    'a try whose state lost its disk': (machine) => {
-      mkdirSync(machine.at('states/0002'))
-      writeFileSync(machine.at('try.json'), '{"snapshot":"x","state":"0002","phase":"armed"}')
-    },
-    'a golden moment that is gone': (machine) =>
-      writeFileSync(
-        machine.at('cartridge.json'),
-        '{"uuid":"0f8fad5b-d9cb-469f-a165-70867728950e","reset":"every-start","golden":"gone"}',
-      ),
     'too little free space': (machine) =>
       machine.tree.writeData('deskvisor.toml', '[snapshots]\nfree_floor_gib = 1000000\n'),
     'a file in place of /run/deskvisor': (machine) => machine.tree.write('run/deskvisor', ''),
@@ -200,6 +211,96 @@ t.test('nothing about the timeline keeps the desktop from starting', async (t) =
       t.equal(cartridge.state, machine.at('states/0001'))
     })
   }
+})
+
+/** A cartridge whose every start begins from its golden moment, and the name of that. */
+async function kiosk(t: Test) {
+  const machine = await new Machine(t, 'copy').withCartridge('golden')
+  const { root, name } = machine
+  const golden = String((await takeSnapshot(root, name, { kind: 'manual' }))?.name)
+  await changeGolden(root, name, { golden, reset: true })
+  machine.write('of the last user')
+  return { machine, root, name, golden }
+}
+
+t.test('what the last user left is never started when it cannot be thrown away', async (t) => {
+  const about = (more: object) => JSON.stringify({ uuid: '0f8fad5b-d9cb-469f-a165-70867728950e', ...more })
+  const spoilers: Record<string, [(machine: Machine, golden: string) => void, RegExp]> = {
+    'no golden moment': [
+      (machine) => writeFileSync(machine.at('cartridge.json'), about({ reset: 'every-start' })),
+      /: There is no golden moment\. Choose another golden moment/,
+    ],
+    'a golden moment that is gone': [
+      (machine, golden) => rmSync(machine.at(`snapshots/${golden}`), { recursive: true }),
+      /: There is no moment with the name \S+-manual\. Choose another golden moment/,
+    ],
+    'a golden moment without its disk': [
+      (machine, golden) => rmSync(machine.at(`snapshots/${golden}/disk.raw`)),
+      /cannot be used: The disk of gondor is missing\. Choose another golden moment/,
+    ],
+    'a file in place of the timeline': [
+      (machine) => {
+        rmSync(machine.at('timeline'), { recursive: true, force: true })
+        writeFileSync(machine.at('timeline'), '')
+      },
+      /gondor\/timeline is not a folder\. Choose/,
+    ],
+  }
+  for (const [what, [spoil, message]] of Object.entries(spoilers)) {
+    for (const how of [boot, relaunch]) {
+      await t.test(`${what}, ${JSON.stringify(how)}`, async (t) => {
+        const { machine, golden } = await kiosk(t)
+        const cartridge = machine.cartridge()
+        spoil(machine, golden)
+        const reset = { ...cartridge, reset: 'every-start' as const }
+        await t.rejects(prepareStart(machine.root, reset, how), { code: 'cannot-reset', message })
+        t.equal(machine.read(), 'of the last user', 'for an administrator to look at')
+      })
+    }
+  }
+})
+
+t.test('a start that must reset waits long for another change to end', async (t) => {
+  const { machine, root, name } = await kiosk(t)
+  const change = withCartridgeLock(root, name, () => sleep(11_000))
+  await start(machine)
+  t.equal(machine.read(), 'golden')
+  await change
+})
+
+t.test('a log-out during a try ends it, and nothing of it is left', async (t) => {
+  const { machine, root, name, golden } = await kiosk(t)
+  await armTry(root, name, golden)
+  const tried = await start(machine)
+  machine.plays(tried.state)
+  t.match(tried.state, /states\/0002$/)
+  machine.write('of a user', 'states/0002')
+  t.equal((await start(machine, relaunch)).state, tried.state, 'a restart of the guest goes on with it')
+  tryLoggedOut(root, name)
+  t.match(readTimeline(root, name).trying, { phase: 'running' }, 'until the guest has shut down')
+  const next = await start(machine, relaunch)
+  t.equal(readFileSync(next.disk, 'utf8'), 'golden')
+  t.equal(readTimeline(root, name).trying, null)
+  t.same(machine.names('states').length, 1)
+})
+
+t.test('a damaged moment is not tried, which is told once', async (t) => {
+  const machine = await new Machine(t, 'copy').withCartridge('good')
+  const { root, name } = machine
+  const tried = String((await takeSnapshot(root, name, { kind: 'manual' }))?.name)
+  await armTry(root, name, tried)
+  rmSync(machine.at('states/0002/disk.raw'))
+  await t.rejects(start(machine), {
+    code: 'cannot-try',
+    message: /-manual of gondor cannot be tried: The disk of gondor is missing\. It is forgotten/,
+  })
+  t.equal(readTimeline(root, name).trying, null)
+  t.equal((await start(machine)).state, machine.at('states/0001'))
+  await armTry(root, name, tried)
+  machine.plays((await start(machine)).state)
+  rmSync(machine.at('states/0002/disk.raw'))
+  t.equal((await start(machine, relaunch)).state, machine.at('states/0001'))
+  t.match(readTimeline(root, name).trying, { phase: 'ended' }, 'one that was played waits for somebody')
 })
 
 t.test('a start waits for another change to end', async (t) => {

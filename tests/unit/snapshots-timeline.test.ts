@@ -1,9 +1,9 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import {
+  changeGolden,
   deleteSnapshot,
   describeSnapshot,
-  markGolden,
   prune,
   readRetentionPlan,
   readTimeline,
@@ -66,10 +66,24 @@ t.test('a note, a pin and the golden mark', async (t) => {
   await t.rejects(describeSnapshot(root, name, moment, { note: 'x'.repeat(1001) }), {
     code: 'bad-description',
   })
-  await markGolden(root, name, moment)
+  await changeGolden(root, name, { golden: moment })
   t.equal(machine.cartridge().golden, moment)
   await t.rejects(deleteSnapshot(root, name, moment), { code: 'golden', exitCode: 2 })
-  await markGolden(root, name, null)
+  await changeGolden(root, name, { reset: true })
+  await t.rejects(changeGolden(root, name, { golden: null }), {
+    code: 'golden-needed',
+    hint: /cartridge reset gondor off/,
+  })
+  await changeGolden(root, name, { golden: null, reset: false })
+  t.match(machine.cartridge(), { golden: null, reset: null })
+  await t.rejects(changeGolden(root, name, { reset: true }), {
+    code: 'no-golden',
+    hint: /golden gondor MOMENT/,
+  })
+  rmSync(machine.at(`snapshots/${moment}/disk.raw`))
+  const damaged = changeGolden(root, name, { golden: moment, reset: true })
+  await t.rejects(damaged, { code: 'snapshot-damaged' })
+  t.match(machine.cartridge(), { golden: null, reset: null }, 'nothing of it happened')
   await deleteSnapshot(root, name, moment)
   t.same([machine.names('snapshots'), machine.names('timeline')], [[], []])
 })

@@ -10,7 +10,7 @@ import {
   setDataDisk,
 } from '../../cartridges/index.ts'
 import { consoleCartridge } from '../../console/index.ts'
-import { markGolden } from '../../snapshots/index.ts'
+import { changeGolden } from '../../snapshots/index.ts'
 import { cartridgeInfo } from '../cartridge-info.ts'
 import { withConsoleEnded } from '../console-ended.ts'
 import { operation } from '../operation.ts'
@@ -44,7 +44,7 @@ export const cartridgeOperations = {
     gives: Type.Array(cartridge),
     async run({ root }) {
       const playing = await consoleCartridge(root)
-      return listCartridges(root).map((listed) => cartridgeInfo(root, listed, playing?.name))
+      return listCartridges(root).map((listed) => cartridgeInfo(root, listed, playing))
     },
   }),
   insert: operation({
@@ -103,10 +103,8 @@ export const cartridgeOperations = {
       closed,
     ),
     async work(root, { cartridge, golden, reset, ...change }) {
-      if (golden !== undefined) await markGolden(root, cartridge, golden)
-      const resetChange = reset === undefined ? {} : { reset: reset ? ('every-start' as const) : null }
-      if (reset !== undefined || Object.keys(change).length > 0)
-        await describeCartridge(root, cartridge, { ...change, ...resetChange })
+      if (golden !== undefined || reset !== undefined) await changeGolden(root, cartridge, { golden, reset })
+      if (Object.keys(change).length > 0) await describeCartridge(root, cartridge, change)
     },
   }),
   growDisk: changeOfOne({

@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { consoleCartridge } from '../../console/index.ts'
 import {
   deleteSnapshot,
   describeSnapshot,
@@ -25,8 +26,9 @@ export const timelineOperations = {
     arguments: ['cartridge'],
     takes: one,
     gives: timeline,
-    run(machine, { cartridge }) {
-      const known = readTimeline(machine.root, cartridge)
+    async run(machine, { cartridge }) {
+      const playing = await consoleCartridge(machine.root)
+      const known = readTimeline(machine.root, cartridge, playing?.state ?? null)
       measureLater(machine, known)
       return known
     },
