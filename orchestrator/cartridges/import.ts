@@ -1,12 +1,11 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeFolder } from '../host/atomic.ts'
-import { paths } from '../host/paths.ts'
 import { importDisk, refuseAtSight } from './import/import-disk.ts'
 import { identityOf, readResume, resumePath } from './import/resume.ts'
 import { closeSource, openSource } from './import/source.ts'
 import { refuseTakenName } from './known.ts'
 import { layout, stateFiles } from './layout.ts'
+import { storeFolder } from './lock.ts'
 import { checkedName } from './names.ts'
 import { completeState, expectFirmware, firstState } from './new-state.ts'
 import type { Cartridge, Progress } from './types.ts'
@@ -37,8 +36,7 @@ export type ImportRequest = {
 export async function importCartridge(request: ImportRequest): Promise<Cartridge> {
   const { root, title, signal, onProgress = () => {} } = request
   const name = checkedName(request.name)
-  const store = paths(root).cartridges
-  makeFolder(store)
+  const store = storeFolder(root)
   refuseTakenName(root, name)
   const source = await openSource(request.file)
   try {

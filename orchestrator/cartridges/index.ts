@@ -65,6 +65,11 @@ export async function emptyTrash(
   return (await import('./empty-trash.ts')).emptyTrash(root, options)
 }
 
+/** Removes what crashes left among the cartridges, but not a half import that can go on. Never rejects. */
+export async function sweepLeftovers(root: string): Promise<string[]> {
+  return (await import('./sweep-store.ts')).sweepLeftovers(root)
+}
+
 /** Gives it a disk for data, or makes the one that it has larger. */
 export async function setDataDisk(
   root: string,

@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { closeSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { syncFolder, writeFileAtomic } from '../host/atomic.ts'
 import { DeskvisorError, isErrno, sentenceOf } from '../host/errors.ts'
+import { log } from '../host/log.ts'
 import { paths } from '../host/paths.ts'
+import { storageError } from '../host/storage-error.ts'
 import { readCartridge } from './inspect.ts'
 import { refuseTakenName, storeEntries } from './known.ts'
 import { layout } from './layout.ts'
 import { lockFolder, withStoreLock } from './lock.ts'
 import { sameName } from './names.ts'
 import { stateStore } from './store/index.ts'
+import { isUnfinished, sweepStore, unfinishedPrefixes } from './sweep-store.ts'
 import type { Cartridge } from './types.ts'
 
-/** No cartridge's name begins with a dot, so nothing takes an unfinished one for a cartridge. */
-const prefixes = { import: '.import-', new: '.new-' } as const
 /** Publishing after an hour of work must not fail because somebody else takes a name at that moment. */
 const publishWaitMs = 30_000
 
@@ -21,7 +22,7 @@ export type Building = {
   root: string
   /** Checked already (names.ts). */
   name: string
-  kind: keyof typeof prefixes
+  kind: keyof typeof unfinishedPrefixes
   /** More for cartridge.json than uuid and created. */
   about: { title?: string; note?: string; freeze?: false }
   /** Whether what an interrupted attempt left in this folder is to be kept and continued. */
@@ -40,7 +41,7 @@ export type Building = {
 export async function buildCartridge(building: Building): Promise<Cartridge> {
   const { root, name } = building
   const store = paths(root).cartridges
-  const folder = join(store, prefixes[building.kind] + name)
+  const folder = join(store, unfinishedPrefixes[building.kind] + name)
   const descriptor = await withStoreLock(root, () => claim(building, folder))
   try {
     await building.fill(folder)
@@ -56,7 +57,7 @@ export async function buildCartridge(building: Building): Promise<Cartridge> {
       { waitMs: publishWaitMs },
     )
   } catch (error) {
-    await stateStore(store).remove(folder)
+    await removeHalf(folder)
     throw asBuildError(error, building.signal)
   } finally {
     closeSync(descriptor)
@@ -66,32 +67,21 @@ export async function buildCartridge(building: Building): Promise<Cartridge> {
 
 async function claim({ root, name, continues }: Building, folder: string): Promise<number> {
   refuseTakenName(root, name)
-  await sweep(root, (entry) => join(paths(root).cartridges, entry) === folder && continues?.(folder) === true)
-  refuseBuiltName(root, name, basename(folder))
-  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  const own = basename(folder)
+  await sweepStore(root, (entry) => entry === own && continues?.(folder) === true)
+  refuseBuiltName(root, name, own)
+  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o755 })
   const descriptor = lockFolder(folder)
   if (descriptor === undefined) throw nameBeingBuilt(name)
   return descriptor
 }
 
-/** Removes what crashes left among the cartridges; what somebody works on is locked. For use under the store's lock. */
-async function sweep(root: string, keep: (entry: string) => boolean): Promise<void> {
-  const store = paths(root).cartridges
-  for (const entry of storeEntries(root)) {
-    const path = join(store, entry)
-    if (!isUnfinished(entry)) continue
-    if (!lstatSync(path).isDirectory()) rmSync(path)
-    else if (!keep(entry)) await removeUnlocked(store, path)
-  }
-}
-
-async function removeUnlocked(store: string, path: string): Promise<void> {
-  const descriptor = lockFolder(path)
-  if (descriptor === undefined) return
+/** What made the work fail is what a person has to hear, and not that its rest cannot be removed either. */
+async function removeHalf(folder: string): Promise<void> {
   try {
-    await stateStore(store).remove(path)
-  } finally {
-    closeSync(descriptor)
+    await stateStore(dirname(folder)).remove(folder)
+  } catch (error) {
+    log.warning(`The leftover ${basename(folder)} cannot be removed: ${sentenceOf(error)}`)
   }
 }
 
@@ -100,10 +90,6 @@ function refuseBuiltName(root: string, name: string, own: string): void {
   const names = storeEntries(root).filter((entry) => isUnfinished(entry) && entry !== own)
   const same = names.find((entry) => sameName(entry.replace(/^\.(import|new)-/, ''), name))
   if (same !== undefined) throw nameBeingBuilt(name)
-}
-
-function isUnfinished(entry: string): boolean {
-  return Object.values(prefixes).some((prefix) => entry.startsWith(prefix))
 }
 
 function nameBeingBuilt(name: string): DeskvisorError {
@@ -130,7 +116,6 @@ function asBuildError(error: unknown, signal: AbortSignal | undefined): unknown 
       hint: 'Make room on the data partition, then try again.',
     })
   }
-  return new DeskvisorError('import-failed', `It failed: ${sentenceOf(error)}; nothing was kept.`, {
-    cause: error,
-  })
+  const failed = `It failed: ${sentenceOf(error)}; nothing was kept.`
+  return storageError(error) ?? new DeskvisorError('import-failed', failed, { cause: error })
 }
