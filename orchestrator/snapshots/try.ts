@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { nextStateNumber } from '../cartridges/index.ts'
+import { nextStateNumber, withCartridgeLock } from '../cartridges/index.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import { changing } from './change.ts'
 import { shown } from './errors.ts'
@@ -65,11 +65,20 @@ export async function dropTry(root: string, name: string): Promise<void> {
   })
 }
 
-/** The console crashed: when it played a try, that is over, and the next start plays the present. Throws errno. */
-export function tryCrashed(root: string, name: string): void {
-  const places = placesOf(root, name)
-  const trying = readTry(places)
-  if (trying?.phase === 'running') writeTry(places, { ...trying, phase: 'ended' })
+/** The desktop starts again after this, so what changes the cartridge meanwhile is not waited for longer. */
+const crashWaitMs = 10_000
+
+/**
+ * The console crashed: when it played a try, that is over, and the next start plays the present. Throws errno,
+ * DeskvisorError `busy`, `no-such-cartridge`, `read-only`, `no-space`.
+ */
+export async function tryCrashed(root: string, name: string): Promise<void> {
+  const end = () => {
+    const places = placesOf(root, name)
+    const trying = readTry(places)
+    if (trying?.phase === 'running') writeTry(places, { ...trying, phase: 'ended' })
+  }
+  await withCartridgeLock(root, name, end, { waitMs: crashWaitMs })
 }
 
 function expectTry(places: Places): Try {

@@ -1,9 +1,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { describeCartridge, withCartridgeLock } from '../../orchestrator/cartridges/index.ts'
 import {
   armTry,
   deleteSnapshot,
+  describeSnapshot,
   keepTry,
   markGolden,
   markHealthy,
@@ -66,7 +68,7 @@ for (const { kind, skip } of storeKinds) {
       'tried, and written to',
       'a moment keeps what is played',
     )
-    markHealthy(root, name, playing.state)
+    await markHealthy(root, name, playing.state)
     t.match(
       readTimeline(root, name).snapshots.filter(({ healthy }) => healthy),
       [{ name: tried }],
@@ -92,22 +94,40 @@ for (const { kind, skip } of storeKinds) {
   })
 }
 
+t.test('what is noted of a start waits for who changes the timeline, and both are kept', async (t) => {
+  const machine = await new Machine(t, 'copy').withCartridge('good')
+  const { root, name } = machine
+  const { state } = await start(machine)
+  const [snapshot = ''] = machine.names('snapshots')
+  const { promise: began, resolve: begin } = Promise.withResolvers<void>()
+  const noted = began.then(() => markHealthy(root, name, state))
+  const crashed = began.then(() => tryCrashed(root, name))
+  await withCartridgeLock(root, name, async () => {
+    begin()
+    await sleep(200)
+    t.notOk(readTimeline(root, name).snapshots[0]?.healthy, 'it waits')
+    await describeSnapshot(root, name, snapshot, { pinned: true })
+  })
+  await Promise.all([noted, crashed])
+  t.match(readTimeline(root, name).snapshots, [{ name: snapshot, healthy: true, pinned: true }])
+})
+
 t.test('what was started from is known good once it is healthy', async (t) => {
   const machine = await new Machine(t, 'copy').withCartridge('good')
   const { root, name } = machine
   const { state } = await start(machine)
   machine.write('written while it started')
   await takeSnapshot(root, name, { kind: 'hourly' })
-  markHealthy(root, name, machine.at('states/0009'))
-  markHealthy(root, 'rohan', state)
+  await markHealthy(root, name, machine.at('states/0009'))
+  await markHealthy(root, 'rohan', state)
   t.notOk(readTimeline(root, name).snapshots.some(({ healthy }) => healthy))
-  markHealthy(root, name, state)
+  await markHealthy(root, name, state)
   t.match(readTimeline(root, name).snapshots, [
     { kind: 'hourly', healthy: false },
     { kind: 'boot', healthy: true },
   ])
   writeFileSync(machine.tree.at('run/deskvisor/started-from.json'), '[[[')
-  markHealthy(root, name, state)
+  await markHealthy(root, name, state)
 })
 
 t.test('going back in vain is known until the desktop is healthy', async (t) => {
@@ -130,13 +150,13 @@ t.test('going back in vain is known until the desktop is healthy', async (t) => 
   await back(older)
   t.same(present(), { from: older, byReset: false, inVain: [older, newer] })
   const { state } = await start(machine)
-  markHealthy(root, name, state)
+  await markHealthy(root, name, state)
   t.same(present(), { from: older, byReset: false, inVain: [] })
   machine.write('broken again')
   await back(newer)
   t.same(present(), { from: newer, byReset: false, inVain: [newer] }, 'what was before that is over')
   await armTry(root, name, older)
-  markHealthy(root, name, (await start(machine)).state)
+  await markHealthy(root, name, (await start(machine)).state)
   await start(machine)
   t.same(present().inVain, [newer], 'a try that went well says nothing about the present')
   await keepTry(root, name)
@@ -159,7 +179,7 @@ t.test('garbage in state.json says nothing about going back', async (t) => {
     for (const folder of ['present', `snapshots/${saved}`])
       writeFileSync(machine.at(`${folder}/state.json`), text)
     t.same(readTimeline(root, name).present, { from: null, byReset: false, inVain: [] }, text)
-    markHealthy(root, name, state)
+    await markHealthy(root, name, state)
   }
 })
 
@@ -169,7 +189,7 @@ t.test('a try ends when the console crashes', async (t) => {
   const good = String((await takeSnapshot(root, name, { kind: 'manual' }))?.name)
   await armTry(root, name, good)
   await start(machine)
-  tryCrashed(root, name)
+  await tryCrashed(root, name)
   t.equal((await start(machine, relaunch)).state, machine.at('states/0001'))
   t.match(readTimeline(root, name).trying, { phase: 'ended' })
 })
