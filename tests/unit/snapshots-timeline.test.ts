@@ -52,6 +52,25 @@ for (const { kind, skip } of storeKinds) {
   })
 }
 
+for (const { kind, skip } of storeKinds) {
+  t.test(`a guest that cannot be stopped, with the ${kind} store`, { skip }, async (t) => {
+    const machine = await new Machine(t, kind).withCartridge('played')
+    const taking = takeSnapshot(machine.root, machine.name, {
+      kind: 'manual',
+      quiesce: async (work) => ({
+        value: await work(),
+        consistency: 'crash-consistent',
+        pauseMs: null,
+        osLabel: null,
+      }),
+    })
+    if (kind === 'btrfs')
+      t.match(await taking, { consistency: 'crash-consistent' }, 'is as after a power cut')
+    else await t.rejects(taking, { code: 'not-paused', hint: /shut the desktop down/ })
+    t.equal(machine.names('snapshots').length, kind === 'btrfs' ? 1 : 0, 'nothing torn is kept')
+  })
+}
+
 t.test('a note, a pin and the golden mark', async (t) => {
   const machine = await new Machine(t, 'copy').withCartridge()
   const { root, name } = machine
