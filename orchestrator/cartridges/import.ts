@@ -9,7 +9,7 @@ import { storeFolder } from './lock.ts'
 import { checkedName } from './names.ts'
 import { completeState, expectFirmware, firstState } from './new-state.ts'
 import type { Cartridge, Progress } from './types.ts'
-import { buildCartridge } from './unfinished.ts'
+import { buildCartridge, cancelled } from './unfinished.ts'
 
 export type ImportRequest = {
   root: string
@@ -26,7 +26,7 @@ export type ImportRequest = {
  * say. It is built under another name and renamed at the end, so a crash leaves no half cartridge; an error or abort
  * leaves nothing at all. Images that name other files, are encrypted, damaged or cut off are refused.
  *
- * After a crash, an import of the same source under the same name goes on where the last one was (at most 256 MiB before
+ * After a crash, or when Deskvisor was told to end (an abort with `interruption()` as its reason), an import of the same source under the same name goes on where the last one was (at most 256 MiB before
  * it ended) when the source is a raw file that has not changed, or a raw block device that stayed plugged in and was not
  * written to since, in the same boot. Everything else starts anew, and any other import sweeps what was left.
  *
@@ -38,7 +38,9 @@ export async function importCartridge(request: ImportRequest): Promise<Cartridge
   const name = checkedName(request.name)
   const store = storeFolder(root)
   refuseTakenName(root, name)
-  const source = await openSource(request.file)
+  const source = await openSource(request.file, signal).catch((error: unknown) => {
+    throw signal?.aborted ? cancelled(signal, false) : error
+  })
   try {
     refuseAtSight(source, store)
     expectFirmware(root)
@@ -50,6 +52,8 @@ export async function importCartridge(request: ImportRequest): Promise<Cartridge
       about: title ? { title } : {},
       signal,
       continues: (folder) => canContinue(folder, identity),
+      // Who was ended while the machine shuts down wants to go on afterwards; who cancels wants it gone.
+      keepsHalf: (folder) => canContinue(folder, identity),
       async fill(folder) {
         const state = await firstState(folder)
         await importDisk({ root, folder, source, to: stateFiles(state).disk, onProgress, signal })

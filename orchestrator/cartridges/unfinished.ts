@@ -7,6 +7,7 @@ import { log } from '../host/log.ts'
 import { paths } from '../host/paths.ts'
 import { storageError } from '../host/storage-error.ts'
 import { readCartridge } from './inspect.ts'
+import { isInterruption } from './interruption.ts'
 import { refuseTakenName, storeEntries } from './known.ts'
 import { layout } from './layout.ts'
 import { lockFolder, withStoreLock } from './lock.ts'
@@ -27,6 +28,8 @@ export type Building = {
   about: { title?: string; note?: string; freeze?: false }
   /** Whether what an interrupted attempt left in this folder is to be kept and continued. */
   continues?: (folder: string) => boolean
+  /** Whether what was made so far is kept when Deskvisor itself is told to end; never unless given. */
+  keepsHalf?: (folder: string) => boolean
   /** Makes `states/0001`, whole, in the folder. */
   fill: (folder: string) => Promise<void>
   signal?: AbortSignal | undefined
@@ -57,8 +60,9 @@ export async function buildCartridge(building: Building): Promise<Cartridge> {
       { waitMs: publishWaitMs },
     )
   } catch (error) {
-    await removeHalf(folder)
-    throw asBuildError(error, building.signal)
+    const keeps = isInterruption(building.signal) && building.keepsHalf?.(folder) === true
+    if (!keeps) await removeHalf(folder)
+    throw asBuildError(error, building.signal, keeps)
   } finally {
     closeSync(descriptor)
   }
@@ -108,8 +112,21 @@ function describe(folder: string, more: Building['about']): void {
   for (const changed of [places.states, folder]) syncFolder(changed)
 }
 
-function asBuildError(error: unknown, signal: AbortSignal | undefined): unknown {
-  if (signal?.aborted) return new DeskvisorError('cancelled', 'It was cancelled; nothing was kept.')
+/** What a person reads after an abort. */
+export function cancelled(signal: AbortSignal, keeps: boolean): DeskvisorError {
+  if (!isInterruption(signal)) return new DeskvisorError('cancelled', 'It was cancelled; nothing was kept.')
+  const what = keeps ? 'what was copied is kept' : 'nothing was kept'
+  return new DeskvisorError(
+    'interrupted',
+    `It was interrupted, because Deskvisor was told to end; ${what}.`,
+    {
+      hint: keeps ? 'The same import goes on from there.' : 'Start it again.',
+    },
+  )
+}
+
+function asBuildError(error: unknown, signal: AbortSignal | undefined, keeps: boolean): unknown {
+  if (signal?.aborted) return cancelled(signal, keeps)
   if (error instanceof DeskvisorError) return error
   if (isErrno(error, 'ENOSPC', 'EDQUOT')) {
     return new DeskvisorError('no-space', 'The data partition became full; nothing was kept.', {
