@@ -1,7 +1,10 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { describeCartridge, withCartridgeLock } from '../../orchestrator/cartridges/index.ts'
+import { withPatience } from '../../orchestrator/boot/patience.ts'
+import { describeCartridge, stateStore, withCartridgeLock } from '../../orchestrator/cartridges/index.ts'
 import {
   armTry,
   deleteSnapshot,
@@ -16,6 +19,7 @@ import {
   tryCrashed,
 } from '../../orchestrator/snapshots/index.ts'
 import { Machine, storeKinds } from './fixtures/timeline.ts'
+import { Tree } from './fixtures/tree.ts'
 
 const boot = { relaunch: false }
 const relaunch = { relaunch: true }
@@ -93,6 +97,38 @@ for (const { kind, skip } of storeKinds) {
     t.same(machine.names('states'), ['0002'], 'nothing is copied when nothing was written')
   })
 }
+
+t.test('where a copy would take long, a start keeps no moment, and a person still can', async (t) => {
+  const machine = await new Machine(t, 'copy').withCartridge('large')
+  const file = machine.at('present/disk.raw')
+  execFileSync('fallocate', ['--length', '2100M', file])
+  if (await stateStore(machine.at('')).copiesFast(machine.at('states/0001')))
+    return t.pass('this filesystem shares blocks')
+  t.same(await start(machine), machine.cartridge())
+  t.same(kinds(machine), [])
+  t.same(machine.names('states'), ['0001'], 'nothing of the trial is left')
+  machine.write('small')
+  execFileSync('truncate', ['--size', '5', file])
+  await start(machine)
+  t.same(kinds(machine), ['boot'])
+})
+
+t.test('a start that takes long tells systemd that it is alive', async (t) => {
+  const tree = new Tree(t)
+  const source = tree.at('notify')
+  const listener = `import socket,sys;s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM);s.bind(sys.argv[1]);print('bound',flush=True);print(s.recv(999).decode(),flush=True)`
+  const heard = spawn('python3', ['-c', listener, source], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => heard.kill())
+  let text = ''
+  heard.stdout.setEncoding('utf8').on('data', (more: string) => {
+    text += more
+  })
+  await once(heard.stdout, 'data')
+  process.env.NOTIFY_SOCKET = source
+  t.teardown(() => delete process.env.NOTIFY_SOCKET)
+  t.equal(await withPatience(async () => once(heard, 'close').then(() => 7), 50), 7)
+  t.match(text, /EXTEND_TIMEOUT_USEC=60000000\nWATCHDOG=1/)
+})
 
 t.test('what is noted of a start waits for who changes the timeline, and both are kept', async (t) => {
   const machine = await new Machine(t, 'copy').withCartridge('good')
