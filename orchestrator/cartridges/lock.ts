@@ -8,6 +8,7 @@ import { tryLock } from '../host/native.ts'
 import { paths } from '../host/paths.ts'
 import { storageError } from '../host/storage-error.ts'
 import { shown } from './checks.ts'
+import { finishRenaming } from './inserted.ts'
 import { normalName } from './names.ts'
 
 /** The locks that the code that runs now was started under; one that has ended counts no more. */
@@ -32,7 +33,10 @@ export async function withStoreLock<Result>(
   { waitMs = shortWaitMs } = {},
 ): Promise<Result> {
   const busy = 'Another change of the operating systems is under way.'
-  return withLock(storeFolder(root), busy, waitMs, work)
+  return withLock(storeFolder(root), busy, waitMs, () => {
+    finishRenaming(root)
+    return work()
+  })
 }
 
 /** The folder of operating systems, made when it is missing. Throws DeskvisorError `read-only`, `no-space`, `store-unusable`. */

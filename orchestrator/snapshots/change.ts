@@ -14,7 +14,7 @@ export async function changing<Result>(
 ): Promise<Result> {
   const places = placesOf(root, name)
   try {
-    return await withCartridgeLock(root, name, async () => {
+    return await withCartridgeLock(root, places.name, async () => {
       const store = stateStore(places.folder)
       await sweep(places, store)
       for (const folder of [places.states, places.snapshots, places.timeline]) ensureFolder(folder)

@@ -59,6 +59,6 @@ export async function describeSnapshot(
 export async function markGolden(root: string, name: string, snapshot: string | null): Promise<void> {
   await changing(root, name, async (places) => {
     if (snapshot !== null) snapshotPath(places, snapshot)
-    await describeCartridge(root, name, { golden: snapshot })
+    await describeCartridge(root, places.name, { golden: snapshot })
   })
 }

@@ -21,7 +21,7 @@ export function readTimeline(root: string, name: string): Timeline {
   const known = knownSnapshots(places)
   const trying = readTry(places)
   return {
-    cartridge: name,
+    cartridge: places.name,
     snapshots: known.map(asSnapshot).reverse(),
     trying: trying && { snapshot: trying.snapshot, phase: trying.phase },
     undo: undoTarget(places),

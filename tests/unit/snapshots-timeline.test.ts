@@ -71,6 +71,30 @@ for (const { kind, skip } of storeKinds) {
   })
 }
 
+t.test('a cartridge is known in any case that its name is typed in', async (t) => {
+  const machine = await new Machine(t, 'copy').withCartridge('new')
+  const taken = await takeSnapshot(machine.root, 'GONDOR', { kind: 'manual' })
+  t.match(readTimeline(machine.root, 'Gondor'), { cartridge: 'gondor', snapshots: [{ name: taken?.name }] })
+  await markGolden(machine.root, 'GonDor', String(taken?.name))
+  t.equal(machine.cartridge().golden, taken?.name)
+})
+
+for (const [file, content] of [
+  ['cartridge.json', '{'],
+  ['data.raw', ''],
+] as const) {
+  t.test(`a bad ${file} is told as what it is, and not as a bad moment`, async (t) => {
+    const machine = await new Machine(t, 'copy').withCartridge('new')
+    const taken = await takeSnapshot(machine.root, machine.name, { kind: 'manual' })
+    writeFileSync(machine.at(file), content)
+    await t.rejects(rollBack(machine.root, machine.name, String(taken?.name)), {
+      code: 'cartridge-damaged',
+      message: file === 'data.raw' ? /disk for data of gondor is empty/ : /cartridge\.json of gondor/,
+      hint: /no other one helps/,
+    })
+  })
+}
+
 t.test('a note, a pin and the golden mark', async (t) => {
   const machine = await new Machine(t, 'copy').withCartridge()
   const { root, name } = machine
