@@ -1,3 +1,5 @@
+import { knownName } from '../cartridges/index.ts'
+import { asObject } from '../host/objects.ts'
 import { Background } from './background.ts'
 import type { TimeMachineApi } from './contract.ts'
 import { desktopOf } from './desktop.ts'
@@ -21,10 +23,22 @@ export function machineAt(root: string, options: { daemon: boolean }): Machine {
   }
 }
 
-/** Checks the input and does the operation. */
+/** Checks the input and does the operation, on the cartridge that is meant, whatever the case its name was typed in. */
 export async function carryOut(machine: Machine, name: OperationName, input: unknown): Promise<unknown> {
   const { takes, run } = operationTable[name]
-  return run(machine, checkedInput(takes, input))
+  const checked = checkedInput(takes, input)
+  const { cartridge } = asObject(checked)
+  if (typeof cartridge !== 'string') return run(machine, checked)
+  return run(machine, { ...checked, cartridge: meant(machine.root, cartridge) })
+}
+
+/** What is no name of a cartridge stays as it is: the room whose work it is has the right words for that. */
+function meant(root: string, cartridge: string): string {
+  try {
+    return knownName(root, cartridge)
+  } catch {
+    return cartridge
+  }
 }
 
 export type Caller = {

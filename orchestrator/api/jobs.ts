@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { interruption } from '../cartridges/index.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import type { JobInfo } from './contract.ts'
 import { failureOf } from './failure.ts'
@@ -65,9 +66,9 @@ export class Jobs {
     return this.#running.size > 0
   }
 
-  /** Asks every job to end and resolves when all have. */
+  /** Asks every job to end, because this process has to, and resolves when all have. */
   async endAll(): Promise<void> {
-    for (const { controller } of this.#running.values()) controller.abort()
+    for (const { controller } of this.#running.values()) controller.abort(interruption())
     await this.#done
   }
 
@@ -170,7 +171,8 @@ export class Jobs {
 /** Work that was asked to end says so in its own words at most; what a room has to tell beyond that is kept. */
 function endOf(error: unknown, signal: AbortSignal): Partial<JobInfo> {
   const failure = failureOf(error)
-  if (!signal.aborted) return { state: 'failed', text: failure.message, error: failure }
+  const interrupted = error instanceof DeskvisorError && error.code === 'interrupted'
+  if (!signal.aborted || interrupted) return { state: 'failed', text: failure.message, error: failure }
   const more = error instanceof DeskvisorError && error.code !== 'cancelled' ? failure : null
   return { state: 'cancelled', text: 'It was cancelled.', error: more }
 }

@@ -18,7 +18,7 @@ export const cartridgeName = Type.String({
   pattern: folderPattern,
   minLength: 1,
   maxLength: 64,
-  description: 'the name of an operating system: up to 64 letters, digits, dots, dashes and underscores',
+  description: 'the name of an operating system: up to 64 letters, digits, blanks, dots, dashes and the like',
 })
 
 export const momentKind = Type.Enum([...snapshotKinds], { description: `one of ${snapshotKinds.join(', ')}` })

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { sweepLeftovers } from '../cartridges/index.ts'
 import { log } from '../host/log.ts'
 import { notify } from '../host/systemd.ts'
 import { machineAt } from './call.ts'
@@ -26,6 +27,8 @@ export async function serve(
   notify('READY=1')
   log.info(`Serving on ${listening.name}.`)
   machine.background.start('desktop', (signal) => startOwedDesktop(root, machine.desktop, signal))
+  // Every hour and every menu start a daemon, and no start of the desktop waits for one.
+  void sweepLeftovers(root)
   await untilOver(machine, app, listening.activated ? idleMs : Number.POSITIVE_INFINITY)
   notify('STOPPING=1')
   await Promise.all([machine.jobs.endAll(), machine.background.endAll()])

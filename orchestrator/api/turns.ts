@@ -8,15 +8,22 @@ import { type cartridgeName, nothing } from './schemas.ts'
 /** Milliseconds that something meant to happen at once waits for other work on the same cartridge. */
 const patienceMs = 5000
 
-/** Starts a job that changes one cartridge; it waits for its turn as long as it takes. */
+/**
+ * Starts a job that changes a cartridge, or needs several as they are; it waits for its turn at each of them as long as it
+ * takes. The order of the turns is always the same, so no two jobs wait for each other.
+ */
 export function changeAsJob(
   { jobs, queue }: Machine,
   kind: string,
-  cartridge: string,
+  cartridges: string | readonly string[],
   title: string,
   work: Work,
 ): JobInfo {
-  return jobs.start(kind, title, (told) => queue.run(keyOf(cartridge), () => work(told), told.signal))
+  const keys = [...new Set([cartridges].flat().map(keyOf))].sort().reverse()
+  return jobs.start(kind, title, (told) => {
+    const inTurn = (run: () => Promise<unknown>, key: string) => () => queue.run(key, run, told.signal)
+    return keys.reduce(inTurn, () => work(told))()
+  })
 }
 
 /** A change that happens at once. Throws DeskvisorError `busy` when other work on the same cartridge goes on. */

@@ -33,12 +33,12 @@ export async function watch(root: string): Promise<void> {
 /** Tells the timeline of what plays how it fared. It must never cost a desktop its watchdog: what fails is a line in the log. */
 async function remember(
   root: string,
-  note: (snapshots: typeof import('../snapshots/index.ts'), playing: Playing) => void,
+  note: (snapshots: typeof import('../snapshots/index.ts'), playing: Playing) => Promise<void>,
 ): Promise<void> {
   const playing = lastPlayed(root)
   if (playing === null) return
   try {
-    note(await import('../snapshots/index.ts'), playing)
+    await note(await import('../snapshots/index.ts'), playing)
   } catch (error) {
     log.warning(`The timeline of ${playing.name} was not told how its start went: ${sentenceOf(error)}`)
   }

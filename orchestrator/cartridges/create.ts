@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises'
-import { makeFolder } from '../host/atomic.ts'
-import { paths } from '../host/paths.ts'
 import { stateFiles } from './layout.ts'
+import { storeFolder } from './lock.ts'
 import { checkedName } from './names.ts'
 import { completeState, expectFirmware, firstState } from './new-state.ts'
 import { checkDiskSize, makeRoom } from './space.ts'
@@ -17,8 +16,7 @@ export type CreateRequest = { root: string; name: string; title?: string; sizeBy
  */
 export async function createCartridge({ root, name, title, sizeBytes }: CreateRequest): Promise<Cartridge> {
   const checked = checkedName(name)
-  makeFolder(paths(root).cartridges)
-  checkDiskSize(paths(root).cartridges, sizeBytes)
+  checkDiskSize(storeFolder(root), sizeBytes)
   expectFirmware(root)
   await makeRoom(root, 0)
   return buildCartridge({

@@ -4,6 +4,7 @@ import { DeskvisorError } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
 import { readJsonObject, shown } from './checks.ts'
 import { maxNoteLength, maxTitleLength } from './description.ts'
+import { knownName } from './known.ts'
 import { layout } from './layout.ts'
 import { withCartridgeLock } from './lock.ts'
 import { expectSnapshot } from './moment.ts'
@@ -26,10 +27,11 @@ export type CartridgeChange = {
 export async function describeCartridge(root: string, name: string, change: CartridgeChange): Promise<void> {
   checkLength('The title', change.title, maxTitleLength)
   checkLength('The note', change.note, maxNoteLength)
-  await withCartridgeLock(root, name, () => {
-    const places = layout(join(paths(root).cartridges, name))
+  const known = knownName(root, name)
+  await withCartridgeLock(root, known, () => {
+    const places = layout(join(paths(root).cartridges, known))
     if (typeof change.golden === 'string') expectSnapshot(places.snapshots, change.golden)
-    const before = readJsonObject(places.description, `cartridge.json of ${shown(name)}`)
+    const before = readJsonObject(places.description, `cartridge.json of ${shown(known)}`)
     const after: Record<string, unknown> = { ...before }
     for (const [key, value] of Object.entries(change)) {
       if (value === null || value === '') delete after[key]

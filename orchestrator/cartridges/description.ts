@@ -16,8 +16,10 @@ export type Description = {
 export const maxTitleLength = 100
 export const maxNoteLength = 1000
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-/** The name of a snapshot becomes a path below snapshots/. */
-const snapshotPattern = /^[\dA-Za-z][\w:.-]{0,99}$/
+/** What a person may have called a snapshot's folder by hand: anything that is one name, not hidden, and safe to show. */
+const snapshotPattern = /^[^\p{C}/.][^\p{C}/]*$/u
+/** A folder's name may have 255 bytes; its notes are called the same with `.json`, and are written beside first. */
+const maxSnapshotBytes = 200
 
 /**
  * Reads a cartridge.json. A title or note of the wrong kind is left out, but what decides which state is started is
@@ -42,8 +44,9 @@ export function readDescription(path: string, title: string): Description {
   }
 }
 
+/** Whether a folder of this name can be a snapshot; it becomes a path below snapshots/. */
 export function isSnapshotName(name: unknown): name is string {
-  return typeof name === 'string' && snapshotPattern.test(name)
+  return typeof name === 'string' && snapshotPattern.test(name) && Buffer.byteLength(name) <= maxSnapshotBytes
 }
 
 function text(value: unknown, maxLength: number): string {

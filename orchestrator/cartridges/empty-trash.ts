@@ -4,21 +4,26 @@ import { isErrno } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
 import { lockFolder, withStoreLock } from './lock.ts'
 import { stateStore } from './store/index.ts'
+import { sweepLeftovers, sweepStore } from './sweep-store.ts'
 import { listTrash } from './trash.ts'
 
 /**
- * Removes what is in the trash for good, oldest first, until `enough` says so after one; all of it unless given. Each one
- * leaves the trash before it is taken apart: a crash leaves it whole, or a leftover that the next import sweeps.
+ * Removes what crashes left among the cartridges, then what is in the trash for good, oldest first, until `enough` says so
+ * after one; all of it unless given. `removed` names what was in the trash. Each one
+ * leaves the trash before it is taken apart: a crash leaves it whole, or a leftover that is swept (sweep-store.ts).
  */
 export async function emptyTrash(
   root: string,
-  { enough = async () => false }: { enough?: () => Promise<boolean> } = {},
+  { enough }: { enough?: () => Promise<boolean> } = {},
 ): Promise<{ removed: string[] }> {
   const removed: string[] = []
+  // Where space is short, half an import is worth less than what somebody may want back.
+  const swept = enough ? await sweepStore(root, () => false) : await sweepLeftovers(root)
+  if (swept.length > 0 && (await enough?.())) return { removed }
   for (const { entry } of listTrash(root).reverse()) {
     if (!(await removeForGood(root, entry))) continue
     removed.push(entry)
-    if (await enough()) break
+    if (await enough?.()) break
   }
   return { removed }
 }
@@ -27,9 +32,7 @@ async function removeForGood(root: string, entry: string): Promise<boolean> {
   const { cartridges } = paths(root)
   const doomed = join(cartridges, entry.replace('.trash-', '.new-'))
   await stateStore(cartridges).remove(doomed)
-  const descriptor = await withStoreLock(root, () => takeOut(join(cartridges, entry), doomed), {
-    waitMs: 2000,
-  })
+  const descriptor = await withStoreLock(root, () => takeOut(join(cartridges, entry), doomed))
   if (descriptor === undefined) return false
   try {
     await stateStore(cartridges).remove(doomed)

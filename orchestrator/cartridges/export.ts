@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
+import { isReadOnlyError } from '../host/storage-error.ts'
 import { writeDiskFile } from './export/disk-file.ts'
 import { type OpenMoment, openMoment, versionOf } from './export/open-moment.ts'
 import { writeToOutput } from './export/to-output.ts'
@@ -66,6 +67,12 @@ function asExportError(error: unknown, signal: AbortSignal | undefined): unknown
   const sentence = sentenceOf(error)
   if (/ENOSPC|EDQUOT|No space left on device|quota exceeded/i.test(sentence)) {
     return new DeskvisorError('no-space', 'The place of the file became full; no file was kept.', {
+      cause: error,
+    })
+  }
+  if (isReadOnlyError(error)) {
+    return new DeskvisorError('read-only', 'The place of the file can only be read; no file was kept.', {
+      hint: 'Choose a folder on another drive.',
       cause: error,
     })
   }

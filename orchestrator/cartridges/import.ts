@@ -1,17 +1,16 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeFolder } from '../host/atomic.ts'
-import { paths } from '../host/paths.ts'
 import { importDisk, refuseAtSight } from './import/import-disk.ts'
 import { identityOf, readResume, resumePath } from './import/resume.ts'
 import { closeSource, openSource } from './import/source.ts'
 import { refuseTakenName } from './known.ts'
 import { layout, stateFiles } from './layout.ts'
+import { storeFolder } from './lock.ts'
 import { checkedName } from './names.ts'
 import { completeState, expectFirmware, firstState } from './new-state.ts'
 import { makeRoom } from './space.ts'
 import type { Cartridge, Progress } from './types.ts'
-import { buildCartridge } from './unfinished.ts'
+import { buildCartridge, cancelled } from './unfinished.ts'
 
 export type ImportRequest = {
   root: string
@@ -28,7 +27,7 @@ export type ImportRequest = {
  * say. It is built under another name and renamed at the end, so a crash leaves no half cartridge; an error or abort
  * leaves nothing at all. Images that name other files, are encrypted, damaged or cut off are refused.
  *
- * After a crash, an import of the same source under the same name goes on where the last one was (at most 256 MiB before
+ * After a crash, or when Deskvisor was told to end (an abort with `interruption()` as its reason), an import of the same source under the same name goes on where the last one was (at most 256 MiB before
  * it ended) when the source is a raw file that has not changed, or a raw block device that stayed plugged in and was not
  * written to since, in the same boot. Everything else starts anew, and any other import sweeps what was left.
  *
@@ -38,10 +37,11 @@ export type ImportRequest = {
 export async function importCartridge(request: ImportRequest): Promise<Cartridge> {
   const { root, title, signal, onProgress = () => {} } = request
   const name = checkedName(request.name)
-  const store = paths(root).cartridges
-  makeFolder(store)
+  const store = storeFolder(root)
   refuseTakenName(root, name)
-  const source = await openSource(request.file)
+  const source = await openSource(request.file, signal).catch((error: unknown) => {
+    throw signal?.aborted ? cancelled(signal, false) : error
+  })
   try {
     refuseAtSight(source, store)
     expectFirmware(root)
@@ -54,6 +54,8 @@ export async function importCartridge(request: ImportRequest): Promise<Cartridge
       about: title ? { title } : {},
       signal,
       continues: (folder) => canContinue(folder, identity),
+      // Who was ended while the machine shuts down wants to go on afterwards; who cancels wants it gone.
+      keepsHalf: (folder) => canContinue(folder, identity),
       async fill(folder) {
         const state = await firstState(folder)
         await importDisk({ root, folder, source, to: stateFiles(state).disk, onProgress, signal })

@@ -6,8 +6,11 @@ import type { Trashed } from './trash.ts'
 import type { Cartridge, Progress } from './types.ts'
 
 export { type CartridgeChange, describeCartridge } from './describe.ts'
+export { isSnapshotName } from './description.ts'
 export { insertedCartridge } from './inserted.ts'
-export { cartridgeAtState, readCartridge } from './inspect.ts'
+export { cartridgeAtState, expectShared, readCartridge } from './inspect.ts'
+export { interruption } from './interruption.ts'
+export { knownName } from './known.ts'
 export { stateFiles } from './layout.ts'
 export { type ListedCartridge, listCartridges } from './list.ts'
 export { withCartridgeLock } from './lock.ts'
@@ -63,6 +66,11 @@ export async function emptyTrash(
   options: { enough?: () => Promise<boolean> } = {},
 ): Promise<{ removed: string[] }> {
   return (await import('./empty-trash.ts')).emptyTrash(root, options)
+}
+
+/** Removes what crashes left among the cartridges, but not a half import that can go on. Never rejects. */
+export async function sweepLeftovers(root: string): Promise<string[]> {
+  return (await import('./sweep-store.ts')).sweepLeftovers(root)
 }
 
 /** Gives it a disk for data, or makes the one that it has larger. */

@@ -1,5 +1,6 @@
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
+import { storageError } from '../host/storage-error.ts'
 import { readCartridge } from './inspect.ts'
 import { knownName } from './known.ts'
 import { withStoreLock } from './lock.ts'
@@ -16,13 +17,8 @@ export async function insertCartridge(root: string, name: string): Promise<Cartr
     try {
       swapLink(paths(root).inserted, `../cartridges/${cartridge.name}`)
     } catch (error) {
-      throw new DeskvisorError(
-        'insert-failed',
-        `console/cartridge cannot be changed: ${sentenceOf(error)}.`,
-        {
-          cause: error,
-        },
-      )
+      const sentence = `console/cartridge cannot be changed: ${sentenceOf(error)}.`
+      throw storageError(error) ?? new DeskvisorError('insert-failed', sentence, { cause: error })
     }
     return cartridge
   })

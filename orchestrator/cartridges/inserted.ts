@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { readJson } from '../host/atomic.ts'
+import { existsSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { readJson, syncFolder } from '../host/atomic.ts'
 import { paths } from '../host/paths.ts'
 import { linkTarget, shown, unusable } from './checks.ts'
 import { readCartridge } from './inspect.ts'
 import { normalName } from './names.ts'
+import { swapLink } from './swap-link.ts'
 import type { Cartridge } from './types.ts'
 
 /**
@@ -19,6 +20,11 @@ export function insertedCartridge(root: string): Cartridge {
 
 /** The name that console/cartridge points to; undefined when there is no such link. Throws `no-cartridge` for a bad one. */
 export function insertedName(root: string): string | undefined {
+  const name = nameInLink(root)
+  return name === undefined || isThere(root, name) ? name : (renamedTo(root, name) ?? name)
+}
+
+function nameInLink(root: string): string | undefined {
   const place = 'console/cartridge'
   const target = linkTarget(paths(root).inserted, place)
   if (target === undefined) return undefined
@@ -26,7 +32,7 @@ export function insertedName(root: string): string | undefined {
   if (name === undefined || normalName(name) !== name) {
     throw unusable(`${place} points to ${shown(target)}, which is not an operating system of this machine.`)
   }
-  return existsSync(join(paths(root).cartridges, name)) ? name : (renamedTo(root, name) ?? name)
+  return name
 }
 
 /** Whether the console's link points to this cartridge; not when the link is bad. */
@@ -41,6 +47,32 @@ export function isInserted(root: string, name: string): boolean {
 /** Where the rename of the inserted cartridge is noted while it is under way: JSON `{ from, to }`. */
 export function renamingRecord(root: string): string {
   return `${paths(root).inserted}.renaming`
+}
+
+/**
+ * Ends a rename that a crash cut off. Called before names are given or taken: the old name must not mean another cartridge
+ * before the link points to the new one. Throws errno.
+ */
+export function finishRenaming(root: string): void {
+  const record = renamingRecord(root)
+  if (!existsSync(record)) return
+  const name = linkedName(root)
+  const to = name !== undefined && !isThere(root, name) ? renamedTo(root, name) : undefined
+  if (to !== undefined) swapLink(paths(root).inserted, `../cartridges/${to}`)
+  rmSync(record, { force: true })
+  syncFolder(dirname(record))
+}
+
+function linkedName(root: string): string | undefined {
+  try {
+    return nameInLink(root)
+  } catch {
+    return undefined
+  }
+}
+
+function isThere(root: string, name: string): boolean {
+  return existsSync(join(paths(root).cartridges, name))
 }
 
 /** A crash between renaming the folder and re-pointing the link left this note: the link means the new name. */

@@ -41,6 +41,17 @@ export function cartridgeAtState(root: string, name: string, statePath: string):
   })
 }
 
+/** Looks at what all moments of a cartridge have in common, and none of them can mend. Throws DeskvisorError `no-cartridge`. */
+export function expectShared(root: string, name: string): void {
+  const places = layout(join(paths(root).cartridges, name))
+  readDescription(places.description, shown(name))
+  expectDataDiskOrNothing(places, shown(name))
+}
+
+function expectDataDiskOrNothing({ data }: Places, title: string): boolean {
+  return expectFileOrNothing(data, `The disk for data of ${title}`, Number.MAX_SAFE_INTEGER)
+}
+
 type Places = ReturnType<typeof layout>
 
 function readAt(root: string, name: string, findState: (places: Places, title: string) => string): Cartridge {
@@ -58,7 +69,7 @@ function readAt(root: string, name: string, findState: (places: Places, title: s
   expectFile(files.uefiVars, `The UEFI variables of ${title}`, maxVarsBytes)
   expectFolderOrNothing(files.tpm, `The TPM state of ${title}`)
   readJsonObject(files.description, `state.json of ${title}`)
-  const hasData = expectFileOrNothing(places.data, `The disk for data of ${title}`, Number.MAX_SAFE_INTEGER)
+  const hasData = expectDataDiskOrNothing(places, title)
   return {
     name,
     title: about.title ?? name,

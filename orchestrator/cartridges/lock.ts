@@ -6,11 +6,16 @@ import { makeFolder } from '../host/atomic.ts'
 import { DeskvisorError, isErrno, sentenceOf } from '../host/errors.ts'
 import { tryLock } from '../host/native.ts'
 import { paths } from '../host/paths.ts'
+import { storageError } from '../host/storage-error.ts'
 import { shown } from './checks.ts'
+import { finishRenaming } from './inserted.ts'
 import { normalName } from './names.ts'
 
 /** The locks that the code that runs now was started under; one that has ended counts no more. */
 const held = new AsyncLocalStorage<readonly { folder: string; ended: boolean }[]>()
+
+/** Nothing under the store's lock takes long, so who comes second waits for it. */
+const shortWaitMs = 2000
 
 type Work<Result> = () => Promise<Result> | Result
 
@@ -19,26 +24,36 @@ type Work<Result> = () => Promise<Result> | Result
  * long. The lock is flock(2) on the folder itself: the kernel frees it when the holder ends, however it ends, so there
  * is nothing to clean after a crash. (That one console plays at a time needs no lock of ours: systemd has one
  * deskvisor-console.service, and QEMU locks disk.raw.) What runs under it may take it again.
- * `waitMs`: how long to wait for another holder. Throws DeskvisorError `busy`, `store-unusable`.
+ * `waitMs`: how long to wait for another holder. Throws DeskvisorError `busy`, `store-unusable`, and `read-only` or
+ * `no-space` for work that the data partition refused.
  */
 export async function withStoreLock<Result>(
   root: string,
   work: Work<Result>,
-  { waitMs = 0 } = {},
+  { waitMs = shortWaitMs } = {},
 ): Promise<Result> {
-  const folder = paths(root).cartridges
   const busy = 'Another change of the operating systems is under way.'
+  return withLock(storeFolder(root), busy, waitMs, () => {
+    finishRenaming(root)
+    return work()
+  })
+}
+
+/** The folder of operating systems, made when it is missing. Throws DeskvisorError `read-only`, `no-space`, `store-unusable`. */
+export function storeFolder(root: string): string {
+  const folder = paths(root).cartridges
   try {
     makeFolder(folder)
   } catch (error) {
     throw storeUnusable(error)
   }
-  return withLock(folder, busy, waitMs, work)
+  return folder
 }
 
 /**
- * Runs one change of one cartridge at a time, in the same way; long work may run under it. `name` is the exact name.
- * `waitMs`: as above. Throws DeskvisorError `busy` when another change is under way, `no-such-cartridge` (exit 2).
+ * Runs one change of one cartridge at a time, in the same way; long work may run under it, so nobody waits unless `waitMs`
+ * says so. `name` is the exact name. Throws DeskvisorError `busy` when another change is under way, `no-such-cartridge`
+ * (exit 2), `read-only`, `no-space`.
  */
 export async function withCartridgeLock<Result>(
   root: string,
@@ -77,6 +92,8 @@ async function withLock<Result>(
   try {
     if (!isStillThere(folder, descriptor)) throw noSuchCartridge(folder)
     return await held.run([...holding, lock], work)
+  } catch (error) {
+    throw storageError(error) ?? error
   } finally {
     lock.ended = true
     closeSync(descriptor)
@@ -118,8 +135,6 @@ export function noSuchCartridge(folderOrName: string): DeskvisorError {
 }
 
 function storeUnusable(error: unknown): DeskvisorError {
-  return new DeskvisorError(
-    'store-unusable',
-    `The folder of operating systems cannot be used: ${sentenceOf(error)}.`,
-  )
+  const sentence = `The folder of operating systems cannot be used: ${sentenceOf(error)}.`
+  return storageError(error) ?? new DeskvisorError('store-unusable', sentence)
 }

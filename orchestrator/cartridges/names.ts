@@ -1,26 +1,27 @@
 import { DeskvisorError } from '../host/errors.ts'
 
 /**
- * Letters and digits of any script, then also `.`, `_` and `-`. No separators, spaces, commas or control
- * characters: a name becomes a folder, part of QEMU's arguments, and text on a screen.
+ * Letters and digits of any script, then also what names of people, rooms and versions have. No separators, commas, quotes
+ * but the apostrophe, dollar or percent signs, and no control characters: a name becomes a folder, part of the arguments of
+ * QEMU, swtpm and systemd-run, and text on a screen. What is not typed on purpose, a blank at the end for example, is left out.
  */
-const pattern = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u
+const pattern = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}._'’()&+-]| (?! ))*$/u
 /** A folder name may have 255 bytes; room is left for prefixes such as `.import-`. */
 const maxBytes = 200
 
-/** The name in Unicode NFC, or undefined when it cannot be a cartridge's name. */
+/** The name in Unicode NFC without blanks around it, or undefined when it cannot be a cartridge's name. */
 export function normalName(name: string): string | undefined {
-  const normal = name.normalize('NFC')
+  const normal = name.normalize('NFC').replace(/^ +| +$/g, '')
   const fits = normal.length <= 64 && Buffer.byteLength(normal) <= maxBytes
   return fits && pattern.test(normal) && !normal.endsWith('.') ? normal : undefined
 }
 
-/** The name in Unicode NFC; throws DeskvisorError `bad-name` (exit 2). */
+/** The same; throws DeskvisorError `bad-name` (exit 2). */
 export function checkedName(name: string): string {
   const normal = normalName(name)
   if (normal !== undefined) return normal
   throw new DeskvisorError('bad-name', `${JSON.stringify(name.slice(0, 80))} cannot be a name.`, {
-    hint: 'Use up to 64 letters, digits, dots, dashes and underscores, beginning with a letter or digit.',
+    hint: "Use up to 64 letters, digits, single blanks and . _ - ' ( ) & +, beginning with a letter or digit.",
     exitCode: 2,
   })
 }

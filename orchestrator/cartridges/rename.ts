@@ -16,21 +16,17 @@ import { swapLink } from './swap-link.ts'
  */
 export async function renameCartridge(root: string, name: string, newName: string): Promise<string> {
   const to = checkedName(newName)
-  return withStoreLock(
-    root,
-    async () => {
-      const from = knownName(root, name)
-      if (from === to) return to
-      refuseTakenName(root, to, from)
-      await refuseRunning(root, from, 'be renamed')
-      await withCartridgeLock(root, from, () => {
-        if (isInserted(root, from)) renameInserted(root, from, to)
-        else renameFolder(root, from, to)
-      })
-      return to
-    },
-    { waitMs: 2000 },
-  )
+  return withStoreLock(root, async () => {
+    const from = knownName(root, name)
+    if (from === to) return to
+    refuseTakenName(root, to, from)
+    await refuseRunning(root, from, 'be renamed')
+    await withCartridgeLock(root, from, () => {
+      if (isInserted(root, from)) renameInserted(root, from, to)
+      else renameFolder(root, from, to)
+    })
+    return to
+  })
 }
 
 function renameInserted(root: string, from: string, to: string): void {

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
+import { readJson } from '../host/atomic.ts'
 import { DeskvisorError } from '../host/errors.ts'
+import { asObject } from '../host/objects.ts'
 import { paths } from '../host/paths.ts'
 import { systemctl, unitActive } from '../host/systemd.ts'
 import { shown } from './checks.ts'
@@ -10,13 +12,21 @@ const consoleUnit = 'deskvisor-console.service'
 
 /**
  * Whether the console plays this cartridge now. Another one may have been inserted since it started, so what counts
- * is also the folder that its unit may write to. Below another root than `/` nothing runs.
+ * is also what it was started from, and the folder that its unit may write to. Below another root than `/` nothing runs.
  */
 export async function isRunning(root: string, name: string): Promise<boolean> {
   if (root !== '/' || !(await unitActive(consoleUnit))) return false
   if (isInserted(root, name)) return true
+  if (startedFrom(root).startsWith(`${join(paths(root).cartridges, name)}/`)) return true
+  // systemctl does not print a path with a blank in it.
   const { stdout } = await systemctl('show', '--property=ReadWritePaths', '--value', consoleUnit)
   return stdout.includes(`${join(paths(root).cartridges, name)}/`)
+}
+
+/** The folder of the state that the console was started from last; console/playing.ts writes it down. */
+function startedFrom(root: string): string {
+  const { state } = asObject(readJson(paths(root).playing))
+  return typeof state === 'string' ? state : ''
 }
 
 /** Throws DeskvisorError `in-use`; `what` says what cannot be done, for example "be deleted". */

@@ -21,7 +21,6 @@ export type Trashed = {
 
 /** `.trash-NAME-2026-11-20T21:05:03Z`, with `-2` and so on for a second one in the same second. */
 const entryPattern = /^\.trash-(.+)-(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)(?:-\d+)?$/
-const waitMs = 2000
 
 /**
  * Moves a cartridge with all its moments to the trash, from where it can be restored until space is needed. A console
@@ -30,24 +29,20 @@ const waitMs = 2000
  */
 export async function deleteCartridge(root: string, name: string): Promise<string> {
   const { cartridges, inserted } = paths(root)
-  return withStoreLock(
-    root,
-    async () => {
-      const known = knownName(root, name)
-      await refuseRunning(root, known, 'be deleted')
-      const entry = freeEntry(root, known)
-      await withCartridgeLock(root, known, () => {
-        if (isInserted(root, known)) {
-          rmSync(inserted, { force: true })
-          syncFolder(join(inserted, '..'))
-        }
-        renameSync(join(cartridges, known), join(cartridges, entry))
-        syncFolder(cartridges)
-      })
-      return entry
-    },
-    { waitMs },
-  )
+  return withStoreLock(root, async () => {
+    const known = knownName(root, name)
+    await refuseRunning(root, known, 'be deleted')
+    const entry = freeEntry(root, known)
+    await withCartridgeLock(root, known, () => {
+      if (isInserted(root, known)) {
+        rmSync(inserted, { force: true })
+        syncFolder(join(inserted, '..'))
+      }
+      renameSync(join(cartridges, known), join(cartridges, entry))
+      syncFolder(cartridges)
+    })
+    return entry
+  })
 }
 
 /** What is in the trash, newest first. */
@@ -67,19 +62,15 @@ export function listTrash(root: string): Trashed[] {
  */
 export async function restoreCartridge(root: string, entry: string, name?: string): Promise<string> {
   const { cartridges } = paths(root)
-  return withStoreLock(
-    root,
-    () => {
-      const trashed = listTrash(root).find((candidate) => candidate.entry === entry)
-      if (!trashed) throw notInTrash(entry)
-      const wanted = checkedName(name ?? trashed.name)
-      refuseTakenName(root, wanted)
-      renameSync(join(cartridges, entry), join(cartridges, wanted))
-      syncFolder(cartridges)
-      return wanted
-    },
-    { waitMs },
-  )
+  return withStoreLock(root, () => {
+    const trashed = listTrash(root).find((candidate) => candidate.entry === entry)
+    if (!trashed) throw notInTrash(entry)
+    const wanted = checkedName(name ?? trashed.name)
+    refuseTakenName(root, wanted)
+    renameSync(join(cartridges, entry), join(cartridges, wanted))
+    syncFolder(cartridges)
+    return wanted
+  })
 }
 
 function freeEntry(root: string, name: string): string {

@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { closeSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { syncFolder, writeFileAtomic } from '../host/atomic.ts'
 import { DeskvisorError, isErrno, sentenceOf } from '../host/errors.ts'
+import { log } from '../host/log.ts'
 import { paths } from '../host/paths.ts'
+import { storageError } from '../host/storage-error.ts'
 import { readCartridge } from './inspect.ts'
+import { isInterruption } from './interruption.ts'
 import { refuseTakenName, storeEntries } from './known.ts'
 import { layout } from './layout.ts'
 import { lockFolder, withStoreLock } from './lock.ts'
 import { sameName } from './names.ts'
 import { stateStore } from './store/index.ts'
+import { isUnfinished, sweepStore, unfinishedPrefixes } from './sweep-store.ts'
 import type { Cartridge } from './types.ts'
 
-/** No cartridge's name begins with a dot, so nothing takes an unfinished one for a cartridge. */
-const prefixes = { import: '.import-', new: '.new-' } as const
 /** Publishing after an hour of work must not fail because somebody else takes a name at that moment. */
 const publishWaitMs = 30_000
 
@@ -21,11 +23,13 @@ export type Building = {
   root: string
   /** Checked already (names.ts). */
   name: string
-  kind: keyof typeof prefixes
+  kind: keyof typeof unfinishedPrefixes
   /** More for cartridge.json than uuid and created. */
   about: { title?: string; note?: string; freeze?: false }
   /** Whether what an interrupted attempt left in this folder is to be kept and continued. */
   continues?: (folder: string) => boolean
+  /** Whether what was made so far is kept when Deskvisor itself is told to end; never unless given. */
+  keepsHalf?: (folder: string) => boolean
   /** Makes `states/0001`, whole, in the folder. */
   fill: (folder: string) => Promise<void>
   signal?: AbortSignal | undefined
@@ -40,7 +44,7 @@ export type Building = {
 export async function buildCartridge(building: Building): Promise<Cartridge> {
   const { root, name } = building
   const store = paths(root).cartridges
-  const folder = join(store, prefixes[building.kind] + name)
+  const folder = join(store, unfinishedPrefixes[building.kind] + name)
   const descriptor = await withStoreLock(root, () => claim(building, folder))
   try {
     await building.fill(folder)
@@ -56,8 +60,9 @@ export async function buildCartridge(building: Building): Promise<Cartridge> {
       { waitMs: publishWaitMs },
     )
   } catch (error) {
-    await stateStore(store).remove(folder)
-    throw asBuildError(error, building.signal)
+    const keeps = isInterruption(building.signal) && building.keepsHalf?.(folder) === true
+    if (!keeps) await removeHalf(folder)
+    throw asBuildError(error, building.signal, keeps)
   } finally {
     closeSync(descriptor)
   }
@@ -66,32 +71,21 @@ export async function buildCartridge(building: Building): Promise<Cartridge> {
 
 async function claim({ root, name, continues }: Building, folder: string): Promise<number> {
   refuseTakenName(root, name)
-  await sweep(root, (entry) => join(paths(root).cartridges, entry) === folder && continues?.(folder) === true)
-  refuseBuiltName(root, name, basename(folder))
-  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  const own = basename(folder)
+  await sweepStore(root, (entry) => entry === own && continues?.(folder) === true)
+  refuseBuiltName(root, name, own)
+  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o755 })
   const descriptor = lockFolder(folder)
   if (descriptor === undefined) throw nameBeingBuilt(name)
   return descriptor
 }
 
-/** Removes what crashes left among the cartridges; what somebody works on is locked. For use under the store's lock. */
-async function sweep(root: string, keep: (entry: string) => boolean): Promise<void> {
-  const store = paths(root).cartridges
-  for (const entry of storeEntries(root)) {
-    const path = join(store, entry)
-    if (!isUnfinished(entry)) continue
-    if (!lstatSync(path).isDirectory()) rmSync(path)
-    else if (!keep(entry)) await removeUnlocked(store, path)
-  }
-}
-
-async function removeUnlocked(store: string, path: string): Promise<void> {
-  const descriptor = lockFolder(path)
-  if (descriptor === undefined) return
+/** What made the work fail is what a person has to hear, and not that its rest cannot be removed either. */
+async function removeHalf(folder: string): Promise<void> {
   try {
-    await stateStore(store).remove(path)
-  } finally {
-    closeSync(descriptor)
+    await stateStore(dirname(folder)).remove(folder)
+  } catch (error) {
+    log.warning(`The leftover ${basename(folder)} cannot be removed: ${sentenceOf(error)}`)
   }
 }
 
@@ -100,10 +94,6 @@ function refuseBuiltName(root: string, name: string, own: string): void {
   const names = storeEntries(root).filter((entry) => isUnfinished(entry) && entry !== own)
   const same = names.find((entry) => sameName(entry.replace(/^\.(import|new)-/, ''), name))
   if (same !== undefined) throw nameBeingBuilt(name)
-}
-
-function isUnfinished(entry: string): boolean {
-  return Object.values(prefixes).some((prefix) => entry.startsWith(prefix))
 }
 
 function nameBeingBuilt(name: string): DeskvisorError {
@@ -122,15 +112,27 @@ function describe(folder: string, more: Building['about']): void {
   for (const changed of [places.states, folder]) syncFolder(changed)
 }
 
-function asBuildError(error: unknown, signal: AbortSignal | undefined): unknown {
-  if (signal?.aborted) return new DeskvisorError('cancelled', 'It was cancelled; nothing was kept.')
+/** What a person reads after an abort. */
+export function cancelled(signal: AbortSignal, keeps: boolean): DeskvisorError {
+  if (!isInterruption(signal)) return new DeskvisorError('cancelled', 'It was cancelled; nothing was kept.')
+  const what = keeps ? 'what was copied is kept' : 'nothing was kept'
+  return new DeskvisorError(
+    'interrupted',
+    `It was interrupted, because Deskvisor was told to end; ${what}.`,
+    {
+      hint: keeps ? 'The same import goes on from there.' : 'Start it again.',
+    },
+  )
+}
+
+function asBuildError(error: unknown, signal: AbortSignal | undefined, keeps: boolean): unknown {
+  if (signal?.aborted) return cancelled(signal, keeps)
   if (error instanceof DeskvisorError) return error
   if (isErrno(error, 'ENOSPC', 'EDQUOT')) {
     return new DeskvisorError('no-space', 'The data partition became full; nothing was kept.', {
       hint: 'Make room on the data partition, then try again.',
     })
   }
-  return new DeskvisorError('import-failed', `It failed: ${sentenceOf(error)}; nothing was kept.`, {
-    cause: error,
-  })
+  const failed = `It failed: ${sentenceOf(error)}; nothing was kept.`
+  return storageError(error) ?? new DeskvisorError('import-failed', failed, { cause: error })
 }

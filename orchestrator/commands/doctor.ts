@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTextOr } from '../host/atomic.ts'
+import { missingDevices } from '../host/btrfs-devices.ts'
 import { paths } from '../host/paths.ts'
 import type { CommandInput } from './description.ts'
 
@@ -25,7 +26,7 @@ export default async function doctor({ root, options }: CommandInput): Promise<n
 
 /** Looks at sysfs and procfs below `root`; changes nothing. */
 export function examine(root: string): Check[] {
-  return [virtualisation(root), iommu(root), memory(root), firmware(root)]
+  return [virtualisation(root), iommu(root), memory(root), firmware(root), ...dataPartition(root)]
 }
 
 function virtualisation(root: string): Check {
@@ -73,6 +74,15 @@ function firmware(root: string): Check {
     text: 'not started by UEFI',
     advice: 'Switch off "Legacy" or "CSM" in the firmware setup.',
   }
+}
+
+/** Said only when something is wrong with it. */
+function dataPartition(root: string): Check[] {
+  const missing = missingDevices(paths(root).data, paths(root).sys)
+  if (missing === 0) return []
+  const text = missing === 1 ? 'one of its disks is missing' : `${missing} of its disks are missing`
+  const advice = 'Everything works, but the next broken disk takes all of it: see btrfs-replace(8).'
+  return [{ name: 'Data partition', result: 'warning', text, advice }]
 }
 
 function entries(folder: string): string[] {

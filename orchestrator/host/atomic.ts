@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   fsyncSync,
   mkdirSync,
@@ -11,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { isErrno } from './errors.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -35,9 +37,22 @@ export function writeFileAtomic(path: string, text: string, mode = 0o644): void 
 
 /** Makes a folder and what is missing above it, so that they survive a power cut; does nothing when it is there. */
 export function makeFolder(folder: string): void {
-  const first = mkdirSync(folder, { recursive: true })
+  const first = makeMissing(folder)
   if (first === undefined) return
   for (let made = folder; made.length >= first.length; made = dirname(made)) syncFolder(dirname(made))
+}
+
+/** The topmost folder that was made. Where the filesystem is read-only, Node's recursion says ENOENT, and mkdir(2) the truth. */
+function makeMissing(folder: string): string | undefined {
+  try {
+    return mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error
+    let missing = folder
+    while (!existsSync(dirname(missing)) && dirname(missing) !== missing) missing = dirname(missing)
+    mkdirSync(missing)
+    return makeMissing(folder) ?? missing
+  }
 }
 
 /** Makes a rename or a new name in this folder survive a power cut. */

@@ -22,7 +22,7 @@ export async function changing<Result>(
       for (const folder of [places.states, places.snapshots, places.timeline]) ensureFolder(folder)
       return work(places, store)
     }
-    return await withCartridgeLock(root, name, change, { waitMs })
+    return await withCartridgeLock(root, places.name, change, { waitMs })
   } catch (error) {
     throw asSnapshotError(error)
   }

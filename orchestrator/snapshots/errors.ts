@@ -1,24 +1,12 @@
-import { DeskvisorError, isErrno, oneLine, sentenceOf } from '../host/errors.ts'
+import { DeskvisorError, oneLine, sentenceOf } from '../host/errors.ts'
+import { storageError } from '../host/storage-error.ts'
 
 /** What a person reads for anything that went wrong while a timeline was changed. An abort stays what it is. */
 export function asSnapshotError(error: unknown): unknown {
   if (error instanceof DeskvisorError) return error
   if (error instanceof Error && error.name === 'AbortError') return error
-  if (isErrno(error, 'EROFS')) {
-    return new DeskvisorError('read-only', 'The data partition is read-only, so nothing was changed.', {
-      hint: 'Restart the machine. When it stays so, its disk may be failing: copy what matters.',
-      cause: error,
-    })
-  }
-  if (isErrno(error, 'ENOSPC', 'EDQUOT')) {
-    return new DeskvisorError('no-space', 'The data partition is full, so nothing was changed.', {
-      hint: 'Delete moments or operating systems that nobody needs.',
-      cause: error,
-    })
-  }
-  return new DeskvisorError('timeline-failed', `The timeline cannot be changed: ${sentenceOf(error)}.`, {
-    cause: error,
-  })
+  const failed = `The timeline cannot be changed: ${sentenceOf(error)}.`
+  return storageError(error) ?? new DeskvisorError('timeline-failed', failed, { cause: error })
 }
 
 export function noSuchSnapshot(name: string): DeskvisorError {

@@ -24,7 +24,7 @@ export async function changeGolden(root: string, name: string, change: GoldenCha
   await changing(root, name, async (places) => {
     if (typeof golden === 'string') snapshotPath(places, golden)
     expectFit(places, change)
-    await describeCartridge(root, name, {
+    await describeCartridge(root, places.name, {
       ...(golden !== undefined && { golden }),
       ...(reset !== undefined && { reset: reset ? 'every-start' : null }),
     })

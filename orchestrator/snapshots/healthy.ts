@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import { withCartridgeLock } from '../cartridges/index.ts'
 import { readJson, writeFileAtomic } from '../host/atomic.ts'
 import { paths } from '../host/paths.ts'
 import { isPossibleName } from './names.ts'
@@ -14,16 +15,26 @@ export function recordStarted(root: string, started: Started): void {
   writeFileAtomic(recordPath(root), `${JSON.stringify(started)}\n`)
 }
 
-/** The console became healthy with this state: it did help, and the snapshot that equals what it was started from is known good. */
-export function markHealthy(root: string, name: string, statePath: string): void {
+/** What changes a cartridge meanwhile may take its time, and what is known good is worth waiting for. */
+const waitMs = 60_000
+
+/**
+ * The console became healthy with this state: it did help, and the snapshot that equals what it was started from is known
+ * good. Throws errno, DeskvisorError `busy`, `no-such-cartridge`, `read-only`, `no-space`.
+ */
+export async function markHealthy(root: string, name: string, statePath: string): Promise<void> {
   const record = readJson(recordPath(root))
   const { cartridge, state, snapshot } = (record ?? {}) as Partial<Record<keyof Started, unknown>>
   if (cartridge !== name || state !== statePath) return
-  const places = placesOf(root, name)
-  if (dirname(statePath) === places.states && isFolder(statePath)) noteHealthy(statePath)
-  if (typeof snapshot !== 'string' || !isPossibleName(snapshot)) return
-  if (!isFolder(join(places.snapshots, snapshot)) || readNotes(places, snapshot).healthy) return
-  changeNotes(places, snapshot, { healthy: true })
+  const note = () => {
+    const places = placesOf(root, name)
+    if (dirname(statePath) === places.states && isFolder(statePath)) noteHealthy(statePath)
+    if (typeof snapshot !== 'string' || !isPossibleName(snapshot)) return
+    if (!isFolder(join(places.snapshots, snapshot)) || readNotes(places, snapshot).healthy) return
+    changeNotes(places, snapshot, { healthy: true })
+  }
+  // Whoever pins a moment, or sweeps, holds the lock: neither change may undo the other.
+  await withCartridgeLock(root, name, note, { waitMs })
 }
 
 function recordPath(root: string): string {

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { knownName } from '../cartridges/index.ts'
 import { makeFolder } from '../host/atomic.ts'
 import { isErrno } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
@@ -19,10 +20,14 @@ export type Places = {
   trying: string
 }
 
-/** The places of a cartridge that is there, damaged or not. Throws DeskvisorError `no-such-cartridge` (exit 2). */
-export function placesOf(root: string, name: string): Places {
+/**
+ * The places of a cartridge that is there, damaged or not, whatever the case or Unicode form of the name that a person
+ * typed. Throws DeskvisorError `no-such-cartridge` (exit 2).
+ */
+export function placesOf(root: string, typed: string): Places {
+  const name = exactName(root, typed)
   const folder = join(paths(root).cartridges, name)
-  if (!isPossibleName(name) || !isFolder(folder)) throw noSuchCartridge(name)
+  if (!isFolder(folder)) throw noSuchCartridge(name)
   return {
     root,
     name,
@@ -32,6 +37,14 @@ export function placesOf(root: string, name: string): Places {
     snapshots: join(folder, 'snapshots'),
     timeline: join(folder, 'timeline'),
     trying: join(folder, 'try.json'),
+  }
+}
+
+function exactName(root: string, typed: string): string {
+  try {
+    return knownName(root, typed)
+  } catch {
+    throw noSuchCartridge(typed)
   }
 }
 

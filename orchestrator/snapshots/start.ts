@@ -89,6 +89,12 @@ async function bootSnapshot(places: Places, store: StateStore): Promise<string |
   const now = new Date()
   const equal = equalSnapshot(places, state, now)
   if (equal !== null) return equal
+  if (!(await store.copiesFast(state.path))) {
+    log.info(
+      'No moment is kept at this start: the filesystem cannot share blocks, and a copy would take long.',
+    )
+    return null
+  }
   await refuseBelowFloor(places, store, now, roomMs)
   const taken = newSnapshot(places, 'boot', now)
   await saveState(places, store, state.path, taken)

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import type { StateStore } from '../cartridges/index.ts'
-import { oneLine } from '../host/errors.ts'
+import { DeskvisorError, oneLine } from '../host/errors.ts'
 import { changing } from './change.ts'
-import { unusable } from './errors.ts'
+import { discard } from './discard.ts'
+import { shown, unusable } from './errors.ts'
 import { refuseBelowFloor } from './floor.ts'
 import { parseName } from './names.ts'
 import { maxNoteLength } from './notes.ts'
@@ -35,7 +36,8 @@ const offline: Quiesce = async (work) => ({
 /**
  * Keeps what the console plays of this cartridge (a running try, else its present) as a snapshot. Null: nothing was
  * written since the last one. Throws DeskvisorError `no-such-cartridge` (exit 2), `no-space` when too little is free even
- * after pruning, `busy`, `read-only`, `timeline-unusable` when there is no present.
+ * after pruning, `not-paused` when a running guest could not be stopped on a filesystem without snapshots, `busy`,
+ * `read-only`, `timeline-unusable` when there is no present.
  */
 export async function takeSnapshot(
   root: string,
@@ -69,12 +71,25 @@ async function takeOf(
     () => saveState(places, store, state.path, taken),
     () => store.settle(state.path),
   )
+  if (store.kind === 'copy' && consistency !== 'offline' && pauseMs === null) {
+    await discard(store, join(places.snapshots, taken.name))
+    throw notStill(places.name)
+  }
   return noteNew(places, taken, {
     note: oneLine(note).slice(0, maxNoteLength),
     consistency,
     pauseMs,
     osLabel,
   })
+}
+
+/** A copy takes its time: what was written meanwhile is in one part of it and not in the other. */
+function notStill(name: string): DeskvisorError {
+  return new DeskvisorError(
+    'not-paused',
+    `${shown(name)} could not be made to stand still, so its copy would not be of one moment, and none was kept.`,
+    { hint: 'Try again in a few minutes, or shut the desktop down first. On btrfs this always works.' },
+  )
 }
 
 /**

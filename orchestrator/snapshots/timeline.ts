@@ -24,7 +24,7 @@ export function readTimeline(root: string, name: string, played = playedState(ro
   const known = knownSnapshots(places)
   const trying = readTry(places)
   return {
-    cartridge: name,
+    cartridge: places.name,
     snapshots: asSnapshots(known).reverse(),
     trying: trying && { snapshot: trying.snapshot, phase: phaseNow(trying, played) },
     undo: undoTarget(places),

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { nextStateNumber } from '../cartridges/index.ts'
+import { nextStateNumber, withCartridgeLock } from '../cartridges/index.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import { changing } from './change.ts'
 import { shown } from './errors.ts'
@@ -68,18 +68,32 @@ export async function dropTry(root: string, name: string): Promise<void> {
   })
 }
 
-/** The console crashed: when it played a try, that is over, and the next start plays the present. Throws errno. */
-export function tryCrashed(root: string, name: string): void {
-  const places = placesOf(root, name)
-  const trying = readTry(places)
-  if (trying?.phase === 'running') writeTry(places, { ...trying, phase: 'ended' })
+/** The desktop starts again after this, so what changes the cartridge meanwhile is not waited for longer. */
+const noteWaitMs = 10_000
+
+/**
+ * The console crashed: when it played a try, that is over, and the next start plays the present. Throws errno,
+ * DeskvisorError `busy`, `no-such-cartridge`, `read-only`, `no-space`.
+ */
+export function tryCrashed(root: string, name: string): Promise<void> {
+  return changeRunningTry(root, name, { phase: 'ended' })
 }
 
-/** The user of a console that resets logged out: what it tries is over with the console, and the next start drops it. Throws errno. */
-export function tryLoggedOut(root: string, name: string): void {
-  const places = placesOf(root, name)
-  const trying = readTry(places)
-  if (trying?.phase === 'running') writeTry(places, { ...trying, loggedOut: true })
+/**
+ * The user of a console that resets logged out: what it tries is over with the console, and the next start drops it.
+ * Throws the same.
+ */
+export function tryLoggedOut(root: string, name: string): Promise<void> {
+  return changeRunningTry(root, name, { loggedOut: true })
+}
+
+async function changeRunningTry(root: string, name: string, change: Partial<Try>): Promise<void> {
+  const noted = () => {
+    const places = placesOf(root, name)
+    const trying = readTry(places)
+    if (trying?.phase === 'running') writeTry(places, { ...trying, ...change })
+  }
+  await withCartridgeLock(root, name, noted, { waitMs: noteWaitMs })
 }
 
 function expectTry(places: Places): Try {

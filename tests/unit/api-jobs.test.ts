@@ -2,9 +2,13 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { carryOut, machineAt } from '../../orchestrator/api/call.ts'
 import { connectApi } from '../../orchestrator/api/connect.ts'
+import type { JobInfo } from '../../orchestrator/api/contract.ts'
 import { Jobs } from '../../orchestrator/api/jobs.ts'
 import { Queue } from '../../orchestrator/api/queue.ts'
+import { changeAsJob } from '../../orchestrator/api/turns.ts'
+import { createCartridge } from '../../orchestrator/cartridges/index.ts'
 import { DeskvisorError } from '../../orchestrator/host/errors.ts'
 import { hostileFiles, Tree } from './fixtures/tree.ts'
 
@@ -162,6 +166,39 @@ t.test('work on one cartridge is done one after the other, on two at the same ti
     queue.run('rohan', work('other', 1)),
   ])
   t.same(order, ['other begins', 'first begins', 'other ends', 'first ends', 'second begins', 'second ends'])
+})
+
+t.test('a copy takes its turn at the original, too', async (t) => {
+  const machine = machineAt(new Tree(t).root, { daemon: true })
+  await createCartridge({ root: machine.root, name: 'rohan', sizeBytes: 1_048_576 })
+  const { promise: over, resolve: end } = Promise.withResolvers<void>()
+  const order: string[] = []
+  const going = changeAsJob(machine, 'test', 'Rohan', 'Going back', async () => {
+    await over
+    order.push('going back')
+  })
+  const copy = (await carryOut(machine, 'cloneCartridge', {
+    cartridge: 'rohan',
+    newName: 'arnor',
+  })) as JobInfo
+  const copied = machine.jobs.follow(copy.id, () => {}).then((job) => order.push(`copy ${job.state}`))
+  const after = changeAsJob(machine, 'test', 'rohan', 'An hourly moment', async () => order.push('hourly'))
+  await sleep(50)
+  t.same(order, [])
+  end()
+  await Promise.all([copied, ...[going, after].map(({ id }) => machine.jobs.follow(id, () => {}))])
+  t.same(order.toSorted(), ['copy done', 'going back', 'hourly'])
+  t.equal(order[0], 'going back')
+})
+
+t.test('jobs that need the same two never wait for each other', { timeout: 5000 }, async (t) => {
+  const machine = machineAt(new Tree(t).root, { daemon: true })
+  const jobs = [
+    ['gondor', 'rohan'],
+    ['rohan', 'gondor'],
+    ['gondor', 'GONDOR'],
+  ].map((names) => changeAsJob(machine, 'test', names, 'Work', () => sleep(5)))
+  for (const { id } of jobs) t.match(await machine.jobs.follow(id, () => {}), { state: 'done' })
 })
 
 t.test('who loses patience gives its place up, and the next one still waits for the first', async (t) => {

@@ -147,6 +147,37 @@ t.test('a crash in the middle of renaming the inserted one leaves it inserted', 
   }
 })
 
+t.test('a new one under the old name is not the inserted one after such a crash', async (t) => {
+  const tree = machine(t)
+  tree.writeData('console/cartridge.renaming', '{"from":"gondor","to":"rohan"}\n')
+  renameSync(tree.data('cartridges/gondor'), tree.data('cartridges/rohan'))
+  await createCartridge({ root: tree.root, name: 'gondor', sizeBytes: 512 })
+  t.equal(insertedCartridge(tree.root).name, 'rohan')
+  t.equal(readlinkSync(tree.data('console/cartridge')), '../cartridges/rohan')
+  t.same(readdirSync(tree.data('console')), ['cartridge'])
+})
+
+t.test('a note of a rename that never began is forgotten', async (t) => {
+  const tree = machine(t)
+  tree.writeData('console/cartridge.renaming', '{"from":"gondor","to":"rohan"}\n')
+  await createCartridge({ root: tree.root, name: 'rohan', sizeBytes: 512 })
+  t.equal(insertedCartridge(tree.root).name, 'gondor')
+  t.same(readdirSync(tree.data('console')), ['cartridge'])
+})
+
+t.test('a moment that somebody named by hand is one everywhere', async (t) => {
+  const tree = machine(t)
+  const snapshot = 'before the holidays (Anna)'
+  renameSync(
+    tree.data(`cartridges/gondor/snapshots/${moment}`),
+    tree.data(`cartridges/gondor/snapshots/${snapshot}`),
+  )
+  const copy = await cloneCartridge({ root: tree.root, name: 'gondor', newName: 'rohan', snapshot })
+  t.equal(statSync(copy.disk).size, mebibyte)
+  await describeCartridge(tree.root, 'gondor', { golden: snapshot })
+  t.equal(readCartridge(tree.root, 'gondor').golden, snapshot)
+})
+
 t.test('what was deleted comes back', async (t) => {
   const tree = machine(t)
   const before = readCartridge(tree.root, 'gondor')
@@ -238,7 +269,7 @@ t.test('describing keeps what it does not know', async (t) => {
   await t.rejects(describeCartridge(tree.root, 'gondor', { golden: '../..' }), { code: 'no-such-snapshot' })
   const long = 'x'.repeat(1001)
   await t.rejects(describeCartridge(tree.root, 'gondor', { note: long }), { code: 'bad-description' })
-  await t.rejects(describeCartridge(tree.root, '../gondor', {}), { code: 'no-such-cartridge' })
+  await t.rejects(describeCartridge(tree.root, '../gondor', {}), { code: 'bad-name' })
 })
 
 t.test('a golden or reset that is no such thing is told, a title that is none is left out', (t) => {

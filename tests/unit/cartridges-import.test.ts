@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
   appendFileSync,
@@ -16,7 +17,12 @@ import {
 import t, { type Test } from 'tap'
 import { vmdkDescriptorProblem } from '../../orchestrator/cartridges/import/image-headers.ts'
 import { neededBytes } from '../../orchestrator/cartridges/import/partition-table.ts'
-import { importCartridge, listCartridges, type Progress } from '../../orchestrator/cartridges/index.ts'
+import {
+  importCartridge,
+  interruption,
+  listCartridges,
+  type Progress,
+} from '../../orchestrator/cartridges/index.ts'
 import { compressed, cutOff, imageOf, rawDisk } from './fixtures/images.ts'
 import { Tree } from './fixtures/tree.ts'
 
@@ -279,12 +285,12 @@ t.test('cancelling leaves nothing, whatever is under way', async (t) => {
 })
 
 /** An import in a process of its own, so that it can be fed through a pipe, and killed. */
-function importInProcess(tree: Tree, file: string, wait = '') {
+function importInProcess(tree: Tree, file: string, wait = '', more = '') {
   const room = new URL('../../orchestrator/cartridges/index.ts', import.meta.url).href
   const script = `import { importCartridge } from ${JSON.stringify(room)}
     const onProgress = (done, total) => { process.stdout.write(done + '/' + total + '\\n'); ${wait} }
     try {
-      await importCartridge({ root: ${JSON.stringify(tree.root)}, file: ${JSON.stringify(file)}, name: 'gondor', onProgress })
+      await importCartridge({ root: ${JSON.stringify(tree.root)}, file: ${JSON.stringify(file)}, name: 'gondor', onProgress, ${more} })
       process.stdout.write('done\\n')
     } catch (error) { process.stdout.write('failed ' + error.code + ' ' + error.message + '\\n') }`
   return spawn(process.execPath, ['--input-type=module', '-e', script], {
@@ -319,6 +325,56 @@ t.test('standard input: a raw disk, a compressed one, an image, and nothing', as
   const cut = importInProcess(tree, '-')
   cut.stdin.end(readFileSync(image).subarray(0, 700_000))
   t.match(await outputOf(cut), /failed bad-disk/)
+  t.same(readdirSync(tree.data('cartridges')), [])
+})
+
+for (const as of ['raw', 'xz', 'gz', 'zst', 'nothing'] as const) {
+  t.test(`cancelling a pipe that stalls, after ${as}, ends at once and leaves nothing`, async (t) => {
+    const tree = new Tree(t)
+    const raw = tree.write('noise', randomBytes(8 * 1024 * 1024))
+    const file = as === 'raw' || as === 'nothing' ? raw : compressed(tree, raw, as)
+    const child = importInProcess(tree, '-', '', 'signal: AbortSignal.timeout(1500)')
+    const started = performance.now()
+    if (as !== 'nothing') child.stdin.write(readFileSync(file).subarray(0, 4 * 1024 * 1024))
+    t.match(await outputOf(child), /failed cancelled/)
+    t.ok(performance.now() - started < 6000)
+    t.same(readdirSync(tree.data('cartridges')), [])
+  })
+}
+
+t.test('an import that is told to end with the machine is kept, and goes on', async (t) => {
+  const tree = new Tree(t)
+  const file = rawDisk(tree, 'source.raw', 300)
+  const controller = new AbortController()
+  const onProgress = (done: number) => {
+    if (done > 270 * 1024 * 1024 && done < 300 * 1024 * 1024) controller.abort(interruption())
+  }
+  const whole = { root: tree.root, file, name: 'gondor', signal: controller.signal, onProgress }
+  const error = await importCartridge(whole).catch((reason: unknown) => reason)
+  if (!controller.signal.aborted)
+    return t.pass('this filesystem shares blocks: there is nothing to interrupt')
+  t.match(error, { code: 'interrupted', message: /is kept/, hint: /goes on/ })
+  t.same(readdirSync(tree.data('cartridges')), ['.import-gondor'])
+  const first: number[] = []
+  const again = { ...whole, signal: new AbortController().signal }
+  const { disk } = await importCartridge({ ...again, onProgress: (done) => first.push(done) })
+  t.ok(Number(first[0]) > 256 * 1024 * 1024, 'it does not begin anew')
+  t.ok(readFileSync(disk).equals(readFileSync(file)))
+})
+
+t.test('what cannot go on is not kept either way', async (t) => {
+  const tree = new Tree(t)
+  const controller = new AbortController()
+  const file = compressed(tree, rawDisk(tree, 'source.raw', 60), 'xz')
+  const onProgress = () => controller.abort(interruption())
+  const whole = importCartridge({
+    root: tree.root,
+    file,
+    name: 'gondor',
+    signal: controller.signal,
+    onProgress,
+  })
+  await t.rejects(whole, { code: 'interrupted', message: /nothing was kept/ })
   t.same(readdirSync(tree.data('cartridges')), [])
 })
 

@@ -20,10 +20,12 @@ import {
 import t from 'tap'
 import { copyDisk } from '../../orchestrator/cartridges/copy-disk.ts'
 import {
+  deleteCartridge,
   importCartridge,
   insertCartridge,
   insertedCartridge,
   listCartridges,
+  restoreCartridge,
 } from '../../orchestrator/cartridges/index.ts'
 import { withStoreLock } from '../../orchestrator/cartridges/lock.ts'
 import { hostileFiles, Tree } from './fixtures/tree.ts'
@@ -122,8 +124,14 @@ const badNames = [
   'a/b',
   '-rf',
   '.hidden',
-  'a b',
+  'a  b',
+  'a\u00a0b',
   'a,b',
+  'a"b',
+  'a$b',
+  'a%b',
+  'a\\b',
+  ' ',
   'a\nb',
   'x'.repeat(65),
   'dot.',
@@ -137,6 +145,23 @@ for (const name of badNames) {
     await t.rejects(insertCartridge(tree.root, name), wrong)
   })
 }
+
+t.test('names as people write them are folders, and mean the same however they are typed', async (t) => {
+  const tree = new Tree(t)
+  const file = sparseDisk(tree)
+  for (const name of ["Grandma's PC", ' B\u0075\u0308ro 2 ', 'Linux & Windows (new)'])
+    await importCartridge({ root: tree.root, file, name })
+  const names = ['B\u00fcro 2', "Grandma's PC", 'Linux & Windows (new)']
+  t.same(readdirSync(tree.data('cartridges')).sort(), names)
+  t.same(
+    listCartridges(tree.root).map(({ name, problem }) => [name, problem]),
+    names.map((name) => [name, null]),
+  )
+  await insertCartridge(tree.root, "GRANDMA'S pc")
+  t.equal(insertedCartridge(tree.root).name, "Grandma's PC")
+  const entry = await deleteCartridge(tree.root, "grandma's pc")
+  t.equal(await restoreCartridge(tree.root, entry), "Grandma's PC")
+})
 
 t.test('names that differ only in case or Unicode form are taken', async (t) => {
   const tree = new Tree(t)

@@ -142,6 +142,41 @@ t.test('fish completes the same', { skip: noFish }, async (t) => {
   }
 })
 
+/** A machine whose second cartridge has a name as people write them, with a moment. */
+async function withGrandma(tree: Tree): Promise<string> {
+  const name = "Grandma's PC"
+  await deskvisor('cartridge', 'clone', 'gondor', name, '--root', tree.root)
+  await deskvisor('snapshot', 'take', "grandma's pc", '--root', tree.root)
+  const [moment = ''] = readdirSync(tree.data(`cartridges/${name}/snapshots`))
+  return moment
+}
+
+t.test('bash quotes names with blanks and understands them quoted', { skip: noBash }, async (t) => {
+  const { tree, complete, root } = await makeBash(t)
+  const moment = await withGrandma(tree)
+  t.same(await complete(`cartridge insert ${root} Gr`), ["Grandma\\'s\\ PC"])
+  t.same(await complete(`cartridge insert ${root} Grandma\\'s\\ P`), ["Grandma\\'s\\ PC"])
+  t.same(await complete(`cartridge insert ${root} "Grandma's `), ["Grandma's PC"])
+  t.same(await complete(`cartridge insert ${root} 'Gr`), ["Grandma'\\''s PC"])
+  t.same(await complete(`rollback ${root} Grandma\\'s\\ PC `), ['latest', moment])
+  t.same(await complete(`rollback ${root} "Grandma's PC" l`), ['latest'])
+})
+
+t.test('zsh and fish do, too', { skip: noZsh || noFish }, async (t) => {
+  const { tree, script } = await machineFor(t, 'zsh', 'completion/_deskvisor')
+  const moment = await withGrandma(tree)
+  const line = `rollback --root ${tree.root} Grandma\\'s\\ PC `
+  const zsh = await run('zsh', ['-f', zshAsker, dirname(script), tree.root, `deskvisor ${line}`], {
+    timeoutMs: 60_000,
+  })
+  t.same(zsh.stdout.split(/^\.\n/m)[0]?.split('\n').filter(Boolean).sort(), [moment, 'latest'])
+  const fishScript = tree.write('completion.fish', (await deskvisor('completion', 'fish')).stdout)
+  const ask = 'set -p PATH $argv[1]; source $argv[2]; complete -C "deskvisor $argv[3]"'
+  const fish = await run('fish', ['--no-config', '-c', ask, tree.root, fishScript, line])
+  const words = fish.stdout.split('\n').map((row) => row.split('\t')[0] ?? '')
+  t.same(words.filter(Boolean).sort(), [moment, 'latest'])
+})
+
 t.test('names that look like commands are only names', { skip: noBash }, async (t) => {
   const { tree, complete, root } = await makeBash(t)
   tree.writeData('cartridges/gondor/snapshots/$(touch hacked) `touch hacked`/state.json', '{}')

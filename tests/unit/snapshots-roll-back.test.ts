@@ -177,10 +177,10 @@ t.test('a tried moment that ended waits to be kept or dropped', async (t) => {
   const { root, name } = machine
   const good = await taken(machine)
   await armTry(root, name, good)
-  tryCrashed(root, name)
+  await tryCrashed(root, name)
   t.match(readTimeline(root, name).trying, { phase: 'armed' }, 'one that does not run cannot crash')
   writeFileSync(machine.at('try.json'), JSON.stringify({ snapshot: good, state: '0002', phase: 'running' }))
-  tryCrashed(root, name)
+  await tryCrashed(root, name)
   t.match(readTimeline(root, name).trying, { phase: 'ended' })
   await t.rejects(armTry(root, name, good), { code: 'try-pending' })
   machine.write('tried', 'states/0002')

@@ -1,11 +1,15 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { withCartridgeLock } from '../../orchestrator/cartridges/index.ts'
+import { withPatience } from '../../orchestrator/boot/patience.ts'
+import { stateStore, withCartridgeLock } from '../../orchestrator/cartridges/index.ts'
 import {
   armTry,
   changeGolden,
   deleteSnapshot,
+  describeSnapshot,
   keepTry,
   markHealthy,
   prepareStart,
@@ -16,6 +20,7 @@ import {
   tryLoggedOut,
 } from '../../orchestrator/snapshots/index.ts'
 import { Machine, storeKinds } from './fixtures/timeline.ts'
+import { Tree } from './fixtures/tree.ts'
 
 const boot = { relaunch: false }
 const relaunch = { relaunch: true }
@@ -69,7 +74,7 @@ for (const { kind, skip } of storeKinds) {
       'tried, and written to',
       'a moment keeps what is played',
     )
-    markHealthy(root, name, playing.state)
+    await markHealthy(root, name, playing.state)
     t.match(
       readTimeline(root, name).snapshots.filter(({ healthy }) => healthy),
       [{ name: tried }],
@@ -96,22 +101,72 @@ for (const { kind, skip } of storeKinds) {
   })
 }
 
+t.test('where a copy would take long, a start keeps no moment, and a person still can', async (t) => {
+  const machine = await new Machine(t, 'copy').withCartridge('large')
+  const file = machine.at('present/disk.raw')
+  execFileSync('fallocate', ['--length', '2100M', file])
+  if (await stateStore(machine.at('')).copiesFast(machine.at('states/0001')))
+    return t.pass('this filesystem shares blocks')
+  t.same(await start(machine), machine.cartridge())
+  t.same(kinds(machine), [])
+  t.same(machine.names('states'), ['0001'], 'nothing of the trial is left')
+  machine.write('small')
+  execFileSync('truncate', ['--size', '5', file])
+  await start(machine)
+  t.same(kinds(machine), ['boot'])
+})
+
+t.test('a start that takes long tells systemd that it is alive', async (t) => {
+  const tree = new Tree(t)
+  const source = tree.at('notify')
+  const listener = `import socket,sys;s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM);s.bind(sys.argv[1]);print('bound',flush=True);print(s.recv(999).decode(),flush=True)`
+  const heard = spawn('python3', ['-c', listener, source], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => heard.kill())
+  let text = ''
+  heard.stdout.setEncoding('utf8').on('data', (more: string) => {
+    text += more
+  })
+  await once(heard.stdout, 'data')
+  process.env.NOTIFY_SOCKET = source
+  t.teardown(() => delete process.env.NOTIFY_SOCKET)
+  t.equal(await withPatience(async () => once(heard, 'close').then(() => 7), 50), 7)
+  t.match(text, /EXTEND_TIMEOUT_USEC=60000000\nWATCHDOG=1/)
+})
+
+t.test('what is noted of a start waits for who changes the timeline, and both are kept', async (t) => {
+  const machine = await new Machine(t, 'copy').withCartridge('good')
+  const { root, name } = machine
+  const { state } = await start(machine)
+  const [snapshot = ''] = machine.names('snapshots')
+  const { promise: began, resolve: begin } = Promise.withResolvers<void>()
+  const noted = began.then(() => markHealthy(root, name, state))
+  const crashed = began.then(() => tryCrashed(root, name))
+  await withCartridgeLock(root, name, async () => {
+    begin()
+    await sleep(200)
+    t.notOk(readTimeline(root, name).snapshots[0]?.healthy, 'it waits')
+    await describeSnapshot(root, name, snapshot, { pinned: true })
+  })
+  await Promise.all([noted, crashed])
+  t.match(readTimeline(root, name).snapshots, [{ name: snapshot, healthy: true, pinned: true }])
+})
+
 t.test('what was started from is known good once it is healthy', async (t) => {
   const machine = await new Machine(t, 'copy').withCartridge('good')
   const { root, name } = machine
   const { state } = await start(machine)
   machine.write('written while it started')
   await takeSnapshot(root, name, { kind: 'hourly' })
-  markHealthy(root, name, machine.at('states/0009'))
-  markHealthy(root, 'rohan', state)
+  await markHealthy(root, name, machine.at('states/0009'))
+  await markHealthy(root, 'rohan', state)
   t.notOk(readTimeline(root, name).snapshots.some(({ healthy }) => healthy))
-  markHealthy(root, name, state)
+  await markHealthy(root, name, state)
   t.match(readTimeline(root, name).snapshots, [
     { kind: 'hourly', healthy: false },
     { kind: 'boot', healthy: true },
   ])
   writeFileSync(machine.tree.at('run/deskvisor/started-from.json'), '[[[')
-  markHealthy(root, name, state)
+  await markHealthy(root, name, state)
 })
 
 t.test('going back in vain is known until the desktop is healthy', async (t) => {
@@ -134,13 +189,13 @@ t.test('going back in vain is known until the desktop is healthy', async (t) => 
   await back(older)
   t.same(present(), { from: older, byReset: false, inVain: [older, newer] })
   const { state } = await start(machine)
-  markHealthy(root, name, state)
+  await markHealthy(root, name, state)
   t.same(present(), { from: older, byReset: false, inVain: [] })
   machine.write('broken again')
   await back(newer)
   t.same(present(), { from: newer, byReset: false, inVain: [newer] }, 'what was before that is over')
   await armTry(root, name, older)
-  markHealthy(root, name, (await start(machine)).state)
+  await markHealthy(root, name, (await start(machine)).state)
   await start(machine)
   t.same(present().inVain, [newer], 'a try that went well says nothing about the present')
   await keepTry(root, name)
@@ -162,7 +217,7 @@ t.test('garbage in state.json says nothing about going back', async (t) => {
     for (const folder of ['present', `snapshots/${saved}`])
       writeFileSync(machine.at(`${folder}/state.json`), text)
     t.same(readTimeline(root, name).present, { from: null, byReset: false, inVain: [] }, text)
-    markHealthy(root, name, state)
+    await markHealthy(root, name, state)
   }
 })
 
@@ -172,7 +227,7 @@ t.test('a try ends when the console crashes', async (t) => {
   const good = String((await takeSnapshot(root, name, { kind: 'manual' }))?.name)
   await armTry(root, name, good)
   await start(machine)
-  tryCrashed(root, name)
+  await tryCrashed(root, name)
   t.equal((await start(machine, relaunch)).state, machine.at('states/0001'))
   t.match(readTimeline(root, name).trying, { phase: 'ended' })
 })
@@ -276,7 +331,7 @@ t.test('a log-out during a try ends it, and nothing of it is left', async (t) =>
   t.match(tried.state, /states\/0002$/)
   machine.write('of a user', 'states/0002')
   t.equal((await start(machine, relaunch)).state, tried.state, 'a restart of the guest goes on with it')
-  tryLoggedOut(root, name)
+  await tryLoggedOut(root, name)
   t.match(readTimeline(root, name).trying, { phase: 'running' }, 'until the guest has shut down')
   const next = await start(machine, relaunch)
   t.equal(readFileSync(next.disk, 'utf8'), 'golden')

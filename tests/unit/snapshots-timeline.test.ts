@@ -52,6 +52,49 @@ for (const { kind, skip } of storeKinds) {
   })
 }
 
+for (const { kind, skip } of storeKinds) {
+  t.test(`a guest that cannot be stopped, with the ${kind} store`, { skip }, async (t) => {
+    const machine = await new Machine(t, kind).withCartridge('played')
+    const taking = takeSnapshot(machine.root, machine.name, {
+      kind: 'manual',
+      quiesce: async (work) => ({
+        value: await work(),
+        consistency: 'crash-consistent',
+        pauseMs: null,
+        osLabel: null,
+      }),
+    })
+    if (kind === 'btrfs')
+      t.match(await taking, { consistency: 'crash-consistent' }, 'is as after a power cut')
+    else await t.rejects(taking, { code: 'not-paused', hint: /shut the desktop down/ })
+    t.equal(machine.names('snapshots').length, kind === 'btrfs' ? 1 : 0, 'nothing torn is kept')
+  })
+}
+
+t.test('a cartridge is known in any case that its name is typed in', async (t) => {
+  const machine = await new Machine(t, 'copy').withCartridge('new')
+  const taken = await takeSnapshot(machine.root, 'GONDOR', { kind: 'manual' })
+  t.match(readTimeline(machine.root, 'Gondor'), { cartridge: 'gondor', snapshots: [{ name: taken?.name }] })
+  await changeGolden(machine.root, 'GonDor', { golden: String(taken?.name) })
+  t.equal(machine.cartridge().golden, taken?.name)
+})
+
+for (const [file, content] of [
+  ['cartridge.json', '{'],
+  ['data.raw', ''],
+] as const) {
+  t.test(`a bad ${file} is told as what it is, and not as a bad moment`, async (t) => {
+    const machine = await new Machine(t, 'copy').withCartridge('new')
+    const taken = await takeSnapshot(machine.root, machine.name, { kind: 'manual' })
+    writeFileSync(machine.at(file), content)
+    await t.rejects(rollBack(machine.root, machine.name, String(taken?.name)), {
+      code: 'cartridge-damaged',
+      message: file === 'data.raw' ? /disk for data of gondor is empty/ : /cartridge\.json of gondor/,
+      hint: /no other one helps/,
+    })
+  })
+}
+
 t.test('a note, a pin and the golden mark', async (t) => {
   const machine = await new Machine(t, 'copy').withCartridge()
   const { root, name } = machine

@@ -72,7 +72,8 @@ export const newCartridgeOperations = {
       changeAsJob(
         machine,
         'cloneCartridge',
-        request.newName,
+        // A going back or an hourly moment of the original waits, and does not find it locked.
+        [cartridge, request.newName],
         `Copying ${cartridge} to ${request.newName}`,
         (told) => {
           told.say(`${cartridge} is copied; what is the same is stored once.`)

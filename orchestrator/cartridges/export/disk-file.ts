@@ -1,10 +1,12 @@
 import { constants, existsSync } from 'node:fs'
-import { chmod, copyFile, type FileHandle, link, rename, rm, statfs } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { chmod, copyFile, type FileHandle, link, rename, rm } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import { syncFile, syncFolder } from '../../host/atomic.ts'
-import { DeskvisorError, isErrno, sentenceOf } from '../../host/errors.ts'
+import { DeskvisorError, isErrno } from '../../host/errors.ts'
 import { convertImage } from '../import/qemu-img.ts'
 import type { Progress } from '../types.ts'
+import { claimBeside, releaseBeside, removeHalves } from './beside.ts'
+import { roomFor } from './room.ts'
 
 export type DiskExport = {
   disk: FileHandle
@@ -17,9 +19,10 @@ export type DiskExport = {
 /** Writes the disk beside `file` (absolute path), and gives it that name when it is whole. On an error nothing is left. */
 export async function writeDiskFile(request: DiskExport & { file: string }): Promise<void> {
   const { file, disk, onProgress, verify } = request
-  const { size, blocks } = await disk.stat()
-  await refuseFolder(dirname(file), Math.min(size, blocks * 512))
-  const beside = join(dirname(file), `.${basename(file)}.${process.pid}.new`)
+  const { size } = await disk.stat()
+  const folder = dirname(file)
+  removeHalves(folder, basename(file))
+  const beside = claimBeside(file)
   try {
     await write(request, beside, size)
     await verify()
@@ -28,9 +31,10 @@ export async function writeDiskFile(request: DiskExport & { file: string }): Pro
     syncFile(beside)
     await nameIt(beside, file)
   } finally {
-    await rm(beside, { force: true })
+    await rm(beside, { force: true }).catch(() => {})
+    releaseBeside(beside)
   }
-  syncFolder(dirname(file))
+  syncFolder(folder)
   onProgress(size, size)
 }
 
@@ -41,6 +45,8 @@ async function write(
 ) {
   const isQcow2 = /\.qcow2$/i.test(file)
   if (!isQcow2 && (await shareBlocks(disk, to))) return
+  const room = await roomFor(disk, dirname(file))
+  room.expectEnough()
   await convertImage({
     file: disk,
     format: 'raw',
@@ -48,6 +54,7 @@ async function write(
     to,
     toFormat: isQcow2 ? 'qcow2' : 'raw',
     onFraction: (done) => onProgress(Math.floor(done * size), size),
+    guard: room.expectSpare,
   })
 }
 
@@ -60,25 +67,6 @@ async function shareBlocks(disk: FileHandle, to: string): Promise<boolean> {
     return false
   }
 }
-
-async function refuseFolder(folder: string, neededBytes: number): Promise<void> {
-  try {
-    const { bavail, bsize, type } = await statfs(folder)
-    // Where the blocks can be shared, nothing is needed; that is found out only by trying.
-    if (bavail * bsize >= neededBytes || type === btrfsMagic) return
-  } catch (error) {
-    throw new DeskvisorError('bad-file', `${folder} cannot be written to: ${sentenceOf(error)}.`, {
-      exitCode: 2,
-    })
-  }
-  throw new DeskvisorError(
-    'no-space',
-    `The file needs ${Math.ceil(neededBytes / 2 ** 20)} MiB, which are not free there.`,
-  )
-}
-
-/** BTRFS_SUPER_MAGIC, statfs(2). */
-const btrfsMagic = 0x9123683e
 
 /** link(2) fails where a file is, and rename(2) would replace it; but not every filesystem knows links. */
 async function nameIt(beside: string, file: string): Promise<void> {

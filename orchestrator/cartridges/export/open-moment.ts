@@ -2,11 +2,13 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeskvisorError } from '../../host/errors.ts'
+import { isReadOnlyError } from '../../host/storage-error.ts'
 import { layout, stateFiles } from '../layout.ts'
 import { withCartridgeLock } from '../lock.ts'
 import { cartridgeAtMoment } from '../moment.ts'
 import { isRunning } from '../running.ts'
-import { stateStore } from '../store/index.ts'
+import { type StateStore, stateStore } from '../store/index.ts'
+import type { Cartridge } from '../types.ts'
 
 /** A disk that stays readable whatever happens to its cartridge, and what it was like when it was opened. */
 export type OpenMoment = { disk: FileHandle; version: string }
@@ -25,14 +27,8 @@ export async function openMoment(
     const cartridge = cartridgeAtMoment(root, name, snapshot)
     const store = stateStore(cartridge.folder)
     if (snapshot === undefined && store.kind === 'btrfs') {
-      const copy = join(layout(cartridge.folder).states, '.new-export')
-      await store.remove(copy)
-      await store.copy(cartridge.state, copy, { readOnly: true })
-      try {
-        return await opened(stateFiles(copy).disk)
-      } finally {
-        await store.remove(copy)
-      }
+      const copied = await openedCopy(store, cartridge)
+      if (copied !== undefined) return copied
     }
     if (snapshot === undefined && (await isRunning(root, name))) {
       throw new DeskvisorError(
@@ -45,6 +41,23 @@ export async function openMoment(
     }
     return opened(cartridge.disk)
   })
+}
+
+/** Undefined where the filesystem is read-only: then nobody writes to the present either, and it can still be saved. */
+async function openedCopy(store: StateStore, { folder, state }: Cartridge): Promise<OpenMoment | undefined> {
+  const copy = join(layout(folder).states, '.new-export')
+  try {
+    await store.remove(copy)
+    await store.copy(state, copy, { readOnly: true })
+  } catch (error) {
+    if (isReadOnlyError(error)) return undefined
+    throw error
+  }
+  try {
+    return await opened(stateFiles(copy).disk)
+  } finally {
+    await store.remove(copy)
+  }
 }
 
 async function opened(path: string): Promise<OpenMoment> {

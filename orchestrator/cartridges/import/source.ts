@@ -22,27 +22,51 @@ export type Source = {
       allocated: number
       isDevice: boolean
     }
-  | { kind: 'stream'; bytes: AsyncIterable<Buffer> }
+  | {
+      kind: 'stream'
+      bytes: AsyncIterable<Buffer>
+      /** The abort does not concern the stream any more. */
+      release: () => void
+    }
 )
 
 /**
  * Opens a file or block device, or standard input for `-`; a block device is claimed, so that nothing mounts it
- * meanwhile. Throws DeskvisorError `bad-disk` (exit 2) for anything that cannot be read as a disk.
+ * meanwhile. An abort ends the reading of a stream also while nothing comes: reading it throws the signal's reason.
+ * Throws DeskvisorError `bad-disk` (exit 2) for anything that cannot be read as a disk.
  */
-export async function openSource(path: string): Promise<Source> {
-  return path === '-' ? fromStream(process.stdin) : fromFile(path)
+export async function openSource(path: string, signal?: AbortSignal): Promise<Source> {
+  return path === '-' ? fromStream(process.stdin, signal) : fromFile(path)
 }
 
 export async function closeSource(source: Source): Promise<void> {
   if (source.kind === 'file') await source.file.close()
+  else source.release()
 }
 
-async function fromStream(input: Readable & { isTTY?: boolean }): Promise<Source> {
+async function fromStream(
+  input: Readable & { isTTY?: boolean },
+  signal: AbortSignal | undefined,
+): Promise<Source> {
   const name = 'Standard input'
   if (input.isTTY) throw refused(name, 'is a terminal; expected a disk image through a pipe')
-  const { head, rest } = await peek(input, headBytes)
-  if (head.length === 0) throw refused(name, 'is empty')
-  return { kind: 'stream', name, head, bytes: rest }
+  // Nothing else wakes who waits for the next bytes of a pipe that stalls.
+  const end = () => input.destroy(asError(signal?.reason))
+  const release = () => signal?.removeEventListener('abort', end)
+  signal?.throwIfAborted()
+  signal?.addEventListener('abort', end)
+  try {
+    const { head, rest } = await peek(input, headBytes)
+    if (head.length === 0) throw refused(name, 'is empty')
+    return { kind: 'stream', name, head, bytes: rest, release }
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason))
 }
 
 async function fromFile(path: string): Promise<Source> {

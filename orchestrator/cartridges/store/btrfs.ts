@@ -27,6 +27,7 @@ export const btrfsStore: Omit<StateStore, 'settle' | 'freeBytes'> = {
     if (isSubvolume(from)) snapshotSubvolume(from, dirname(to), basename(to), { readOnly })
     else await copyPlainFolder(from, to, readOnly, signal)
   },
+  copiesFast: async () => true,
   async remove(path) {
     if (isSubvolume(path)) await removeSubvolume(path)
     else await removeFolderOfSubvolumes(path)

@@ -24,6 +24,7 @@ export function stateStore(folder: string): StateStore {
     kind: 'copy',
     create: async (path) => (await copying()).createFolder(path),
     copy: async (from, to, options) => (await copying()).copyFolder(from, to, options),
+    copiesFast: async (path) => (await import('./copies-fast.ts')).copiesFast(path),
     remove: async (path) => (await copying()).removeFolder(path),
     settle,
     freeBytes,

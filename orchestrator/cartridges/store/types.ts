@@ -19,6 +19,11 @@ export type StateStore = {
    * not do it, which can take seconds. Never rejects; then the copy takes its time.
    */
   settle(path: string): Promise<void>
+  /**
+   * Whether a copy of this state or snapshot would share its blocks, or is so small that nobody notices; else a copy takes
+   * as long as its bytes do.
+   */
+  copiesFast(path: string): Promise<boolean>
   /** Removes a state or snapshot, whole or partial, read-only or not. Nothing there is fine. */
   remove(path: string): Promise<void>
   /** Bytes that can still be written to the filesystem. */

@@ -3,6 +3,7 @@ import { connectApi } from '../../api/index.ts'
 import type { CommandInput } from '../description.ts'
 import { playJob } from '../play-job.ts'
 import { say } from '../say.ts'
+import { shellWord } from '../shell-word.ts'
 
 export default async function importCommand(input: CommandInput): Promise<undefined> {
   const { FILE: file = '' } = input.words
@@ -16,5 +17,5 @@ export default async function importCommand(input: CommandInput): Promise<undefi
     ...(typeof title === 'string' ? { title } : {}),
   })
   const ended = await playJob(api, job)
-  say(input, `${name} is imported. To play it: deskvisor cartridge insert ${name}`, ended)
+  say(input, `${name} is imported. To play it: deskvisor cartridge insert ${shellWord(name)}`, ended)
 }

@@ -3,6 +3,7 @@ import { chosenCartridge, chosenMoment } from '../choose.ts'
 import type { CommandInput } from '../description.ts'
 import { playJob } from '../play-job.ts'
 import { say } from '../say.ts'
+import { shellWord } from '../shell-word.ts'
 import { parseSize } from '../sizes.ts'
 
 export async function create(input: CommandInput): Promise<undefined> {
@@ -14,7 +15,11 @@ export async function create(input: CommandInput): Promise<undefined> {
     sizeBytes: parseSize(String(size), 'cartridge create'),
     ...(typeof title === 'string' ? { title } : {}),
   })
-  say(input, `${name} is there. To play it: deskvisor cartridge insert ${name}`, await playJob(api, job))
+  say(
+    input,
+    `${name} is there. To play it: deskvisor cartridge insert ${shellWord(name)}`,
+    await playJob(api, job),
+  )
 }
 
 export async function clone(input: CommandInput): Promise<undefined> {
@@ -28,5 +33,9 @@ export async function clone(input: CommandInput): Promise<undefined> {
     ...(typeof moment === 'string' ? { snapshot: await chosenMoment(api, cartridge, moment) } : {}),
   })
   const ended = await playJob(api, job)
-  say(input, `${newName} is made from ${cartridge}. To play it: deskvisor cartridge insert ${newName}`, ended)
+  say(
+    input,
+    `${newName} is made from ${cartridge}. To play it: deskvisor cartridge insert ${shellWord(newName)}`,
+    ended,
+  )
 }

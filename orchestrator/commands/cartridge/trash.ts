@@ -2,13 +2,18 @@ import { connectApi } from '../../api/index.ts'
 import { columns } from '../columns.ts'
 import type { CommandInput } from '../description.ts'
 import { say } from '../say.ts'
+import { shellWord } from '../shell-word.ts'
 
 export async function remove(input: CommandInput): Promise<undefined> {
   const { CARTRIDGE: cartridge = '' } = input.words
   const { trash } = await connectApi(input.root).deleteCartridge(cartridge)
-  say(input, `${cartridge} lies in the trash. To take it out again: deskvisor cartridge restore ${trash}`, {
-    trash,
-  })
+  say(
+    input,
+    `${cartridge} lies in the trash. To take it out again: deskvisor cartridge restore ${shellWord(trash)}`,
+    {
+      trash,
+    },
+  )
 }
 
 export async function trash({ root, options }: CommandInput): Promise<undefined> {
@@ -22,6 +27,10 @@ export async function trash({ root, options }: CommandInput): Promise<undefined>
 
 export async function restore(input: CommandInput): Promise<undefined> {
   const { ENTRY: entry = '' } = input.words
-  await connectApi(input.root).restoreCartridge(entry)
-  say(input, 'It is back; deskvisor cartridge list shows it.', { entry })
+  const api = connectApi(input.root)
+  const name = (await api.trash()).find((trashed) => trashed.entry === entry)?.name
+  await api.restoreCartridge(entry)
+  // Deleting the inserted one took it out, and nobody is surprised by what the console plays next.
+  const next = `To play it: deskvisor cartridge insert ${shellWord(name ?? 'NAME')}`
+  say(input, `${name ?? 'It'} is back. ${next}`, { entry })
 }

@@ -2,8 +2,8 @@ import type { Completed } from '../description.ts'
 import { firstWords, type Place, plannedCommands, valueOptions } from './plan.ts'
 
 /**
- * Bash splits words at colons (COMP_WORDBREAKS), and names of moments have some: the line is split at spaces here, and
- * what stands before the last colon is taken off the answers. Names are compared by the script itself, because
+ * Bash splits words at colons (COMP_WORDBREAKS), and names of moments have some: the line is split at blanks here, as far
+ * as these are not quoted, and what stands before the last colon is taken off the answers, which are quoted as the word is. Names are compared by the script itself, because
  * `compgen -W` would expand what is in them.
  */
 export function bashCompletion(): string {
@@ -29,16 +29,50 @@ _deskvisor_names() {
 }
 
 _deskvisor_files() {
+  files=yes
   compopt -o filenames 2>/dev/null
   _deskvisor_offer < <(compgen -f -- "$cur")
 }
 
+_deskvisor_split() {
+  local rest=$1 word='' begun='' char
+  quote=''
+  while [[ -n $rest ]]; do
+    char=\${rest:0:1} rest=\${rest:1}
+    if [[ $quote && $char == "$quote" ]]; then
+      quote=''
+    elif [[ $quote == "'" ]]; then
+      word+=$char
+    elif [[ $char == \\\\ ]]; then
+      word+=\${rest:0:1} rest=\${rest:1} begun=yes
+    elif [[ -z $quote && $char == [\\'\\"] ]]; then
+      quote=$char begun=yes
+    elif [[ -z $quote && $char == [[:space:]] ]]; then
+      [[ $begun ]] && words+=("$word")
+      word='' begun=''
+    else
+      word+=$char begun=yes
+    fi
+  done
+  words+=("$word")
+}
+
+_deskvisor_quote() {
+  local index
+  for index in "\${!COMPREPLY[@]}"; do
+    case $quote in
+      "'") COMPREPLY[index]=\${COMPREPLY[index]//"'"/"'\\''"} ;;
+      '"') ;;
+      *) printf -v "COMPREPLY[$index]" %q "\${COMPREPLY[index]}" ;;
+    esac
+  done
+}
+
 _deskvisor() {
-  local line=\${COMP_LINE:0:COMP_POINT} cur prev word skip='' key='' position=0 before
+  local line=\${COMP_LINE:0:COMP_POINT} cur prev word skip='' key='' position=0 before quote files=''
   local -a words=() given=() root=()
   COMPREPLY=()
-  IFS=$' \\t\\n' read -ra words <<<"$line"
-  [[ $line == *[[:space:]] ]] && words+=('')
+  _deskvisor_split "$line"
   cur=\${words[-1]}
   prev=\${words[-2]}
   for word in "\${words[@]:1:\${#words[@]}-2}"; do
@@ -83,6 +117,7 @@ ${groups.map(({ name, verbs }) => `            '${name} 0') ${offer(verbs.map(({
   esac
   before=\${cur%"\${cur##*:}"}
   [[ $COMP_WORDBREAKS == *:* && -n $before ]] && COMPREPLY=("\${COMPREPLY[@]#"$before"}")
+  [[ $files ]] || _deskvisor_quote
   return 0
 }
 

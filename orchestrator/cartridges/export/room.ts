@@ -1,0 +1,44 @@
+import { statfsSync, statSync } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { isBtrfs } from '../../host/btrfs.ts'
+import { DeskvisorError } from '../../host/errors.ts'
+import { spaceAbove } from '../floor.ts'
+
+/**
+ * How much a file of the disk may take in this folder. Where that may be the data partition, what the machine needs to go
+ * on working stays free: each subvolume of a btrfs has a device number of its own, so any btrfs may be it.
+ */
+export async function roomFor(disk: FileHandle, folder: string) {
+  const { size, blocks, dev } = await disk.stat()
+  const needed = Math.min(size, blocks * 512)
+  const mayBeData = isBtrfs(folder) || statSync(folder).dev === dev
+  const free = () => (mayBeData ? Math.max(0, spaceAbove(folder).spareBytes) : freeBytes(folder))
+  return {
+    /** Throws DeskvisorError `no-space` when the data of the disk does not fit. */
+    expectEnough() {
+      if (free() < needed)
+        throw tooLittle(
+          `The file needs ${inMebibytes(needed)}, and only ${inMebibytes(free())} can be used there.`,
+        )
+    },
+    /** The same for the middle of the writing, when something else fills the place as well. */
+    expectSpare() {
+      if (mayBeData && free() === 0) throw tooLittle('The data partition became full; no file was kept.')
+    },
+  }
+}
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize
+}
+
+function tooLittle(sentence: string): DeskvisorError {
+  return new DeskvisorError('no-space', sentence, {
+    hint: 'Choose a folder on another drive, or make room there.',
+  })
+}
+
+function inMebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`
+}

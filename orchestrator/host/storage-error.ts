@@ -1,0 +1,27 @@
+import { DeskvisorError, isErrno, sentenceOf } from './errors.ts'
+
+/**
+ * What a person reads when the data partition itself refused a change: that it can only be read, or is full. Undefined for
+ * anything else. `DeskvisorError` codes are `read-only` and `no-space`.
+ */
+export function storageError(error: unknown): DeskvisorError | undefined {
+  if (error instanceof DeskvisorError) return undefined
+  if (isReadOnlyError(error)) {
+    return new DeskvisorError('read-only', 'The data partition is read-only, so nothing was changed.', {
+      hint: 'Restart the machine. When it stays so, its disk may be failing: copy what matters (deskvisor cartridge export).',
+      cause: error,
+    })
+  }
+  if (isErrno(error, 'ENOSPC', 'EDQUOT') || /no space left on device/i.test(sentenceOf(error))) {
+    return new DeskvisorError('no-space', 'The data partition is full, so nothing was changed.', {
+      hint: 'Delete moments or operating systems that nobody needs.',
+      cause: error,
+    })
+  }
+  return undefined
+}
+
+/** EROFS. Node's rmSync (24.21) gives an error without a code, ", Unknown error: Read-only file system", so its words count too. */
+export function isReadOnlyError(error: unknown): boolean {
+  return isErrno(error, 'EROFS') || /\bEROFS\b|read-only file ?system/i.test(sentenceOf(error))
+}
