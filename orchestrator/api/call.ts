@@ -1,3 +1,4 @@
+import { knownName } from '../cartridges/index.ts'
 import type { TimeMachineApi } from './contract.ts'
 import { Jobs } from './jobs.ts'
 import { inputOf, type Machine, type Operation } from './operation.ts'
@@ -15,7 +16,16 @@ export function machineAt(root: string, options: { daemon: boolean }): Machine {
 /** Checks the input and does the operation. */
 export async function carryOut(machine: Machine, name: OperationName, input: unknown): Promise<unknown> {
   const { takes, run } = operationTable[name]
-  return run(machine, checkedInput(takes, input))
+  return run(machine, withKnownName(machine.root, checkedInput(takes, input)))
+}
+
+/**
+ * An operating system is called \`cartridge\` wherever it is meant to be there. Whatever the case or the Unicode form that
+ * was typed, every operation gets its exact name.
+ */
+function withKnownName(root: string, input: Record<string, unknown>): Record<string, unknown> {
+  const { cartridge } = input
+  return typeof cartridge === 'string' ? { ...input, cartridge: knownName(root, cartridge) } : input
 }
 
 export type Caller = {
