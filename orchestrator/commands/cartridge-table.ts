@@ -100,7 +100,7 @@ export const cartridgeCommands: Readonly<Record<string, CommandDescription>> = {
   },
   golden: {
     summary: 'Mark the moment that resetting returns to; the word none takes the mark away',
-    words: [anyCartridge, moment],
+    words: [anyCartridge, { ...moment, also: ['none'] }],
     options: { json },
     examples: ['deskvisor cartridge golden gondor latest', 'deskvisor cartridge golden none'],
     load: async () => (await import('./cartridge/change.ts')).golden,

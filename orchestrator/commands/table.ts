@@ -85,6 +85,7 @@ export const commands: CommandTable = {
         text: 'The next boot, and only that one, opens the menu',
         required: true,
       },
+      json,
     },
     examples: ['deskvisor recovery --next-boot'],
     load: async () => (await import('./recovery.ts')).default,
