@@ -22,7 +22,7 @@ export function cartridgeAtMoment(root: string, name: string, snapshot: string |
 /** Throws DeskvisorError `no-such-snapshot` (exit 2) when the folder of snapshots has no such one. */
 export function expectSnapshot(folder: string, snapshot: string): void {
   if (isSnapshotName(snapshot) && existsSync(join(folder, snapshot))) return
-  throw new DeskvisorError('no-such-snapshot', `There is no snapshot with the name ${shown(snapshot)}.`, {
+  throw new DeskvisorError('no-such-snapshot', `There is no moment with the name ${shown(snapshot)}.`, {
     hint: 'deskvisor snapshot list shows what there is.',
     exitCode: 2,
   })

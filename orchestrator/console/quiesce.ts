@@ -57,7 +57,7 @@ async function whileStopped<T>(
   work: () => Promise<T>,
 ): Promise<{ value: T; pauseMs: number | null }> {
   const qmp = await connectQmp(socket, { timeoutMs: 3000 }).catch((error: unknown) => {
-    log.warning(`The running operating system is not paused for its snapshot: ${sentenceOf(error)}`)
+    log.warning(`The running operating system is not paused while a moment is kept: ${sentenceOf(error)}`)
     return null
   })
   if (qmp === null) return { value: await work(), pauseMs: null }
@@ -98,7 +98,7 @@ async function freezeGuest(socket: string): Promise<Frozen> {
     if (!frozen) log.warning('The guest agent said that it froze the file systems, but they are not frozen.')
     return { frozen, thaw: true, osLabel }
   } catch (error) {
-    log.info(`The snapshot is taken without freezing the guest: ${sentenceOf(error)}`)
+    log.info(`The moment is kept without freezing the guest: ${sentenceOf(error)}`)
     return { frozen: false, thaw: asked, osLabel }
   } finally {
     agent?.close()

@@ -16,7 +16,7 @@ export function asSnapshotError(error: unknown): unknown {
       cause: error,
     })
   }
-  return new DeskvisorError('timeline-failed', `The timeline cannot be changed: ${sentenceOf(error)}.`, {
+  return new DeskvisorError('timeline-failed', `The moments cannot be changed: ${sentenceOf(error)}.`, {
     cause: error,
   })
 }

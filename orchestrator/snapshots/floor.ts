@@ -38,7 +38,9 @@ export async function refuseBelowFloor(places: Places, store: StateStore, now: D
   throw new DeskvisorError(
     'no-space',
     `Only ${inGibibytes(free)} are free, and ${inGibibytes(policy.freeFloorBytes)} must stay free, so no moment was kept.`,
-    { hint: 'Delete moments or operating systems that nobody needs, or lower [snapshots] free_floor_gib.' },
+    {
+      hint: 'Delete moments or operating systems that nobody needs. Or lower [snapshots] free_floor_gib in deskvisor.toml.',
+    },
   )
 }
 

@@ -12,9 +12,13 @@ import type { State } from './places.ts'
 export async function refuseWhilePlayed(root: string, name: string, state: State | null): Promise<void> {
   if (root !== '/' || state === null || playedState(root) !== state.path) return
   if (!(await unitActive('deskvisor-console.service'))) return
-  throw new DeskvisorError('in-use', `${shown(name)} is running, so its state cannot be replaced now.`, {
-    hint: 'Shut the desktop down first.',
-  })
+  throw new DeskvisorError(
+    'in-use',
+    `${shown(name)} is running, so what is on its disk cannot be exchanged now.`,
+    {
+      hint: 'Shut the desktop down first.',
+    },
+  )
 }
 
 /** The folder of the state that the console was started with last. */

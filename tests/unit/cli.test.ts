@@ -351,7 +351,7 @@ t.test('every command knows an operating system in whatever case it is typed', a
   ]
   for (const words of commands) t.match(await deskvisor(...words, ...at), { status: 0 }, words.join(' '))
   const job = JSON.parse((await deskvisor('snapshot', 'take', 'ROHAN', '--json', ...at)).stdout)
-  t.equal(job.title, 'Keeping the present of rohan', 'and the work is about its own name')
+  t.equal(job.title, 'Keeping rohan as it is now', 'and the work is about its own name')
 })
 
 t.test('a folder for --root that is not there is an error, and no machine without anything', async (t) => {
