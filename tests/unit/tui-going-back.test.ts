@@ -209,6 +209,7 @@ withPerson(
     await person.sees('50 %')
     person.type(`${KEYS.escape}`)
     await person.sees('Stop this?')
+    test.match(person.text, /If the desktop was shut\s.*it starts again/s)
     person.type(KEYS.end + KEYS.enter)
     await person.sees(/9 {2}takeSnapshot: 50 %/)
     test.same(person.calls, ['takeSnapshot "gondor" {"kind":"manual","note":"before the scanner"}'])

@@ -78,18 +78,20 @@ function longText(moment: Moment, about: Circumstances, width: number): Paragrap
 /** As few rows as there are on a small screen; each is one row, and begins with what matters most in it. */
 function shortText(moment: Moment, about: Circumstances, width: number): Line[] {
   const state = moment.healthy ? 'known good' : 'not known whether good'
-  const marks = [
-    about.trying && 'is tried',
-    about.undo && 'u returns to it',
-    moment.pinned && 'pinned',
-    moment.consistency === 'crash-consistent' && 'taken while busy',
-  ].filter((mark) => mark !== false)
+  const busy = moment.consistency === 'crash-consistent' ? 'taken while busy' : ''
+  const listed = (...texts: (string | false)[]) => texts.filter(Boolean).join(', ')
   const [note, label] = [noteOf(moment), osLabelOf(moment)]
   const kind = note === '' && about.wentBack === '' ? '' : kindOf(moment)
   const texts = [
-    about.wentBack || [...marks, note || kindOf(moment)].join(', '),
+    about.wentBack ||
+      listed(
+        about.trying && 'is tried',
+        about.undo && 'u returns to it',
+        moment.pinned && 'pinned',
+        note || kindOf(moment),
+      ),
     sizes(moment, width)[0] ?? '',
-    [kind, label].filter(Boolean).join(', ') || kindSentence(moment),
+    listed(kind, busy, label) || kindSentence(moment),
   ]
   const first = line(clip(`${capital(ageOf(timeOf(moment), about.now))}, ${state}`, width), 'strong')
   return [first, ...texts.map((text) => line(clip(text, width)))]
