@@ -3,6 +3,7 @@ import { mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'no
 import { basename, join } from 'node:path'
 import binary from './binary.mjs'
 import deps from './deps.mjs'
+import { makeShellFiles, shellFiles } from './shell-files.mjs'
 import { at, dist, filesBelow, step, tool } from './tools.mjs'
 import { cacheFolder, inToolsTree, mirror } from './tools-tree.mjs'
 
@@ -27,6 +28,11 @@ export default async function image() {
         at('initramfs/boot-key.c'),
       ]),
   )
+  await step(
+    'Manual page and completion',
+    { inputs: [dist('deskvisor')], outputs: shellFiles.map(({ file }) => file) },
+    () => makeShellFiles(),
+  )
   const shared = filesBelow('systemd', 'build/image.mjs', 'build/tools-tree.mjs')
   await step(
     'image dist/deskvisor.raw',
@@ -36,6 +42,7 @@ export default async function image() {
         ...shared,
         dist('deskvisor'),
         dist('native/deskvisor-boot-key'),
+        ...shellFiles.map(({ file }) => file),
       ],
       outputs: [dist('deskvisor.raw'), dist('deskvisor.efi')],
       takes: '2 minutes',

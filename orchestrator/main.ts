@@ -14,11 +14,18 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(helpText(line.about))
     return 0
   }
+  const { expectRoot } = await import('./commands/expect-root.ts')
+  expectRoot(line.input.root)
   const command = await line.description.load()
   return (await command(line.input)) ?? 0
 }
 
-function report(error: unknown): number {
+async function report(error: unknown, argv: readonly string[]): Promise<number> {
+  if (wantsJson(argv)) {
+    const { failureAsJson } = await import('./commands/report.ts')
+    process.stderr.write(failureAsJson(error))
+    return error instanceof DeskvisorError ? error.exitCode : 1
+  }
   if (error instanceof DeskvisorError) {
     // Names of files and last words of other programs must not steer the terminal.
     process.stderr.write(
@@ -31,17 +38,21 @@ function report(error: unknown): number {
   return 1
 }
 
+/** Whether a program reads this: also when the rest of the line is wrong, and there is no command to ask. */
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end < 0 ? argv.length : end).includes('--json')
+}
+
 // What is kept in the store is opened by QEMU's user; who starts this program must not change who may.
 process.umask(0o022)
 
 // A reader that went away (`deskvisor status | head -1`) is no error.
 process.stdout.on('error', () => process.exit(0))
 
-main(process.argv.slice(2)).then(
-  (status) => {
+const argv = process.argv.slice(2)
+main(argv)
+  .catch((error: unknown) => report(error, argv))
+  .then((status) => {
     process.exitCode = status
-  },
-  (error: unknown) => {
-    process.exitCode = report(error)
-  },
-)
+  })

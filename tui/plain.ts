@@ -3,8 +3,10 @@ import { lookAt, runningJobs } from './machine-state.ts'
 import { talkAboutMoments } from './plain/moments.ts'
 import { talkAboutSystems } from './plain/systems.ts'
 import { attempt, type Conversation, confirmed, conversation, follow } from './plain/talk.ts'
+import { decide } from './plain/trying.ts'
 import { deviceSentences } from './screens/devices.ts'
 import { HOME_ITEMS, type HomeAction, type HomeState, homeItems } from './screens/home-items.ts'
+import { spoken } from './spoken.ts'
 import { insertedSubject } from './system-words.ts'
 import { sanitize } from './terminal/sanitize.ts'
 import { runShell } from './terminal/shell.ts'
@@ -16,6 +18,7 @@ type PlainMenu = { root: string; api: Api }
 /** The menu as questions and answers on lines of text, for terminals that can do nothing else. Ends with the input. */
 export async function runPlainMenu({ root, api }: PlainMenu): Promise<void> {
   const talk = conversation()
+  await attempt(talk, () => askAboutTry(talk, api))
   for (;;) {
     const state = { ...(await lookAt(api)), jobs: await runningJobs(api) }
     talk.say('', 'Deskvisor recovery', '', ...describe(state), '')
@@ -67,8 +70,16 @@ const ACTIONS: Record<HomeAction, (talk: Conversation, api: Api, root: string) =
 }
 
 async function followToEnd(talk: Conversation, api: Api, job: JobInfo): Promise<void> {
-  talk.say(`${sanitize(job.title)}.`)
+  talk.say(`${spoken(job.title)}.`)
   if ((await follow(talk, api, job)) !== null) talk.say('It is done.')
+}
+
+/** A moment that was tried waits for a decision; where nobody can tell, the menu works without. */
+async function askAboutTry(talk: Conversation, api: Api): Promise<void> {
+  const subject = insertedSubject((await lookAt(api)).status)
+  if (subject === null || subject.running) return
+  const timeline = await api.timeline(subject.name).catch(() => null)
+  if (timeline?.trying && timeline.trying.phase !== 'armed') await decide(talk, api, subject, timeline)
 }
 
 function describe({ status, problem }: HomeState): string[] {

@@ -19,8 +19,8 @@ export function subjectOf(system: CartridgeInfo): Subject {
 }
 
 /** The operating system that is the desktop, or null when there is none. */
-export function insertedSubject(status: Status): Subject | null {
-  if (status.operatingSystem === null) return null
+export function insertedSubject(status: Status | null): Subject | null {
+  if (status === null || status.operatingSystem === null) return null
   const { name } = status.operatingSystem
   return { name, title: systemOf(status), inserted: true, running: status.console.running }
 }

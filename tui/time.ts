@@ -72,6 +72,12 @@ export function whenOf(then: number, now: number): string {
   return `${day}, ${clockOf(then)}`
 }
 
+/** When something happened, at the end of a sentence: `today at 21:05`, or `on Tuesday 18 November at 21:05`. */
+export function dayAndTime(then: number, now: number): string {
+  const when = whenOf(then, now).replace(', ', ' at ')
+  return /^(today|yesterday)\b/.test(when) ? when : `on ${when}`
+}
+
 function dateOf(date: Date, now: number): string {
   const day = `${date.getDate()} ${MONTHS[date.getMonth()] ?? ''}`
   return date.getFullYear() === new Date(now).getFullYear() ? day : `${day} ${date.getFullYear()}`

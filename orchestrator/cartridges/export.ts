@@ -56,7 +56,7 @@ async function expectUnchanged(moment: OpenMoment, name: string): Promise<void> 
     'export-failed',
     `${name} was started while it was exported; the file was not kept.`,
     {
-      hint: 'Export it again, or export one of its snapshots.',
+      hint: 'Export it again, or export one of its moments.',
     },
   )
 }

@@ -54,7 +54,7 @@ export const cartridgeCommands: Readonly<Record<string, CommandDescription>> = {
     load: async () => (await import('./cartridge/export.ts')).default,
   },
   insert: {
-    summary: 'Let the console play this operating system from its next start on, or at once',
+    summary: 'Make this operating system the desktop from the next start on, or at once',
     words: [cartridge],
     options: {
       now: { type: 'boolean', text: 'Shut the running desktop down in order and start it with this one' },
@@ -99,8 +99,8 @@ export const cartridgeCommands: Readonly<Record<string, CommandDescription>> = {
     load: async () => (await import('./cartridge/change.ts')).freeze,
   },
   golden: {
-    summary: 'Mark the moment that resetting returns to; the word none takes the mark away',
-    words: [anyCartridge, moment],
+    summary: 'Mark the golden moment, the one for every start; the word none takes the mark away',
+    words: [anyCartridge, { ...moment, also: ['none'] }],
     options: { json },
     examples: ['deskvisor cartridge golden gondor latest', 'deskvisor cartridge golden none'],
     load: async () => (await import('./cartridge/change.ts')).golden,

@@ -16,6 +16,8 @@ export type Word = {
   name: string
   optional?: true
   completed?: Completed
+  /** Words that completion offers beside those. */
+  also?: readonly string[]
 }
 
 export type Option = {

@@ -1,10 +1,11 @@
 import { requestRecovery } from '../boot/index.ts'
 import type { CommandInput } from './description.ts'
+import { say } from './say.ts'
 
-export default async function recovery({ root }: CommandInput): Promise<undefined> {
-  requestRecovery(root, {
+export default async function recovery(input: CommandInput): Promise<undefined> {
+  requestRecovery(input.root, {
     code: 'next-boot',
     text: 'Recovery was asked for with deskvisor recovery --next-boot.',
   })
-  process.stdout.write('The next boot opens recovery.\n')
+  say(input, 'The next boot opens recovery.', { nextBoot: 'recovery' })
 }

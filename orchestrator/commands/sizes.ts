@@ -13,10 +13,10 @@ export function parseSize(text: string, command: string): number {
   )
 }
 
-/** `1.5 GiB`; a dash for what is not known. */
+/** `1.5 GiB`, never more than seven characters; a dash for what is not known. */
 export function writtenSize(bytes: number | null): string {
   if (bytes === null) return '-'
   let [value, unit] = [bytes, 0]
-  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024
+  for (; value >= 999.5 && unit < units.length - 1; unit++) value /= 1024
   return unit === 0 ? `${value} B` : `${value.toFixed(value < 10 ? 1 : 0)} ${units[unit]}iB`
 }

@@ -75,7 +75,7 @@ export const snapshotCommands: Readonly<Record<string, CommandDescription>> = {
     load: async () => (await import('./snapshot/prune.ts')).plan,
   },
   prune: {
-    summary: 'Delete the moments that the plan does not keep',
+    summary: 'Delete the moments that the rules do not keep',
     words: [anyCartridge],
     options: { json },
     examples: ['deskvisor snapshot prune'],

@@ -12,7 +12,7 @@ function asText(state: Status): string {
     ['Version', state.version],
     ['This boot', intent ? `${intent.intent}: ${intent.reason.text}` : 'not decided yet'],
     ['Operating system', state.operatingSystem?.title ?? 'none inserted'],
-    ['Console', desktop.running ? (desktop.healthy ? 'running' : 'running, not yet healthy') : 'not running'],
+    ['Desktop', desktop.running ? (desktop.healthy ? 'running' : 'running, not yet healthy') : 'not running'],
     ['Memory', `${mebibytes(memory.available)} of ${mebibytes(memory.total)} MiB available`],
     ...(state.space?.warning ? [['Space', state.space.warning]] : []),
     ['Addresses', state.addresses.map(({ address }) => address).join(', ') || 'none'],

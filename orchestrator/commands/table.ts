@@ -13,7 +13,7 @@ export const commands: CommandTable = {
     load: async () => (await import('./boot.ts')).default,
   },
   watchdog: {
-    summary: 'Watch the running console (systemd runs this)',
+    summary: 'Watch the running desktop (systemd runs this)',
     examples: ['deskvisor watchdog'],
     load: async () => (await import('./watchdog.ts')).default,
   },
@@ -28,7 +28,7 @@ export const commands: CommandTable = {
     load: async () => (await import('./tui.ts')).default,
   },
   status: {
-    summary: 'Show what this boot decided and why, and how the console is',
+    summary: 'Show what this boot decided and why, and how the desktop is',
     options: { json },
     examples: ['deskvisor status', 'deskvisor status --json'],
     load: async () => (await import('./status.ts')).default,
@@ -90,6 +90,7 @@ export const commands: CommandTable = {
         text: 'The next boot, and only that one, opens the menu',
         required: true,
       },
+      json,
     },
     examples: ['deskvisor recovery --next-boot'],
     load: async () => (await import('./recovery.ts')).default,

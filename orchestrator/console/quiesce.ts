@@ -82,7 +82,7 @@ async function freezeGuest(root: string): Promise<Freezing> {
     await agent.execute('guest-fsfreeze-freeze', undefined, freezeMs)
     return { said: true, asked, osLabel }
   } catch (error) {
-    log.info(`The snapshot is taken without freezing the guest: ${sentenceOf(error)}`)
+    log.info(`The moment is kept without freezing the guest: ${sentenceOf(error)}`)
     // An agent that may not freeze may not thaw either; but it may refuse because somebody else froze and was killed.
     if (error instanceof DeskvisorError && error.code === 'agent-refused') {
       agent?.close()

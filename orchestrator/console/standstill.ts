@@ -21,7 +21,7 @@ export async function whileStopped<T>(
   work: () => Promise<T>,
 ): Promise<{ value: T; pauseMs: number | null }> {
   const qmp = await connectQmp(socket, { timeoutMs: 3000 }).catch((error: unknown) => {
-    log.warning(`The running operating system is not paused for its snapshot: ${sentenceOf(error)}`)
+    log.warning(`The running operating system is not paused while a moment is kept: ${sentenceOf(error)}`)
     return null
   })
   if (qmp === null) return { value: await work(), pauseMs: null }

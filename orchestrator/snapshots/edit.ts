@@ -15,10 +15,14 @@ export async function deleteSnapshot(root: string, name: string, snapshot: strin
   await changing(root, name, async (places, store) => {
     snapshotPath(places, snapshot)
     if (goldenOf(places) === snapshot) {
-      throw new DeskvisorError('golden', `${shown(snapshot)} is the golden moment of ${shown(name)}.`, {
-        hint: 'Make another moment the golden one first, or none.',
-        exitCode: 2,
-      })
+      throw new DeskvisorError(
+        'golden',
+        `${shown(snapshot)} is the golden moment of ${shown(name)}, the one for every start.`,
+        {
+          hint: 'Mark another moment for that first, or none (deskvisor cartridge golden).',
+          exitCode: 2,
+        },
+      )
     }
     if (readTry(places)?.snapshot === snapshot) {
       throw new DeskvisorError('being-tried', `${shown(snapshot)} of ${shown(name)} is being tried.`, {

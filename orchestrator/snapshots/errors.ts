@@ -5,7 +5,7 @@ import { storageError } from '../host/storage-error.ts'
 export function asSnapshotError(error: unknown): unknown {
   if (error instanceof DeskvisorError) return error
   if (error instanceof Error && error.name === 'AbortError') return error
-  const failed = `The timeline cannot be changed: ${sentenceOf(error)}.`
+  const failed = `The moments cannot be changed: ${sentenceOf(error)}.`
   return storageError(error) ?? new DeskvisorError('timeline-failed', failed, { cause: error })
 }
 

@@ -45,6 +45,8 @@ export async function refuseBelowFloor(
   throw new DeskvisorError(
     'no-space',
     `Only ${free} are free, and ${inGibibytes(floor)} must stay free, so no moment was kept.`,
-    { hint: 'Delete moments or operating systems that nobody needs, or lower [snapshots] free_floor_gib.' },
+    {
+      hint: 'Delete moments or operating systems that nobody needs. Or lower [snapshots] free_floor_gib in deskvisor.toml.',
+    },
   )
 }

@@ -28,9 +28,13 @@ export function refusal(
   { isPlayed, isInserted }: { isPlayed: boolean; isInserted: boolean },
 ): DeskvisorError | null {
   if (phase === 'running' && isPlayed) {
-    return new DeskvisorError('in-use', `${shown(name)} is running, so its state cannot be replaced now.`, {
-      hint: 'Shut the desktop down first.',
-    })
+    return new DeskvisorError(
+      'in-use',
+      `${shown(name)} is running, so what is on its disk cannot be exchanged now.`,
+      {
+        hint: 'Shut the desktop down first.',
+      },
+    )
   }
   if (phase === 'changing' && (isPlayed || isInserted)) {
     return new DeskvisorError('busy', `${shown(name)} is being started or shut down just now.`, {

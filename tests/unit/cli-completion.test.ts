@@ -66,6 +66,7 @@ t.test('bash completes commands, options, and the names that there are', { skip:
   t.same(await complete(`cartridge export ${root} gondor x --moment l`), ['latest'])
   t.same(await complete('snapshot take --kind before-r'), ['before-rollback'])
   t.same(await complete('cartridge reset gondor o'), ['on', 'off'])
+  t.same(await complete(`cartridge golden ${root} gondor n`), ['none'])
   t.same(await complete('completion z'), ['zsh'])
   t.same(await complete(`cartridge import ${tree.root}/compl`), [`${tree.root}/completion.bash`])
   t.same(await complete('nonsense '), [])
@@ -89,6 +90,7 @@ function typed(root: string, moment: string): [line: string, offered: string[]][
     [`cartridge export --root ${root} gondor x --moment l`, ['latest']],
     ['snapshot take --kind before-r', ['before-rollback']],
     ['cartridge reset gondor o', ['off', 'on']],
+    [`cartridge golden --root ${root} gondor `, [moment, 'latest', 'none']],
     ['completion z', ['zsh']],
     ['nonsense ', []],
   ]
@@ -103,7 +105,7 @@ t.test('an interactive zsh completes the same', { skip: noZsh }, async (t) => {
   ]
   const asked = lines.map(([line]) => `deskvisor ${line}`)
   const { stdout, stderr } = await run('zsh', ['-f', zshAsker, dirname(script), tree.root, ...asked], {
-    timeoutMs: 60_000,
+    timeoutMs: 240_000,
   })
   t.equal(stderr, '')
   const answers = stdout.split(/^\.\n/m)

@@ -171,7 +171,7 @@ t.test('a desktop that was broken goes back, and the way back is told', async (t
   const taken = await deskvisor('snapshot', 'take', '--note', 'it works', ...at)
   t.match(taken, { status: 0, stdout: /^The present of gondor is kept as \S+-manual\.\n$/, stderr: '' })
   tree.writeData('cartridges/gondor/present/disk.raw', 'broken')
-  t.match(await deskvisor('snapshot', 'list', ...at), { status: 0, stdout: /-manual .*it works/ })
+  t.match(await deskvisor('snapshot', 'list', ...at), { status: 0, stdout: / manual .*\n {4}it works\n/ })
   const prefix = String(new Date().getUTCFullYear())
   t.match(await deskvisor('rollback', prefix, ...at), {
     status: 0,
@@ -212,14 +212,14 @@ t.test('sizes are measured on request, and the list shows what was measured last
   tree.writeData('cartridges/gondor/states/0001/disk.raw', 'x'.repeat(3_000_000))
   await deskvisor('snapshot', 'take', ...at)
   const unknown = await deskvisor('snapshot', 'list', ...at)
-  t.match(unknown.stdout, /-manual +- +- *\ndeskvisor snapshot sizes gondor measures what is not known\.\n$/)
+  t.match(unknown.stdout, / manual +- +- *\ndeskvisor snapshot sizes gondor measures what is not known\.\n$/)
   const measured = await deskvisor('snapshot', 'sizes', ...at)
-  t.match(measured, { status: 0, stderr: '', stdout: /-manual +2\.9 MiB +2\.9 MiB *\n$/ })
+  t.match(measured, { status: 0, stderr: '', stdout: / manual +2\.9 MiB +2\.9 MiB *\n$/ })
   t.equal((await deskvisor('snapshot', 'list', ...at)).stdout, measured.stdout)
   tree.writeData('cartridges/gondor/states/0001/disk.raw', 'y'.repeat(1_000_000))
   await deskvisor('snapshot', 'take', ...at)
   t.match(await deskvisor('snapshot', 'list', ...at), {
-    stdout: /-manual\S* +- +- *\n\S+-manual\S* +2\.9 MiB +2\.9 MiB *\ndeskvisor snapshot sizes/,
+    stdout: / manual +- +- *\n.* manual +2\.9 MiB +2\.9 MiB *\ndeskvisor snapshot sizes/,
   })
   const json = JSON.parse((await deskvisor('snapshot', 'sizes', '--json', ...at)).stdout)
   t.match(json.snapshots, [{ exclusiveBytes: Number, writtenBytes: Number }, { exclusiveBytes: Number }])
@@ -342,4 +342,61 @@ t.test('what a file is called cannot steer the terminal that an error is shown o
   t.match(stderr, /^deskvisor: \/nowhere\/ \[2J/)
   t.notMatch(stderr, /\n {4}at/)
   t.notMatch(stderr.replaceAll('\n', ''), /\p{C}/u)
+})
+
+t.test('with --json a failure is one line of JSON with its stable code', async (t) => {
+  const tree = new Tree(t).withCartridge()
+  const at = ['--json', '--root', tree.root]
+  const failures: [string[], number, string][] = [
+    [['rollback', 'rohan', 'latest', ...at], 2, 'no-such-cartridge'],
+    [['rollback', 'gondor', '1999', ...at], 2, 'no-such-snapshot'],
+    [['undo', ...at], 1, 'nothing-to-undo'],
+    [['rollback', '--json'], 2, 'bad-usage'],
+    [['stats', '--json'], 2, 'bad-usage'],
+  ]
+  for (const [args, status, code] of failures) {
+    const ended = await deskvisor(...args)
+    t.match(ended, { status, stdout: '', stderr: /^[^\n]+\n$/ })
+    const { error } = JSON.parse(ended.stderr)
+    t.match(error, { code, message: /\.$/ }, args.join(' '))
+    t.equal(error.wrongInput ?? false, status === 2)
+  }
+})
+
+t.test('every command knows an operating system in whatever case it is typed', async (t) => {
+  const tree = new Tree(t).withCartridge()
+  const at = ['--root', tree.root]
+  const commands = [
+    ['snapshot', 'take', 'GONDOR'],
+    ['snapshot', 'list', 'Gondor'],
+    ['snapshot', 'note', 'GONDOR', 'latest', 'as new'],
+    ['rollback', 'GONDOR', 'latest'],
+    ['undo', 'Gondor'],
+    ['try', 'GONDOR', 'latest'],
+    ['drop', 'GONDOR'],
+    ['cartridge', 'golden', 'GONDOR', 'latest'],
+    ['cartridge', 'note', 'GONDOR', 'the one with the printer'],
+    ['cartridge', 'insert', 'GONDOR', '--now'],
+    ['cartridge', 'rename', 'GONDOR', 'rohan'],
+    ['complete', 'moments', 'ROHAN'],
+  ]
+  for (const words of commands) t.match(await deskvisor(...words, ...at), { status: 0 }, words.join(' '))
+  const job = JSON.parse((await deskvisor('snapshot', 'take', 'ROHAN', '--json', ...at)).stdout)
+  t.equal(job.title, 'Keeping rohan as it is now', 'and the work is about its own name')
+})
+
+t.test('a folder for --root that is not there is an error, and no machine without anything', async (t) => {
+  const tree = new Tree(t)
+  const missing = tree.at('nowhere')
+  for (const words of [['cartridge', 'list'], ['status'], ['boot']]) {
+    const { status, stdout, stderr } = await deskvisor(...words, '--root', missing)
+    t.match({ status, stdout }, { status: 2, stdout: '' })
+    t.match(stderr, `--root ${missing} is not there.`)
+  }
+  const file = tree.write('file', '')
+  t.match(await deskvisor('status', '--root', file), { status: 2, stderr: /is not a folder/ })
+  t.match(await deskvisor('recovery', '--next-boot', '--json', '--root', tree.root), {
+    status: 0,
+    stdout: /"nextBoot": "recovery"/,
+  })
 })

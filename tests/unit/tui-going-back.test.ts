@@ -11,9 +11,17 @@ function machine(
   { running = false, ...setup }: Setup & { running?: boolean } = {},
 ) {
   const console = { running, healthy: running, starts: 1, crashes: 0 }
+  const cartridges = time.cartridges ?? [
+    { inserted: true, running },
+    { name: 'rohan', title: 'Windows 11' },
+  ]
   return {
     ...setup,
-    env: { ...setup.env, TUI_TIME: JSON.stringify(time), TUI_STATUS: JSON.stringify({ console }) },
+    env: {
+      ...setup.env,
+      TUI_TIME: JSON.stringify({ ...time, cartridges }),
+      TUI_STATUS: JSON.stringify({ console }),
+    },
   }
 }
 
@@ -137,7 +145,8 @@ withPerson(
     await person.sees('known good')
     person.type(KEYS.enter)
     await person.sees('it is shut down first')
-    person.type(KEYS.enter)
+    test.match(person.selected, 'No, change nothing', 'the safe answer is chosen already')
+    person.type(KEYS.up + KEYS.enter)
     await person.sees('The desktop does not shut down.')
     test.match(person.selected, 'Leave it running')
     person.type(KEYS.down + KEYS.enter)
@@ -200,6 +209,7 @@ withPerson(
     await person.sees('50 %')
     person.type(`${KEYS.escape}`)
     await person.sees('Stop this?')
+    test.match(person.text, /If the desktop was shut\s.*it starts again/s)
     person.type(KEYS.end + KEYS.enter)
     await person.sees(/9 {2}takeSnapshot: 50 %/)
     test.same(person.calls, ['takeSnapshot "gondor" {"kind":"manual","note":"before the scanner"}'])
@@ -358,7 +368,7 @@ withPerson(
   'what was undone can be undone: u',
   machine({ timeline: { undo: 'gone' } }),
   async (test, person) => {
-    await person.opens('2', 'You went back lately. To undo that, press u.')
+    await person.opens('2', 'You went back. To undo that, press u.')
     person.type('u')
     await person.sees('becomes as it was before you went back')
     person.type(KEYS.enter)
@@ -426,7 +436,7 @@ withPerson('on lines of text: find, try, pin, go back', { term: 'dumb' }, async 
   person.type('printer\r')
   await person.sees((each) => /1 {2}.*before the printer, pinned/.test(each.text.slice(-600)))
   person.type('1\r')
-  await person.sees('Type yes, or one of: try, pin, note, delete.')
+  await person.sees('Type yes, or one of: try, pin, note, delete, every')
   person.type('pin\r')
   await person.sees('Not pinned any more.')
   person.type('1\ryes\r')
@@ -446,5 +456,129 @@ withPerson(
     person.type('stop\r')
     await person.sees('Stopped.')
     test.match(person.calls, [/^rollBack/, 'cancelJob "job-1"'])
+  },
+)
+
+withPerson(
+  'a desktop that was started since the list was opened is warned about',
+  // The state of the machine says that nothing runs; the list of operating systems knows better.
+  machine({ cartridges: [{ inserted: true, running: true }] }),
+  async (test, person) => {
+    await person.opens('2', 'known good')
+    for (const key of [KEYS.enter, 't']) {
+      person.type(key)
+      await person.sees(key === 't' ? 'Try it at the next start' : 'it is shut down first')
+      person.type(KEYS.escape)
+      await person.sees('known good')
+    }
+    test.same(person.calls, [])
+  },
+)
+
+withPerson('the moment for every start is set, and none any more', {}, async (test, person) => {
+  await person.opens('2', 'known good')
+  person.type('g')
+  await person.sees('at every start?')
+  test.match(person.selected, 'No, change nothing')
+  test.notMatch(person.text, 'No moment any more')
+  person.type(KEYS.down + KEYS.enter)
+  await person.sees('Every start returns to this moment now.')
+  person.type(KEYS.enter)
+  await person.sees('known good')
+  person.type('g')
+  await person.sees('There is a moment for every start already')
+  person.type(KEYS.end + KEYS.enter)
+  await person.sees('No moment is the one for every start any more.')
+  test.match(person.calls, [
+    /^describeCartridge "gondor" {"golden":".*Z-boot","reset":true}$/,
+    /^describeCartridge "gondor" {"golden":null,"reset":false}$/,
+  ])
+})
+
+const saved = moment(2 * DAY, { kind: 'before-rollback' })
+const both = {
+  snapshots: [saved, good],
+  undo: saved.name,
+  trying: { snapshot: good.name, phase: 'armed' as const },
+}
+withPerson('the keys that matter are on the last row', machine({ timeline: both }), async (test, person) => {
+  await person.opens('2', 'The next start tries')
+  test.match(
+    person.rows[23],
+    /Enter go back +Esc leave +\? all keys +u undo +k decide +t try +\/ find +n note/,
+  )
+})
+
+withPerson(
+  'going back is told with its day',
+  machine({ timeline: { ...both, trying: null } }),
+  async (_, person) => {
+    await person.opens('2', /You went back on \w{3} \d+ \w+ at \d\d:\d\d\. To undo that, press u\./)
+  },
+)
+
+const named = { id: 'other', title: `Taking gondor back to ${good.name}`, progress: 0.43 }
+withPerson('work calls moments by their time', machine({ running: [named] }), async (test, person) => {
+  await person.sees(/9 {2}Taking gondor back to/)
+  person.type('9')
+  await person.sees(/Taking gondor back to (yesterday|\w{3} \d+ \w+), \d\d:\d\d\./)
+  test.notMatch(person.text, 'Z-boot')
+})
+
+const plain = { term: 'dumb' }
+const ended = { snapshots: [good], trying: { snapshot: good.name, phase: 'ended' as const } }
+for (const [answer, call, said] of [
+  ['keep', 'keepTry', 'You keep what you tried.'],
+  ['drop', 'dropTry', 'You have what you had before.'],
+] as const) {
+  withPerson(
+    `on lines of text: after a try it asks first: ${answer}`,
+    { ...machine({ timeline: ended }), ...plain },
+    async (test, person) => {
+      await person.sees('Type keep or drop, or just Enter to decide later:')
+      person.type('\r')
+      await person.sees('Type a number and press Enter:')
+      test.same(person.calls, [], 'nothing is decided by Enter')
+      person.type('2\rk\r')
+      await person.sees('what you did while trying is lost')
+      person.type(`${answer}\r`)
+      await person.sees(said)
+      test.same(person.calls, [`${call} "gondor"`])
+    },
+  )
+}
+
+withPerson(
+  'on lines of text: undo asks, and warns about a running desktop',
+  { ...machine({ timeline: { undo: saved.name, snapshots: [saved, good] } }, { running: true }), ...plain },
+  async (test, person) => {
+    await person.sees('Type a number and press Enter:')
+    person.type('2\ru\r')
+    await person.sees('The desktop is running: it is shut down first.')
+    person.type('\r')
+    await person.sees((each) => each.bytes.split('The moments that were kept').length === 3)
+    test.same(person.calls, [])
+    person.type('u\ryes\r')
+    await person.sees('Done: you are back at what you had before.')
+    test.match(person.calls[0], 'undo "gondor"')
+  },
+)
+
+withPerson(
+  'on lines of text: a note stays when nothing is typed; every start returns to a moment',
+  { ...machine({}), ...plain },
+  async (test, person) => {
+    await person.sees('Type a number and press Enter:')
+    person.type('2\r4\rnote\r\r')
+    await person.sees((each) => each.bytes.split('The moments that were kept').length === 3)
+    test.same(person.calls, [])
+    person.type('4\revery\ryes\r')
+    await person.sees('Every start returns to this moment now.')
+    person.type('4\rnote\rnone\r')
+    await person.sees('The note is gone.')
+    test.match(person.calls, [/^describeCartridge .*"reset":true}$/, /^describeSnapshot .*{"note":""}$/])
+    person.type('4\rnote\r\x04')
+    await person.sees('menu ended with 0')
+    test.equal(person.calls.length, 2, 'the end of the input takes no note away')
   },
 )

@@ -1,11 +1,14 @@
 import t from 'tap'
-import type { Moment } from '../../orchestrator/api/contract.ts'
+import { DeskvisorError, type Moment } from '../../orchestrator/api/contract.ts'
+import { hintOf } from '../../tui/hints.ts'
 import { rowsOf, searchText, suggested } from '../../tui/moments.ts'
 import { shortName } from '../../tui/names.ts'
+import { errorView } from '../../tui/screens/error.ts'
 import { momentDetails } from '../../tui/screens/moment-details.ts'
 import { TimelineList } from '../../tui/screens/timeline-list.ts'
 import { timelinePage } from '../../tui/screens/timeline-page.ts'
-import { type Line, widthOf } from '../../tui/terminal/text.ts'
+import { spoken } from '../../tui/spoken.ts'
+import { type Line, widthOf, wrap } from '../../tui/terminal/text.ts'
 import { ageOf, clockOf, partOf, whenOf } from '../../tui/time.ts'
 import { dialog } from '../../tui/widgets/dialog.ts'
 import { progressBar } from '../../tui/widgets/progress-bar.ts'
@@ -145,8 +148,97 @@ t.test('everything about a moment', async (test) => {
   const bare = { exclusiveBytes: null, writtenBytes: null, osLabel: null }
   const short = textOf(momentDetails(at(HOUR, bare), { ...about, trying: false }, 38, 4))
   test.match(short, 'An hour ago, not known whether good')
-  test.match(short, 'Written not measured')
+  test.match(short, 'not measured')
   test.match(short, 'You went back to this')
+})
+
+t.test('small screens show what matters of a moment, and no number without its unit', async (test) => {
+  const about = {
+    now: NOW,
+    suggested: true,
+    trying: true,
+    undo: true,
+    wentBack: 'You went back to this moment already.',
+  }
+  const full = at(DAY, {
+    healthy: true,
+    note: 'word '.repeat(40),
+    pinned: true,
+    consistency: 'crash-consistent',
+    osLabel: 'Bazzite 42 with a very long name of its own, as some have',
+    writtenBytes: 954 * 2 ** 20,
+  })
+  // The right side of 80x24, under one and under two rows of headline.
+  for (const rows of [18, 17]) {
+    const lines = textOf(momentDetails(full, about, 29, rows)).split('\n')
+    test.ok(lines.length <= rows)
+    const text = lines.join(' ').replace(/ +/g, ' ')
+    for (const part of [
+      'Known good',
+      'You went back to',
+      'asked to try',
+      'key u',
+      'desktop was busy',
+      'Kept by itself',
+    ]) {
+      test.match(text, part)
+    }
+    test.notMatch(lines.join('\n'), /\d\n[MG]B/)
+  }
+  const plain = { ...about, trying: false, undo: false, wentBack: '' }
+  const usual = textOf(momentDetails({ ...full, note: 'before the scanner' }, plain, 29, 18))
+  const oneLine = usual.replace(/\s+/g, ' ')
+  for (const part of ['Written 954 MB, needs 300 MB', 'desktop was busy', 'Pinned', 'Bazzite'])
+    test.match(oneLine, part)
+  // Below the list of 40x12.
+  const small = textOf(momentDetails(full, plain, 38, 4)).split('\n')
+  test.match(small, [
+    'A day ago, known good',
+    /^pinned, word word/,
+    'Written 954 MB, needs 300 MB',
+    /^Kept every hour, taken while busy/,
+  ])
+  test.match(
+    textOf(momentDetails(at(DAY, { osLabel: null }), plain, 38, 4)),
+    'Kept by itself, as every hour.',
+  )
+})
+
+t.test('a line does not end between a number and its unit', async (test) => {
+  test.same(wrap('This frees 300 MB. It is 43 % of it', 15), ['This frees', '300 MB. It is', '43 % of it'])
+  test.same(wrap('It has 3 systems', 9), ['It has 3', 'systems'])
+  test.same(wrap('300 MB', 4), ['300', 'MB'], 'unless there is no other place')
+})
+
+t.test('what the machine says is said in the words of the menu', async (test) => {
+  const text = 'Taking gondor back to 2026-11-20T20:05:03Z-before-rollback-2'
+  test.equal(spoken(text, NOW), 'Taking gondor back to today, 20:05')
+  test.equal(spoken('2026-11-19T20:05:03Z-boot is gone.', NOW), 'The moment of yesterday, 20:05 is gone.')
+  const hint = (code: string, hint?: string) =>
+    hintOf(new DeskvisorError(code, 'No.', hint === undefined ? {} : { hint }))
+  test.equal(
+    hint('try-pending', 'Keep it or drop it first (deskvisor keep, deskvisor drop).'),
+    'Decide about it first: the key k in the list of moments.',
+  )
+  test.equal(hint('x', 'deskvisor snapshot list shows what there is.'), 'The logs may say more.')
+  test.equal(
+    hint('no-space', 'Delete moments. Or lower [snapshots] free_floor_gib in deskvisor.toml.'),
+    'Delete moments.',
+  )
+  test.equal(hint('x', 'Try again; journalctl -u deskvisor-api says more.'), 'Try again.')
+  test.match(
+    hint('no-gpu', 'Set [console] without_gpu in deskvisor.toml.'),
+    'without_gpu',
+    'where nothing else helps',
+  )
+})
+
+t.test('work that was done is not told as a failure', async (test) => {
+  const nav = { home() {}, back() {}, open() {}, openAtHome() {}, redraw() {}, replace: () => true }
+  const view = errorView(new DeskvisorError('desktop-not-started', 'The work is done, but ...'), nav)
+  test.equal(view.title, 'The desktop did not start')
+  test.match(view.help[0], 'What you asked for is done')
+  test.notMatch(view.help.join(' '), 'Nothing else has changed')
 })
 
 t.test(

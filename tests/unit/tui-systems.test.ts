@@ -250,3 +250,34 @@ withPerson(
     ])
   },
 )
+
+withPerson(
+  'on lines of text: at once instead of a running one, no moment for every start, an empty trash',
+  machine(
+    {
+      cartridges: [
+        { inserted: true, running: true },
+        { name: 'rohan', title: 'Windows 11', golden: true },
+      ],
+    },
+    { term: 'dumb' },
+  ),
+  async (test, person) => {
+    await person.sees('Type a number and press Enter:')
+    person.type('3\r2\r1\r')
+    await person.sees('and start Windows 11 at once?')
+    person.type('yes\r')
+    await person.sees((each) => each.bytes.includes('Windows 11 is starting.'))
+    person.type('2\r9\r')
+    await person.sees((each) => each.bytes.includes('No moment is the one for every start any more.'))
+    person.type('2\r6\ryes\rb\rempty\ryes\r')
+    await person.sees((each) => each.bytes.includes('They are gone.'))
+    test.same(person.calls, [
+      'insert "rohan"',
+      'switchTo "rohan" {"force":false}',
+      'describeCartridge "rohan" {"golden":null,"reset":false}',
+      'deleteCartridge "rohan"',
+      'emptyTrash',
+    ])
+  },
+)

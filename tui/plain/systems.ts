@@ -4,6 +4,7 @@ import { shortName } from '../names.ts'
 import { markOf, subjectOf, systemFacts, titleOf } from '../system-words.ts'
 import { sanitize } from '../terminal/sanitize.ts'
 import { gigabytes } from '../words.ts'
+import { makeDesktop } from './make-desktop.ts'
 import { talkAboutMoments } from './moments.ts'
 import { attempt, type Conversation, confirmed, follow } from './talk.ts'
 
@@ -45,12 +46,15 @@ async function one(talk: Conversation, api: Api, system: CartridgeInfo, all: Car
   const fresh = reset
     ? 'Do not start fresh every time any more'
     : 'Start fresh every time, as at the moment set for it'
-  const changes = reset || golden ? [...CHANGES, fresh] : CHANGES
+  const changes = [
+    ...CHANGES,
+    ...(reset || golden ? [fresh] : []),
+    ...(golden ? ['Have no moment for every start any more'] : []),
+  ]
   talk.say('', title, ...changes.map((label, index) => `  ${index + 1}  ${label}`))
   switch (await talk.ask('Type a number, or just Enter to leave: ')) {
     case '1':
-      await api.insert(name)
-      return talk.say(`${title} is the desktop from the next start on.`)
+      return makeDesktop(talk, api, system, all)
     case '2':
       return talkAboutMoments(talk, api, subjectOf(system))
     case '3':
@@ -82,6 +86,11 @@ async function one(talk: Conversation, api: Api, system: CartridgeInfo, all: Car
       if (golden && (await confirmed(talk, 'Whatever is done in it is gone at the next start then.'))) {
         return api.describeCartridge(name, { reset: true })
       }
+      return
+    case '9':
+      if (!golden) return
+      await api.describeCartridge(name, { golden: null, reset: false })
+      return talk.say('No moment is the one for every start any more. What is done in it stays.')
   }
 }
 
@@ -122,7 +131,13 @@ async function bringBack(talk: Conversation, api: Api): Promise<void> {
   const trash = await api.trash()
   if (trash.length === 0) return talk.say('There is no deleted operating system.')
   talk.say('', ...trash.map(({ name }, index) => `  ${index + 1}  ${sanitize(name)}`))
-  const chosen = trash[Number(await talk.ask('Type a number, or just Enter to leave: ')) - 1]
+  const answer = await talk.ask('Type a number, empty to delete all of them, or just Enter: ')
+  if (answer?.toLowerCase() === 'empty') {
+    if (!(await confirmed(talk, 'Delete all of them for good? Nothing can bring them back then.'))) return
+    await api.emptyTrash()
+    return talk.say('They are gone.')
+  }
+  const chosen = trash[Number(answer) - 1]
   if (chosen === undefined) return
   await api.restoreCartridge(chosen.entry)
   talk.say(`${sanitize(chosen.name)} is back.`)

@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline'
 import type { Api } from '../../orchestrator/api/contract.ts'
 import { DeskvisorError, type JobInfo, sentenceOf } from '../../orchestrator/api/contract.ts'
-import { hintOf } from '../screens/error.ts'
-import { sanitize, toAscii } from '../terminal/sanitize.ts'
+import { hintOf } from '../hints.ts'
+import { spoken } from '../spoken.ts'
+import { toAscii } from '../terminal/sanitize.ts'
 
 /** Questions and answers on lines of text. */
 export type Conversation = {
@@ -25,7 +26,7 @@ export async function attempt(talk: Conversation, act: () => Promise<void>): Pro
   try {
     await act()
   } catch (error) {
-    talk.say(sanitize(sentenceOf(error)), hintOf(error))
+    talk.say(spoken(sentenceOf(error)), hintOf(error))
   }
 }
 
@@ -35,13 +36,13 @@ export async function follow(talk: Conversation, api: Api, accepted: JobInfo): P
   let said = ''
   const onChange = ({ text, progress }: JobInfo) => {
     const share = progress === null ? '' : ` (${Math.floor(progress * 10)}0 %)`
-    const now = `${sanitize(text)}${share}`
+    const now = `${spoken(text)}${share}`
     if (now !== said) talk.say(now)
     said = now
   }
   const job = await talk.listen(api.followJob(accepted.id, onChange), (line) => {
     if (line.toLowerCase() !== 'stop') return false
-    void api.cancelJob(accepted.id).catch((error) => talk.say(sanitize(sentenceOf(error))))
+    void api.cancelJob(accepted.id).catch((error) => talk.say(spoken(sentenceOf(error))))
     return true
   })
   if (job.state === 'failed') {
@@ -51,6 +52,21 @@ export async function follow(talk: Conversation, api: Api, accepted: JobInfo): P
   if (job.state !== 'cancelled') return job
   talk.say('Stopped.')
   return null
+}
+
+/** Work that a running desktop is shut down for: when it does not end, asks whether to switch it off. False when it was not done. */
+export async function forced(
+  talk: Conversation,
+  api: Api,
+  start: (force: boolean) => Promise<JobInfo>,
+): Promise<boolean> {
+  try {
+    return (await follow(talk, api, await start(false))) !== null
+  } catch (error) {
+    if (!(error instanceof DeskvisorError) || error.code !== 'guest-does-not-end') throw error
+  }
+  const question = 'The desktop does not shut down. Switch it off hard? Work not saved in it is lost.'
+  return (await confirmed(talk, question)) && (await follow(talk, api, await start(true))) !== null
 }
 
 /** A conversation on this process's input and output. Lines that arrive together (a pipe) are not lost between questions. */

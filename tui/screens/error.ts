@@ -1,5 +1,6 @@
 import { DeskvisorError, sentenceOf } from '../../orchestrator/api/contract.ts'
-import { sanitize } from '../terminal/sanitize.ts'
+import { hintOf } from '../hints.ts'
+import { spoken } from '../spoken.ts'
 import type { Navigation } from '../view.ts'
 import { ChoiceView } from './choice.ts'
 
@@ -8,22 +9,23 @@ export function errorView(error: unknown, nav: Navigation, leave?: () => void): 
   const act = leave ?? (() => nav.home())
   return new ChoiceView(
     {
-      title: 'That did not work',
-      text: [sanitize(sentenceOf(error)) || 'Something did not work.', hintOf(error)],
+      title: isDone(error) ? 'The desktop did not start' : 'That did not work',
+      text: [spoken(sentenceOf(error)) || 'Something did not work.', hintOf(error)],
       choices: [{ label: leave === undefined ? 'Back to the menu' : 'Back', act }],
       onEscape: act,
       warning: true,
       help: [
-        'What you asked for did not work. The first sentence says why, the second what you can do about it.',
-        'Nothing else has changed. The logs on the first screen say more.',
+        isDone(error)
+          ? 'What you asked for is done; only the desktop did not start again.'
+          : 'What you asked for did not work.',
+        'The first sentence says why, the second what you can do about it. The logs on the first screen say more.',
       ],
     },
     nav,
   )
 }
 
-/** What to do next after an error. */
-export function hintOf(error: unknown): string {
-  const hint = error instanceof DeskvisorError ? sanitize(error.hint) : ''
-  return hint || 'The logs may say more.'
+/** The desktop was shut down for work that succeeded, and only its start failed. */
+function isDone(error: unknown): boolean {
+  return error instanceof DeskvisorError && error.code === 'desktop-not-started'
 }

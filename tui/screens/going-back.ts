@@ -15,7 +15,7 @@ const HELP = [
   'What you have now is not lost: it is kept as a moment of its own, "Before going back", and the key u returns to it.',
 ]
 
-/** Asks whether to make a moment the present again. It can be undone, so "yes" is chosen already. */
+/** Asks whether to make a moment the present again. It can be undone, so "yes" is chosen already, unless a desktop ends by it. */
 export function goBackView(subject: Subject, moment: Moment, desk: Desk): ChoiceView {
   const name = momentName(moment)
   const start = (force: boolean) => desk.api.rollBack(subject.name, moment.name, { force })
@@ -47,7 +47,9 @@ type Going = { subject: Subject; start: (force: boolean) => Promise<JobInfo>; do
 
 function question(title: string, sentence: string, yes: string, going: Going): ChoiceView {
   const { subject, desk } = going
-  const shutDown = subject.running ? ['The desktop is running: it is shut down first.'] : []
+  const shutDown = subject.running
+    ? ['The desktop is running: it is shut down first. Save what is open in it.']
+    : []
   const view: ChoiceView = new ChoiceView(
     {
       title: 'Go back',
@@ -56,6 +58,7 @@ function question(title: string, sentence: string, yes: string, going: Going): C
         { label: yes, act: () => desk.replace(view, work(going, false)) },
         { label: 'No, change nothing', act: () => desk.back() },
       ],
+      selected: subject.running ? 1 : 0,
       help: HELP,
     },
     desk,
@@ -72,7 +75,9 @@ function work(going: Going, force: boolean): JobView {
       start: () => start(force),
       done: () => resultView(going),
       failed: ({ code }) => (code === 'guest-does-not-end' && !force ? switchOffView(going) : null),
-      stopped: 'Nothing has changed.',
+      stopped: subject.running
+        ? 'You did not go back. If the desktop was shut down already, it starts again.'
+        : 'Nothing has changed.',
     },
     desk,
   )

@@ -1,5 +1,5 @@
 import type { JobInfo, Status } from '../../orchestrator/api/contract.ts'
-import { sanitize } from '../terminal/sanitize.ts'
+import { spoken } from '../spoken.ts'
 import { clip } from '../terminal/text.ts'
 import { systemOf } from '../words.ts'
 
@@ -55,7 +55,7 @@ export function homeItems({ jobs }: HomeState): { label: string; does: (state: H
 /** `Importing gondor: 43 %`; short enough for the list of the first screen. */
 function jobLabel({ title, progress }: JobInfo): string {
   const share = progress === null ? ' ...' : `: ${Math.floor(progress * 100)} %`
-  return `${clip(sanitize(title).trim(), 26)}${share}`
+  return `${clip(spoken(title).trim(), 26)}${share}`
 }
 
 /** Reasons to be here that an earlier moment most probably helps against. */

@@ -1,7 +1,7 @@
 import { DeskvisorError, type JobInfo } from '../../orchestrator/api/contract.ts'
 import type { Desk } from '../desk.ts'
+import { spoken } from '../spoken.ts'
 import type { Key } from '../terminal/keys.ts'
-import { sanitize } from '../terminal/sanitize.ts'
 import type { Size } from '../terminal/size.ts'
 import { clip, indent, type Line, line, wrap } from '../terminal/text.ts'
 import type { Body, View } from '../view.ts'
@@ -29,7 +29,7 @@ export class JobView implements View {
   readonly title: string
   readonly help = [
     'Deskvisor is doing what you asked for. You need not do anything; the next screen comes by itself.',
-    'Esc asks whether to stop it. What is not finished is put back then, as if you had not asked for it.',
+    'Esc asks whether to stop it. What is not finished is put back then. A desktop that was shut down for it starts again.',
   ]
   readonly #work: Work
   readonly #desk: Desk
@@ -54,7 +54,7 @@ export class JobView implements View {
   draw({ rows, columns }: Size): Body {
     const width = Math.max(1, Math.min(columns - 2, DIALOG_WIDTH))
     const left = Math.floor((columns - width) / 2)
-    const now = wrap(sanitize(this.#job?.text) || 'Please wait...', width, 3)
+    const now = wrap(spoken(this.#job?.text) || 'Please wait...', width, 3)
     const lines: Line[] = [
       ...wrap(this.#work.text, width, 3).map((row) => line(row, 'strong')),
       [],

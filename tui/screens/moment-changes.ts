@@ -5,6 +5,7 @@ import type { Subject } from '../system-words.ts'
 import type { View } from '../view.ts'
 import { gigabytes } from '../words.ts'
 import { AskTextView } from './ask-text.ts'
+import { ChoiceView } from './choice.ts'
 import { confirmView, messageView } from './confirm.ts'
 import { JobView } from './job.ts'
 import { perform } from './perform.ts'
@@ -62,27 +63,35 @@ export function deleteView(subject: Subject, moment: Moment, desk: Desk): View {
   return view
 }
 
-/** Asks whether every start shall return to a moment. */
-export function goldenView(subject: Subject, moment: Moment, desk: Desk): View {
-  const view: View = confirmView(
+/** Asks whether every start shall return to a moment, or to none any more when there is one (`isSet`). */
+export function goldenView(subject: Subject, moment: Moment, isSet: boolean, desk: Desk): View {
+  const set = (golden: string | null, said: string) => () =>
+    perform(desk, view, {
+      title: 'Every start',
+      act: () => desk.api.describeCartridge(subject.name, { golden, reset: golden !== null }),
+      done: () => messageView({ title: 'Every start', text: [said] }, desk),
+    })
+  const none = {
+    label: 'No moment any more: it goes on where it was left',
+    act: set(null, 'No moment is the one for every start any more. What is done in it stays.'),
+  }
+  const view: View = new ChoiceView(
     {
       title: 'Every start',
       text: [
         `Return to ${momentName(moment)} at every start?`,
         `From then on, whatever is done in ${subject.title} is gone at the next start. This is for computers that many people use.`,
+        ...(isSet ? ['There is a moment for every start already; this one would take its place.'] : []),
       ],
-      no: 'No, change nothing',
-      yes: 'Yes, at every start',
+      choices: [
+        { label: 'No, change nothing', act: () => desk.back() },
+        { label: 'Yes, at every start', act: set(moment.name, 'Every start returns to this moment now.') },
+        ...(isSet ? [none] : []),
+      ],
       help: [
-        'An operating system can start fresh every time. "Operating systems" in the menu switches that off.',
+        'An operating system can start fresh every time, from one moment. That moment is not deleted as long as it is the one.',
+        'The safe answer is chosen already: Enter or Esc takes you back and nothing happens.',
       ],
-      onYes: () =>
-        perform(desk, view, {
-          title: 'Every start',
-          act: () => desk.api.describeCartridge(subject.name, { golden: moment.name, reset: true }),
-          done: () =>
-            messageView({ title: 'Every start', text: ['Every start returns to this moment now.'] }, desk),
-        }),
     },
     desk,
   )

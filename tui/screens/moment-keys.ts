@@ -1,14 +1,17 @@
 import type { Moment, TimelineInfo } from '../../orchestrator/api/contract.ts'
 import type { Desk } from '../desk.ts'
-import { momentName } from '../moments.ts'
+import { momentName, timeOf } from '../moments.ts'
+import { subjectNow } from '../subject-now.ts'
 import type { Subject } from '../system-words.ts'
+import { dayAndTime } from '../time.ts'
 import type { KeyHint } from '../widgets/key-bar.ts'
 import { deleteView, goldenView, noteView, saveView } from './moment-changes.ts'
 import { tryView } from './trying.ts'
 
-/** The letters that do something with the moment under the bar. */
+/** What else can be done, most of it with the moment under the bar. */
 const MOMENT_KEYS: KeyHint[] = [
   { key: 't', does: 'try' },
+  { key: '/', does: 'find' },
   { key: 'n', does: 'note' },
   { key: 'p', does: 'pin' },
   { key: 'd', does: 'delete' },
@@ -27,10 +30,9 @@ export function timelineKeys({ undo, trying }: TimelineInfo, typing: boolean): K
   return [
     { key: 'Enter', does: 'go back' },
     { key: 'Esc', does: 'leave' },
-    { key: '/', does: 'find' },
-    { key: '?', does: 'help' },
+    { key: '?', does: 'all keys' },
     ...(undo === null ? [] : [{ key: 'u', does: 'undo' }]),
-    ...(trying === null ? [] : [{ key: 'k', does: 'keep or drop' }]),
+    ...(trying === null ? [] : [{ key: 'k', does: 'decide' }]),
     ...MOMENT_KEYS,
   ]
 }
@@ -48,10 +50,20 @@ export function momentKey(
 ): void {
   if (char === 's') desk.open(saveView(subject, desk))
   if (moment === undefined) return
-  if (char === 't') desk.open(tryView(subject, moment, desk))
+  if (char === 't') {
+    void desk.openLater('Try a moment', 'Looking at the desktop...', async () =>
+      tryView(await subjectNow(desk.api, subject), moment, desk),
+    )
+  }
   if (char === 'n') desk.open(noteView(subject, moment, desk))
   if (char === 'd') desk.open(deleteView(subject, moment, desk))
-  if (char === 'g') desk.open(goldenView(subject, moment, desk))
+  if (char === 'g') {
+    void desk.openLater('Every start', 'Looking...', async () => {
+      const systems = await desk.api.cartridges()
+      const isSet = systems.some(({ name, golden }) => name === subject.name && golden)
+      return goldenView(subject, moment, isSet, desk)
+    })
+  }
   if (char !== 'p') return
   const pinned = !moment.pinned
   const news = pinned ? 'Pinned: it is never deleted by itself.' : 'Not pinned any more.'
@@ -64,8 +76,14 @@ export function describeTimeline(timeline: TimelineInfo): string {
   const tried = tryingSentence(timeline)
   if (tried !== '')
     return `${tried} Press k to ${timeline.trying?.phase === 'armed' ? 'change that' : 'decide'}.`
-  if (timeline.undo !== null) return 'You went back lately. To undo that, press u.'
+  if (timeline.undo !== null) return `You went back${undoneWhen(timeline)}. To undo that, press u.`
   return 'Choose a moment and press Enter.'
+}
+
+/** The moment that undo returns to was kept when somebody went back. */
+function undoneWhen({ snapshots, undo }: TimelineInfo): string {
+  const saved = snapshots.find(({ name }) => name === undo)
+  return saved === undefined ? '' : ` ${dayAndTime(timeOf(saved), Date.now())}`
 }
 
 /** Which moment is tried, in a sentence; empty when none is. */

@@ -1,6 +1,6 @@
 import type { JobInfo } from '../../orchestrator/api/contract.ts'
 import type { Desk } from '../desk.ts'
-import { sanitize } from '../terminal/sanitize.ts'
+import { spoken } from '../spoken.ts'
 import { clip } from '../terminal/text.ts'
 import type { View } from '../view.ts'
 import { messageView } from './confirm.ts'
@@ -8,7 +8,7 @@ import { JobView } from './job.ts'
 
 /** How work goes that is under way: the screen that this menu has of it, else a new one. */
 export function runningJobView(job: JobInfo, desk: Desk): View {
-  const title = clip(sanitize(job.title).trim(), 200)
+  const title = clip(spoken(job.title).trim(), 200)
   const work = {
     title: 'Under way',
     text: `${title}.`,

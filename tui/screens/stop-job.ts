@@ -9,7 +9,10 @@ export function stopQuestion(title: string, id: () => string | undefined, desk: 
   return new ChoiceView(
     {
       title,
-      text: ['Stop this?', 'What is not finished is put back, as if you had not asked for it.'],
+      text: [
+        'Stop this?',
+        'What is not finished is put back. If the desktop was shut down for it already, it starts again; what was open in it is closed.',
+      ],
       choices: [
         { label: 'No, go on', act: () => desk.back() },
         { label: 'Yes, stop', act: () => stop(id(), desk) },

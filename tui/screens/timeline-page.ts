@@ -28,6 +28,6 @@ function beside(list: Part, details: Part, width: number, rows: number): Line[] 
 }
 
 function below(list: Part, details: Part, width: number, rows: number): Line[] {
-  const detailRows = Math.max(0, Math.min(4, Math.floor(rows / 2) - 1))
+  const detailRows = Math.max(0, Math.min(4, Math.floor(rows / 2)))
   return [...list(width, Math.max(1, rows - detailRows)), ...details(width, detailRows)]
 }

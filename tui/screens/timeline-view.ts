@@ -1,6 +1,8 @@
 import { sentenceOf, type TimelineInfo } from '../../orchestrator/api/contract.ts'
 import type { Desk } from '../desk.ts'
 import { suggested } from '../moments.ts'
+import { spoken } from '../spoken.ts'
+import { subjectNow } from '../subject-now.ts'
 import type { Subject } from '../system-words.ts'
 import type { Key } from '../terminal/keys.ts'
 import { sanitize } from '../terminal/sanitize.ts'
@@ -86,7 +88,7 @@ export class TimelineView implements View {
       if (this.#list.filter === '') this.#desk.back()
       else this.#list.setFilter('')
     } else if (key.name === 'enter') {
-      if (moment !== undefined) this.#desk.open(goBackView(this.#subject, moment, this.#desk))
+      if (moment !== undefined) this.#openNow((subject) => goBackView(subject, moment, this.#desk))
     } else if (key.name === 'char') this.#letter(key.char)
   }
 
@@ -96,12 +98,19 @@ export class TimelineView implements View {
     else if (char === 'q') this.#desk.back()
     else if (char === 'u' && undo !== null) {
       const moment = snapshots.find(({ name }) => name === undo)
-      this.#desk.open(undoView(this.#subject, moment, this.#desk))
+      this.#openNow((subject) => undoView(subject, moment, this.#desk))
     } else if (char === 'k' && trying !== null) {
-      this.#desk.open(decisionView(this.#subject, trying, snapshots, this.#desk))
+      this.#openNow((subject) => decisionView(subject, trying, snapshots, this.#desk))
     } else {
       momentKey(char, this.#list.selected, this.#subject, this.#desk, (work, news) => this.#ask(work, news))
     }
+  }
+
+  /** Opens a question whose words depend on whether the desktop runs. */
+  #openNow(question: (subject: Subject) => View): void {
+    void this.#desk.openLater('Go back', 'Looking at the desktop...', async () =>
+      question(await subjectNow(this.#desk.api, this.#subject)),
+    )
   }
 
   #type(key: Key): void {
@@ -124,7 +133,7 @@ export class TimelineView implements View {
       this.#take(await this.#desk.api.timeline(this.#subject.name))
       if (news !== '') this.#news = news
     } catch (error) {
-      this.#news = sanitize(`That did not work: ${sentenceOf(error)}`)
+      this.#news = `That did not work: ${spoken(sentenceOf(error))}`
     }
     this.#desk.redraw()
   }

@@ -31,10 +31,19 @@ export function wrap(text: string, width: number, rows = Number.POSITIVE_INFINIT
   const lines: string[] = []
   let rest = text.trim()
   while (rest.length > width && lines.length < rows - 1) {
-    const space = rest.lastIndexOf(' ', width)
+    const space = lastBreak(rest, width)
     const end = space > 0 ? space : width
     lines.push(rest.slice(0, end).trimEnd())
     rest = rest.slice(end).trimStart()
   }
   return [...lines, clip(rest, width)]
+}
+
+/** The last space within `width` cells where a line may end: a number and its unit stay together. -1 when there is none. */
+function lastBreak(text: string, width: number): number {
+  for (let space = text.lastIndexOf(' ', width); space > 0; space = text.lastIndexOf(' ', space - 1)) {
+    const parted = /\d$/.test(text.slice(0, space)) && /^ (?:[KMGT]B|%|s)(?!\w)/.test(text.slice(space))
+    if (!parted) return space
+  }
+  return -1
 }

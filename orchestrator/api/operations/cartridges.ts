@@ -49,7 +49,7 @@ export const cartridgeOperations = {
   }),
   insert: operation({
     group,
-    summary: 'Let the console play this operating system from its next start on',
+    summary: 'Make an operating system the desktop from the next start on',
     method: 'POST',
     path: '/cartridges/:cartridge/insert',
     arguments: ['cartridge'],

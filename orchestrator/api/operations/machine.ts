@@ -9,7 +9,7 @@ const none = Type.Object({}, { additionalProperties: false })
 export const machineOperations = {
   status: operation({
     group,
-    summary: 'What this boot decided and why, and how the console is',
+    summary: 'What this boot decided and why, and how the desktop is',
     method: 'GET',
     path: '/status',
     arguments: [],

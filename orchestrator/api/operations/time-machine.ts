@@ -41,7 +41,7 @@ export const timeMachineOperations = {
       changeAsJob(machine, 'rollBack', cartridge, `Taking ${cartridge} back to ${snapshot}`, async (told) => {
         await expectRollBack(machine.root, cartridge, snapshot)
         return whileEnded(machine, { cartridge, force, told }, () => {
-          told.say('The present is kept as a moment, and the earlier one takes its place.')
+          told.say('What there is now is kept, and the earlier moment takes its place.')
           return rollBack(machine.root, cartridge, snapshot, follow(told))
         })
       }),
@@ -58,7 +58,7 @@ export const timeMachineOperations = {
       changeAsJob(machine, 'undo', cartridge, `Undoing the last going back of ${cartridge}`, async (told) => {
         await expectUndo(machine.root, cartridge)
         return whileEnded(machine, { cartridge, force, told }, () => {
-          told.say('The present is kept as a moment, and the one before takes its place.')
+          told.say('What there is now is kept, and what there was before takes its place.')
           return undoRollBack(machine.root, cartridge, follow(told))
         })
       }),
@@ -80,7 +80,7 @@ export const timeMachineOperations = {
     ),
     gives: job,
     run: (machine, { cartridge, kind = 'manual', ...options }) =>
-      changeAsJob(machine, 'takeSnapshot', cartridge, `Keeping the present of ${cartridge}`, async (told) => {
+      changeAsJob(machine, 'takeSnapshot', cartridge, `Keeping ${cartridge} as it is now`, async (told) => {
         const how = await quieted(machine, cartridge, told)
         const taken = await takeSnapshot(machine.root, cartridge, { kind, ...options, ...how })
         // Nobody looks after what these leave.
@@ -91,7 +91,7 @@ export const timeMachineOperations = {
   }),
   prune: operation({
     group,
-    summary: 'Delete the moments that the retention plan does not keep',
+    summary: 'Delete the moments that the rules for keeping do not keep',
     method: 'POST',
     path: '/cartridges/:cartridge/prune',
     arguments: ['cartridge'],
@@ -99,7 +99,7 @@ export const timeMachineOperations = {
     gives: job,
     run: (machine, { cartridge }) =>
       changeAsJob(machine, 'prune', cartridge, `Deleting old moments of ${cartridge}`, (told) => {
-        told.say('Moments that the plan does not keep are deleted.')
+        told.say('Moments that the rules do not keep are deleted.')
         return prune(machine.root, cartridge)
       }),
   }),
@@ -120,7 +120,7 @@ export const timeMachineOperations = {
   }),
   tryMoment: changeOfOne({
     group,
-    summary: 'Start from a moment at the next start of the console, without committing to it',
+    summary: 'Start from a moment at the next start of the desktop, without committing to it',
     method: 'POST',
     path: '/cartridges/:cartridge/try',
     arguments: ['cartridge', 'snapshot'],
@@ -169,9 +169,9 @@ function follow({ progress, signal }: Told) {
 async function quieted({ root }: Machine, cartridge: string, told: Told) {
   const playing = await consoleCartridge(root)
   if (playing?.name !== cartridge) {
-    told.say('The present is kept.')
+    told.say('It is kept as it is now.')
     return {}
   }
-  told.say('The desktop stands still for a moment while its present is kept.')
+  told.say('The desktop stands still for an instant while it is kept as it is now.')
   return { quiesce: quiesceConsole(root, { freeze: readCartridge(root, cartridge).freeze }) }
 }

@@ -35,7 +35,7 @@ export async function openMoment(
         'in-use',
         `${name} is running and cannot be exported now on this filesystem.`,
         {
-          hint: 'Shut the desktop down first, or export one of its snapshots.',
+          hint: 'Shut the desktop down first, or export one of its moments.',
         },
       )
     }

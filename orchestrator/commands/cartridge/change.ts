@@ -36,7 +36,9 @@ export async function golden(input: CommandInput): Promise<undefined> {
   const moment = word === 'none' ? null : await chosenMoment(api, cartridge, word)
   await api.describeCartridge(cartridge, { golden: moment })
   const sentence =
-    moment === null ? `${cartridge} has no golden moment any more.` : `${moment} is golden now.`
+    moment === null
+      ? `${cartridge} has no golden moment any more.`
+      : `${moment} is the golden moment now, the one for every start.`
   say(input, sentence, { cartridge, golden: moment })
 }
 

@@ -15,5 +15,5 @@ export default async function insert(input: CommandInput): Promise<undefined> {
     return
   }
   await api.insert(cartridge)
-  say(input, `${cartridge} is inserted; it plays from the next start of the console on.`, { cartridge })
+  say(input, `${cartridge} is inserted; the desktop is this one from its next start on.`, { cartridge })
 }

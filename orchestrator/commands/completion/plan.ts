@@ -57,5 +57,8 @@ function planned(key: string, { words = [], options = {} }: CommandDescription):
 function offersAt(words: NonNullable<CommandDescription['words']>, position: number): Completed[] {
   const skipped = words.slice(0, position + 1).filter(({ optional }) => optional).length
   const possible = words.slice(position, position + skipped + 1)
-  return possible.flatMap(({ completed }) => (completed ? [completed] : []))
+  return possible.flatMap(({ completed, also }) => [
+    ...(completed ? [completed] : []),
+    ...(also ? [also] : []),
+  ])
 }

@@ -1,10 +1,9 @@
-import type { Moment, TimelineInfo } from '../../api/contract.ts'
+import type { TimelineInfo } from '../../api/contract.ts'
 import { connectApi } from '../../api/index.ts'
 import { chosenCartridge } from '../choose.ts'
-import { columns } from '../columns.ts'
 import type { CommandInput } from '../description.ts'
 import { playJob } from '../play-job.ts'
-import { writtenSize } from '../sizes.ts'
+import { momentRows } from './moment-rows.ts'
 
 export async function list({ root, words, options }: CommandInput): Promise<undefined> {
   const api = connectApi(root)
@@ -35,15 +34,12 @@ function printJson(timeline: TimelineInfo): void {
 
 function asText({ cartridge, snapshots, trying, undo }: TimelineInfo): string {
   if (snapshots.length === 0) return `${cartridge} has no moments yet.\n`
-  const head = ['MOMENT', 'HELD ONLY BY IT', 'WRITTEN', 'ABOUT']
-  const rows = snapshots.map((moment) => [
-    moment.name,
-    writtenSize(moment.exclusiveBytes),
-    writtenSize(moment.writtenBytes),
-    about(moment),
-  ])
   const tried = trying ? `${trying.snapshot} ${phases[trying.phase]}\n` : ''
-  return columns([head, ...rows]) + tried + (undo ? `deskvisor undo ${cartridge} returns to ${undo}.\n` : '')
+  return (
+    momentRows(snapshots, Date.now()) +
+    tried +
+    (undo ? `deskvisor undo ${cartridge} returns to ${undo}.\n` : '')
+  )
 }
 
 const phases = {
@@ -51,14 +47,3 @@ const phases = {
   running: 'is being tried.',
   ended: 'was tried: deskvisor keep, or deskvisor drop.',
 } as const
-
-function about({ healthy, pinned, consistency, osLabel, note }: Moment): string {
-  const facts = [
-    ...(healthy ? ['known good'] : []),
-    ...(pinned ? ['pinned'] : []),
-    ...(consistency === 'crash-consistent' ? ['as after a power cut'] : []),
-    ...(osLabel ? [osLabel] : []),
-    ...(note ? [note] : []),
-  ]
-  return facts.join(', ')
-}
