@@ -56,7 +56,7 @@ export default async function image() {
   await step(
     'test guest dist/test-guest.raw',
     {
-      inputs: [...filesBelow('image/test-guest', 'docs/guest/deskvisor-logout'), ...shared],
+      inputs: [...filesBelow('image/test-guest', 'docs/guest'), ...shared],
       outputs: [dist('test-guest.raw')],
       takes: '1 minute',
     },

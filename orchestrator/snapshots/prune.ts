@@ -13,8 +13,9 @@ import { asSnapshots, knownSnapshots } from './timeline.ts'
 import type { RetentionPlan, RetentionPolicy } from './types.ts'
 import { isBusy, lookAgainMs, whenFree } from './when-free.ts'
 
-/** How long pruning keeps others from the cartridge at a time, and how long it waits for its turn in between. */
+/** How long pruning keeps others from the cartridge at a time, and how long it waits for its first turn and for each other. */
 const pieceMs = 300
+const firstWaitMs = 1000
 const waitMs = 10_000
 /** How long the space of what was removed is waited for. */
 const freedMs = 30_000
@@ -55,12 +56,12 @@ export async function prune(
         forSpace,
         deadline: Math.min(deadline, performance.now() + pieceMs),
       })
-    const gone = await whenFree(removed.length > 0 ? waitMs : 0, () => changing(root, name, piece)).catch(
-      (error: unknown) => {
-        if (removed.length > 0 && isBusy(error)) return []
-        throw error
-      },
-    )
+    const gone = await whenFree(removed.length > 0 ? waitMs : firstWaitMs, () =>
+      changing(root, name, piece),
+    ).catch((error: unknown) => {
+      if (removed.length > 0 && isBusy(error)) return []
+      throw error
+    })
     if (gone.length === 0) break
     removed.push(...gone)
     await sleep(2 * lookAgainMs)

@@ -295,7 +295,7 @@ t.test('the manual page tells every command', async (t) => {
   for (const [name, command] of Object.entries(commands)) {
     const names = isGroup(command) ? Object.keys(command.verbs).map((verb) => `${name} ${verb}`) : [name]
     if (!isGroup(command) && command.hidden) continue
-    for (const called of names) t.match(stdout, `\n.SS deskvisor ${called}`)
+    for (const called of names) t.match(stdout, `\n.SS deskvisor ${called.replaceAll('-', '\\-')}`)
   }
   t.notMatch(stdout, /[^\\]--/, 'dashes can be copied')
 })

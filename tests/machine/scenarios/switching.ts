@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { CartridgeInfo, Moment } from '../../../orchestrator/api/contract.ts'
 import {
+  consoleRuns,
   eventually,
   expectDesktop,
   expectHealthy,
@@ -66,6 +67,20 @@ export default scenario(
       assert.match(said, /guest .*(runs|running|plays)/i)
       assert.ok((await cartridges(pc)).some(({ name, running }) => name === 'guest' && running))
     })
+    await step('before an update the guest asks for a moment, and goes on once it is kept', async () => {
+      await guestRunsLater(
+        pc,
+        'deskvisor-before-update 2>/run/said; echo "$? $(cat /run/said)" >/run/updated',
+      )
+      await eventually(
+        'the moment is kept',
+        async () => (await timeline(pc)).snapshots[0]?.kind === 'before-update',
+        120,
+      )
+      const updated = () => guestRuns(pc, ['/bin/cat', '/run/updated']).catch(() => '')
+      await eventually('the update goes on', async () => (await updated()) !== '', 120)
+      assert.equal(await updated(), '0 \n')
+    })
     await step(
       'a guest agent that is frozen itself: the moment is labelled, and the guest goes on',
       async () => {
@@ -124,7 +139,35 @@ export default scenario(
           ['guest'],
         )
         await expectWritesOn(pc, await lastRecord(pc))
-        await hostRuns(pc, `rm ${data}/full /run/some.raw && sync -f ${data}`)
+      },
+    )
+    await step(
+      'on a disk that is full to the last block, the guest stands still, loses nothing, and goes on when there is room',
+      async () => {
+        await pc.shell(`dd if=/dev/urandom of=${data}/rest bs=1M; sync -f ${data}`, { timeoutS: 200 })
+        await eventually(
+          'the guest stands still',
+          async () => {
+            const { stdout } = await pc.shell(
+              'journalctl -b -u deskvisor-boot | grep -c "The data partition is full"',
+            )
+            return stdout.trim() !== '0'
+          },
+          200,
+        )
+        assert.ok(await consoleRuns(pc))
+        await hostRuns(pc, `rm ${data}/full ${data}/rest /run/some.raw && sync -f ${data}`)
+        await eventually(
+          'the guest answers again',
+          () =>
+            lastRecord(pc).then(
+              () => true,
+              () => false,
+            ),
+          120,
+        )
+        await expectWritesOn(pc, await lastRecord(pc))
+        assert.equal(await guestRuns(pc, 'dmesg | grep -ci "i/o error" || true'), '0\n')
         assert.equal((await take(pc, 'room again')).consistency, 'frozen')
       },
     )
