@@ -1,21 +1,19 @@
 import { join } from 'node:path'
 import { readJson } from '../host/atomic.ts'
+import { consoleUnit, desktopPhase } from '../host/desktop-units.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import { asObject } from '../host/objects.ts'
 import { paths } from '../host/paths.ts'
-import { systemctl, unitActive } from '../host/systemd.ts'
+import { systemctl } from '../host/systemd.ts'
 import { shown } from './checks.ts'
 import { isInserted } from './inserted.ts'
 
-/** The unit that QEMU runs in; console/unit.ts. */
-const consoleUnit = 'deskvisor-console.service'
-
 /**
- * Whether the console plays this cartridge now. Another one may have been inserted since it started, so what counts
+ * Whether the console plays this cartridge now, or is about to, or has not quite ended. Another one may have been inserted since it started, so what counts
  * is also what it was started from, and the folder that its unit may write to. Below another root than `/` nothing runs.
  */
 export async function isRunning(root: string, name: string): Promise<boolean> {
-  if (root !== '/' || !(await unitActive(consoleUnit))) return false
+  if (root !== '/' || (await desktopPhase()) === 'off') return false
   if (isInserted(root, name)) return true
   if (startedFrom(root).startsWith(`${join(paths(root).cartridges, name)}/`)) return true
   // systemctl does not print a path with a blank in it.

@@ -1,7 +1,6 @@
 import { readJson, writeFileAtomic } from '../host/atomic.ts'
 import { paths } from '../host/paths.ts'
-import { unitActive } from '../host/systemd.ts'
-import { consoleUnit } from './unit.ts'
+import { readUnit } from './unit-state.ts'
 
 /** What the console plays: a cartridge's name and the folder of the state that it was started from. */
 export type Playing = { name: string; state: string }
@@ -19,9 +18,12 @@ export function lastPlayed(root: string): Playing | null {
   return typeof name === 'string' && typeof state === 'string' ? { name, state } : null
 }
 
-/** What the running console plays; null while none runs. Asks systemd, so only the running machine has an answer. */
+/**
+ * What the console plays; null once it has ended, and QEMU has written back everything. Asks systemd, so only the running
+ * machine has an answer.
+ */
 export async function consoleCartridge(root: string): Promise<Playing | null> {
   const playing = lastPlayed(root)
   if (playing === null || root !== '/') return null
-  return (await unitActive(consoleUnit)) ? playing : null
+  return (await readUnit()).ended ? null : playing
 }
