@@ -174,7 +174,11 @@ t.test('whatever stands in its place is told or taken, never followed', async (t
 function whileItRuns(tree: Tree, script: string): string {
   mkdirSync(tree.at('bin'), { recursive: true })
   const unit = '/var/lib/deskvisor/cartridges/gondor/states/0001 /run/deskvisor/console'
-  tree.write('bin/systemctl', `#!/bin/sh\n[ "$1" != show ] || echo "${unit}"\n`)
+  const running = 'Id=deskvisor-console.service\\nActiveState=active\\n'
+  tree.write(
+    'bin/systemctl',
+    `#!/bin/sh\ncase "$*" in *ActiveState*) printf '${running}' ;; show*) echo "${unit}" ;; esac\n`,
+  )
   chmodSync(tree.at('bin/systemctl'), 0o755)
   const room = new URL('../../orchestrator/cartridges/index.ts', import.meta.url).href
   const program = `import * as room from ${JSON.stringify(room)}
