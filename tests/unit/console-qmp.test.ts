@@ -45,18 +45,26 @@ function qemu(socket: Socket, answers: Record<string, string> = {}): void {
 
 t.test('runs commands and hears events, also when they arrive in pieces', async (t) => {
   const events: QmpEvent[] = []
+  const { promise: connected, resolve } = Promise.withResolvers<Socket>()
   const path = await serve(t, (socket) => {
     qemu(socket, {
       'query-status': '{"return": {"status": "running"}, "id": %}',
       stop: '{"error": {"class": "GenericError", "desc": "not now"}, "id": %}',
     })
-    setTimeout(() => socket.write('{"event": "SHUTDOWN", "da'), 20)
-    setTimeout(() => socket.write('ta": {"guest": true, "reason": "guest-reset"}}\n'), 40)
+    resolve(socket)
   })
-  const qmp = await connectQmp(path, { onEvent: (event) => events.push(event) })
+  const { promise: heard, resolve: hear } = Promise.withResolvers<void>()
+  const onEvent = (event: QmpEvent) => {
+    events.push(event)
+    hear()
+  }
+  const qmp = await connectQmp(path, { onEvent })
   t.same(await qmp.execute('query-status'), { status: 'running' })
   await t.rejects(qmp.execute('stop'), { code: 'qmp-command', message: /not now/ })
-  await new Promise((resolve) => setTimeout(resolve, 80))
+  const socket = await connected
+  socket.write('{"event": "SHUTDOWN", "da')
+  setTimeout(() => socket.write('ta": {"guest": true, "reason": "guest-reset"}}\n'), 40)
+  await heard
   t.same(events, [{ event: 'SHUTDOWN', data: { guest: true, reason: 'guest-reset' } }])
   qmp.close()
 })
