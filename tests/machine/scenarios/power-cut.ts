@@ -27,6 +27,7 @@ export default scenario(
     await stage.step('after all of them the desktop starts', async () => {
       const pc = await stage.startPc({ disk })
       await expectDesktop(pc)
+      await hostRuns(pc, `btrfs scrub start -B ${data} && btrfs device stats --check ${data}`, 120)
       await pc.cutPower()
     })
 
@@ -38,7 +39,7 @@ export default scenario(
         await hostRuns(pc, ['deskvisor', 'cartridge', 'list', '--json']),
       ) as unknown
       if (!JSON.stringify(cartridges).includes('"guest"')) throw new Error(JSON.stringify(cartridges))
-      await hostRuns(pc, `btrfs scrub start -B ${data} && btrfs device stats --check ${data}`, 120)
+      await hostRuns(pc, `btrfs device stats --check ${data}`)
       const leftovers = await hostRuns(pc, `find ${data} -name '*.unreadable-*'`)
       if (leftovers !== '') throw new Error(`Moved aside as unreadable: ${leftovers}`)
       await hostRuns(pc, `if test -e ${data}/boot/attempts; then echo 0 >${data}/boot/attempts; sync; fi`)

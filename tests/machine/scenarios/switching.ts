@@ -32,6 +32,7 @@ kill -CONT $(pidof qemu-ga)
 const liar = String.raw`
 touch /run/no-agent
 kill $(pidof qemu-ga)
+while pidof qemu-ga; do sleep 0.2; done
 exec 3<>${port}
 end=$((SECONDS + 90))
 while [ $SECONDS -lt $end ]; do
