@@ -1,5 +1,5 @@
 import { type ListedCartridge, readCartridge } from '../cartridges/index.ts'
-import type { Playing } from '../console/index.ts'
+import type { Playing } from '../host/last-played.ts'
 import { readTimeline } from '../snapshots/index.ts'
 import type { CartridgeInfo, TimelineInfo } from './contract.ts'
 

@@ -1,5 +1,5 @@
-import type { Playing } from '../console/index.ts'
 import { sentenceOf } from '../host/errors.ts'
+import type { Playing } from '../host/last-played.ts'
 import { log } from '../host/log.ts'
 import type { Told } from './jobs.ts'
 import type { Machine } from './operation.ts'

@@ -38,6 +38,11 @@ export type RecoveryApi = {
 /** Why a moment was kept. */
 export type MomentKind = 'boot' | 'hourly' | 'daily' | 'manual' | 'before-rollback' | 'before-update'
 
+/** Kinds that a timer or the guest asks for: they are of what the desktop plays then, and nobody looks after what they leave. */
+export function isTakenByItself(kind: MomentKind): boolean {
+  return kind === 'hourly' || kind === 'daily' || kind === 'before-update'
+}
+
 /** One moment of an operating system: a snapshot of disk, UEFI variables, TPM and settings together. */
 export type Moment = {
   /** Unique in its timeline, for example `2026-11-20T21:05:03Z-boot`. */

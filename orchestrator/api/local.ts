@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
 import { writeFileAtomic } from '../host/atomic.ts'
+import { bootUnit } from '../host/desktop-units.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
 import { runOrThrow } from '../host/process.ts'
@@ -19,7 +20,7 @@ export function localApi(root: string): RecoveryApi {
       const flag = paths(root).startDesktop
       writeFileAtomic(flag, '')
       try {
-        await systemctlOrThrow('restart', '--no-block', 'deskvisor-boot.service')
+        await systemctlOrThrow('restart', '--no-block', bootUnit)
       } catch (error) {
         // Nobody obeyed it, so it must not speak for a later start.
         rmSync(flag, { force: true })

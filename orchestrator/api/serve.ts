@@ -28,7 +28,7 @@ export async function serve(
   log.info(`Serving on ${listening.name}.`)
   machine.background.start('desktop', (signal) => startOwedDesktop(root, machine.desktop, signal))
   // Every hour and every menu start a daemon, and no start of the desktop waits for one.
-  void sweepLeftovers(root)
+  machine.background.start('leftovers', () => sweepLeftovers(root))
   await untilOver(machine, app, listening.activated ? idleMs : Number.POSITIVE_INFINITY)
   notify('STOPPING=1')
   await Promise.all([machine.jobs.endAll(), machine.background.endAll()])

@@ -4,6 +4,7 @@ import { asReason, type BootIntent } from '../boot/index.ts'
 import { insertedCartridge } from '../cartridges/index.ts'
 import { type Config, loadConfig } from '../config/index.ts'
 import { readJson, readTextOr } from '../host/atomic.ts'
+import { consoleUnit } from '../host/desktop-units.ts'
 import { freeFloorBytes, freeSpace, inGibibytes } from '../host/free-space.ts'
 import { asObject } from '../host/objects.ts'
 import { paths } from '../host/paths.ts'
@@ -46,7 +47,7 @@ function readOperatingSystem(root: string): Status['operatingSystem'] {
 
 async function readConsole(root: string): Promise<Status['console']> {
   const known = asObject(readJson(paths(root).watchdog))
-  const running = root === '/' && (await unitActive('deskvisor-console.service'))
+  const running = root === '/' && (await unitActive(consoleUnit))
   return {
     running,
     healthy: running && known.healthy === true,

@@ -7,7 +7,7 @@ import type { Cartridge, Progress } from './types.ts'
 
 export { type CartridgeChange, describeCartridge } from './describe.ts'
 export { isSnapshotName } from './description.ts'
-export { insertedCartridge } from './inserted.ts'
+export { insertedCartridge, isInserted } from './inserted.ts'
 export { cartridgeAtState, expectShared, readCartridge } from './inspect.ts'
 export { interruption } from './interruption.ts'
 export { knownName } from './known.ts'

@@ -1,30 +1,25 @@
 import { join } from 'node:path'
-import { readJson } from '../host/atomic.ts'
 import { consoleUnit, desktopPhase } from '../host/desktop-units.ts'
 import { DeskvisorError } from '../host/errors.ts'
-import { asObject } from '../host/objects.ts'
+import { lastPlayed } from '../host/last-played.ts'
 import { paths } from '../host/paths.ts'
 import { systemctl } from '../host/systemd.ts'
 import { shown } from './checks.ts'
 import { isInserted } from './inserted.ts'
 
 /**
- * Whether the console plays this cartridge now, or is about to, or has not quite ended. Another one may have been inserted since it started, so what counts
- * is also what it was started from, and the folder that its unit may write to. Below another root than `/` nothing runs.
+ * Whether the console plays this cartridge now, or is about to, or has not quite ended. Another one may have been inserted
+ * since it started, so what counts is also what it was started from, and the folder that its unit may write to. Below
+ * another root than `/` nothing runs.
  */
 export async function isRunning(root: string, name: string): Promise<boolean> {
   if (root !== '/' || (await desktopPhase()) === 'off') return false
   if (isInserted(root, name)) return true
-  if (startedFrom(root).startsWith(`${join(paths(root).cartridges, name)}/`)) return true
+  const folder = `${join(paths(root).cartridges, name)}/`
+  if (lastPlayed(root)?.state.startsWith(folder)) return true
   // systemctl does not print a path with a blank in it.
   const { stdout } = await systemctl('show', '--property=ReadWritePaths', '--value', consoleUnit)
-  return stdout.includes(`${join(paths(root).cartridges, name)}/`)
-}
-
-/** The folder of the state that the console was started from last; console/playing.ts writes it down. */
-function startedFrom(root: string): string {
-  const { state } = asObject(readJson(paths(root).playing))
-  return typeof state === 'string' ? state : ''
+  return stdout.includes(folder)
 }
 
 /** Throws DeskvisorError `in-use`; `what` says what cannot be done, for example "be deleted". */

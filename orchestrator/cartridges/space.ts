@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs'
-import { removedSubvolumesAreFreed } from '../host/btrfs-search.ts'
+import { isRoomMade } from '../host/btrfs-search.ts'
 import { DeskvisorError } from '../host/errors.ts'
-import { inGibibytes as exactly } from '../host/free-space.ts'
+import { inGibibytes as exactly, inMebibytes } from '../host/free-space.ts'
 import { paths } from '../host/paths.ts'
 import { emptyTrash } from './empty-trash.ts'
 import { spaceAbove } from './floor.ts'
@@ -54,8 +54,7 @@ export async function makeRoom(root: string, neededBytes: number): Promise<void>
   const folder = paths(root).cartridges
   const isEnough = () => spaceAbove(folder).spareBytes >= neededBytes
   if (isEnough()) return
-  // Freeing goes on in the background. While nobody knows what was freed, nothing more goes.
-  const isOver = async () => isEnough() || !(await removedSubvolumesAreFreed(folder)) || isEnough()
+  const isOver = () => isRoomMade(folder, isEnough)
   if (!(await isOver())) await emptyTrash(root, { enough: isOver })
   const { spareBytes, floorBytes } = spaceAbove(folder)
   if (spareBytes >= neededBytes) return
@@ -68,10 +67,6 @@ export async function makeRoom(root: string, neededBytes: number): Promise<void>
 
 const hint =
   'Make room on the data partition, then try again: delete moments or operating systems that nobody needs.'
-
-function inMebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / 2 ** 20)} MiB`
-}
 
 function inGibibytes(bytes: number): string {
   return `${Math.ceil(bytes / gibibyte)} GiB`

@@ -1,32 +1,37 @@
-import type { Api, Moment } from '../api/contract.ts'
+import type { Api, CartridgeInfo, Moment } from '../api/contract.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import type { CommandInput } from './description.ts'
 
 /** The operating system that was named, else the inserted one. Throws DeskvisorError `no-cartridge` (exit 2). */
-export async function chosenCartridge(
-  api: Pick<Api, 'cartridges'>,
-  words: CommandInput['words'],
-): Promise<string> {
-  if (words.CARTRIDGE !== undefined) return words.CARTRIDGE
-  const inserted = (await api.cartridges()).find((cartridge) => cartridge.inserted)
-  if (inserted) return inserted.name
-  throw new DeskvisorError('no-cartridge', 'No operating system is inserted.', {
-    hint: 'Name one; deskvisor cartridge list shows what there is.',
-    exitCode: 2,
-  })
+export function chosenCartridge(api: Systems, words: CommandInput['words']): Promise<string> {
+  return namedOr(api, words, (systems) => systems.find(({ inserted }) => inserted))
 }
 
 /**
  * The operating system that was named, else the one that the console plays now, which need not be the inserted one: that
  * is played from the next start on. Without a desktop, the inserted one. Throws as above.
  */
-export async function playedCartridge(
-  api: Pick<Api, 'cartridges'>,
+export function playedCartridge(api: Systems, words: CommandInput['words']): Promise<string> {
+  return namedOr(
+    api,
+    words,
+    (systems) => systems.find(({ running }) => running) ?? systems.find(({ inserted }) => inserted),
+  )
+}
+
+type Systems = Pick<Api, 'cartridges'>
+
+async function namedOr(
+  api: Systems,
   words: CommandInput['words'],
+  choose: (systems: CartridgeInfo[]) => CartridgeInfo | undefined,
 ): Promise<string> {
-  if (words.CARTRIDGE !== undefined) return words.CARTRIDGE
-  const running = (await api.cartridges()).find((cartridge) => cartridge.running)
-  return running?.name ?? chosenCartridge(api, words)
+  const name = words.CARTRIDGE ?? choose(await api.cartridges())?.name
+  if (name !== undefined) return name
+  throw new DeskvisorError('no-cartridge', 'No operating system is inserted.', {
+    hint: 'Name one; deskvisor cartridge list shows what there is.',
+    exitCode: 2,
+  })
 }
 
 /**

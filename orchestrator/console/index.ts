@@ -1,7 +1,7 @@
 export { type EndOptions, endConsole } from './end.ts'
 export { consoleLeftBehind } from './left-behind.ts'
 export { consoleMemoryMib } from './memory.ts'
-export { consoleCartridge, lastPlayed, type Playing } from './playing.ts'
+export { consoleCartridge } from './playing.ts'
 export { qemuArguments } from './qemu-arguments.ts'
 export { type Quiesced, quiesceConsole } from './quiesce.ts'
 export { runWatchdog } from './run-watchdog.ts'

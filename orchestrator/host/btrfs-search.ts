@@ -51,6 +51,14 @@ export async function bytesWrittenAfter(subvolume: string, generation: bigint): 
 }
 
 /**
+ * Whether to stop making room: there is enough, or nobody knows yet how much was freed, for that goes on in the background;
+ * until it is known, nothing more goes.
+ */
+export async function isRoomMade(folder: string, isEnough: () => boolean): Promise<boolean> {
+  return isEnough() || !(await removedSubvolumesAreFreed(folder)) || isEnough()
+}
+
+/**
  * Waits until the space of every removed subvolume is free again, which btrfs sees to in the background
  * (btrfs-subvolume(8), "delete"); elsewhere it is so at once. False when that takes longer than `timeoutMs`.
  */

@@ -21,6 +21,11 @@ export function freeFloorBytes(setting: number | 'auto', totalBytes: number): nu
   return setting === 'auto' ? Math.min(largestFloor, totalBytes * floorShare) : setting * gibibyte
 }
 
+/** Rounded up: what is needed fits then. */
+export function inMebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`
+}
+
 export function inGibibytes(bytes: number): string {
   return `${(bytes / gibibyte).toFixed(1)} GiB`
 }

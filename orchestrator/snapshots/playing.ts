@@ -1,9 +1,7 @@
-import { insertedCartridge } from '../cartridges/index.ts'
-import { readJson } from '../host/atomic.ts'
+import { isInserted } from '../cartridges/index.ts'
 import { type DesktopPhase, desktopPhase } from '../host/desktop-units.ts'
 import { DeskvisorError } from '../host/errors.ts'
-import { asObject } from '../host/objects.ts'
-import { paths } from '../host/paths.ts'
+import { lastPlayed } from '../host/last-played.ts'
 import { shown } from './errors.ts'
 import type { State } from './places.ts'
 
@@ -55,15 +53,5 @@ export async function isPlayed(root: string, state: State | null): Promise<boole
 
 /** The folder of the state that the console was started with last since the machine was; null for none. */
 export function playedState(root: string): string | null {
-  const { state } = asObject(readJson(paths(root).playing))
-  return typeof state === 'string' ? state : null
-}
-
-/** Not when nothing that can be played is inserted. */
-function isInserted(root: string, name: string): boolean {
-  try {
-    return insertedCartridge(root).name === name
-  } catch {
-    return false
-  }
+  return lastPlayed(root)?.state ?? null
 }

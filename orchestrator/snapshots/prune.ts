@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type StateStore, stateStore } from '../cartridges/index.ts'
 import { removedSubvolumesAreFreed } from '../host/btrfs-search.ts'
+import { DeskvisorError } from '../host/errors.ts'
 import { inGibibytes } from '../host/free-space.ts'
 import { log } from '../host/log.ts'
 import { changing } from './change.ts'
@@ -11,12 +12,13 @@ import { removeSnapshots } from './remove.ts'
 import { planRetention } from './retention.ts'
 import { asSnapshots, knownSnapshots } from './timeline.ts'
 import type { RetentionPlan, RetentionPolicy } from './types.ts'
-import { isBusy, lookAgainMs, whenFree } from './when-free.ts'
 
 /** How long pruning keeps others from the cartridge at a time, and how long it waits for its first turn and for each other. */
 const pieceMs = 300
 const firstWaitMs = 1000
 const waitMs = 10_000
+/** In between, whoever waits for the lock gets it: it is looked at more often than that. */
+const gapMs = 100
 /** How long the space of what was removed is waited for. */
 const freedMs = 30_000
 
@@ -56,15 +58,14 @@ export async function prune(
         forSpace,
         deadline: Math.min(deadline, performance.now() + pieceMs),
       })
-    const gone = await whenFree(removed.length > 0 ? waitMs : firstWaitMs, () =>
-      changing(root, name, piece),
-    ).catch((error: unknown) => {
-      if (removed.length > 0 && isBusy(error)) return []
+    const turn = { waitMs: removed.length > 0 ? waitMs : firstWaitMs }
+    const gone = await changing(root, name, piece, turn).catch((error: unknown) => {
+      if (removed.length > 0 && error instanceof DeskvisorError && error.code === 'busy') return []
       throw error
     })
     if (gone.length === 0) break
     removed.push(...gone)
-    await sleep(2 * lookAgainMs)
+    await sleep(gapMs)
   }
   return { removed }
 }

@@ -3,7 +3,7 @@ import { readJson } from '../host/atomic.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import { asObject } from '../host/objects.ts'
 import { shown } from './errors.ts'
-import { type Places, placesOf } from './places.ts'
+import type { Places } from './places.ts'
 
 /** Whether every start of a cartridge begins from its golden snapshot; also of one that is damaged otherwise. */
 export function resets(places: Places): boolean {
@@ -12,12 +12,11 @@ export function resets(places: Places): boolean {
 
 /**
  * Refuses to give a cartridge another present when its next start would throw that away for the golden one. `snapshot` is
- * the one that somebody wants back. Throws DeskvisorError `resets-every-start`, `no-such-cartridge` (exit 2).
+ * the one that somebody wants back. Throws DeskvisorError `resets-every-start`.
  */
-export function refuseWhileResetting(root: string, name: string, snapshot = 'MOMENT'): void {
-  const places = placesOf(root, name)
+export function refuseWhileResetting(places: Places, snapshot = 'MOMENT'): void {
   if (!resets(places)) return
-  const [cartridge, moment] = [shown(name), shown(snapshot)]
+  const [cartridge, moment] = [shown(places.name), shown(snapshot)]
   throw new DeskvisorError(
     'resets-every-start',
     `Every start of ${cartridge} begins from its golden moment, so another present would last until then only.`,

@@ -41,10 +41,9 @@ export async function rollBack(
   snapshot: string,
   options: LongWork = {},
 ): Promise<{ saved: Snapshot | null }> {
-  const work = async (places: Places, store: StateStore) => {
-    refuseWhileResetting(root, name, snapshot)
-    return { saved: await returnTo(places, store, snapshot, options) }
-  }
+  const work = async (places: Places, store: StateStore) => ({
+    saved: await returnTo(places, store, snapshot, options),
+  })
   return changing(root, name, work, patience)
 }
 
@@ -62,10 +61,11 @@ export async function undoRollBack(
 }
 
 /** The present before the last rolling back. Throws `nothing-to-undo`. */
-function expectSaved({ root, name }: Places): string {
+function expectSaved(places: Places): string {
+  const { root, name } = places
   const { undo } = readTimeline(root, name)
-  refuseWhileResetting(root, name, undo ?? undefined)
   if (undo !== null) return undo
+  refuseWhileResetting(places)
   throw new DeskvisorError(
     'nothing-to-undo',
     `${shown(name)} was not rolled back, so there is nothing to undo.`,
@@ -74,7 +74,7 @@ function expectSaved({ root, name }: Places): string {
 
 /** The moment is whole, and the disk can be written to (access(2) says EROFS also to root). */
 function expectReturn(places: Places, snapshot: string): void {
-  refuseWhileResetting(places.root, places.name, snapshot)
+  refuseWhileResetting(places, snapshot)
   expectWhole(places, snapshot)
   accessSync(places.folder, constants.W_OK)
 }
@@ -85,7 +85,7 @@ async function returnTo(
   snapshot: string,
   work: LongWork,
 ): Promise<Snapshot | null> {
-  expectWhole(places, snapshot)
+  expectReturn(places, snapshot)
   const before = presentState(places)
   const expectFree = () => refuseWhilePlayed(places.root, places.name, before)
   await expectFree()

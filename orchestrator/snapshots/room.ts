@@ -1,5 +1,5 @@
 import { emptyTrash, listCartridges, type StateStore } from '../cartridges/index.ts'
-import { removedSubvolumesAreFreed } from '../host/btrfs-search.ts'
+import { isRoomMade } from '../host/btrfs-search.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { freeSpace } from '../host/free-space.ts'
 import { log } from '../host/log.ts'
@@ -28,8 +28,7 @@ export async function makeRoomForMoments(
   const policy = readPolicy(root)
   const deadline = performance.now() + patienceMs
   const isAbove = () => freeSpace(folder).freeBytes >= policy.freeFloorBytes
-  // Freeing goes on in the background. While nobody knows what was freed, nothing more goes.
-  const isOver = async () => isAbove() || !(await removedSubvolumesAreFreed(folder)) || isAbove()
+  const isOver = () => isRoomMade(folder, isAbove)
   const removed: string[] = []
   if (await isOver()) return { removed, enough: isAbove() }
   await tolerated('The trash', async () => {

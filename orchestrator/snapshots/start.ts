@@ -11,7 +11,6 @@ import { sameContent } from './same.ts'
 import { newSnapshot, noteNew, saveState } from './save.ts'
 import { equalSnapshot } from './take.ts'
 import { playTry } from './try-at-start.ts'
-import { whenFree } from './when-free.ts'
 import { expectWhole } from './whole.ts'
 
 /** How long a start waits for another change of the cartridge, an hourly snapshot for example. */
@@ -47,7 +46,7 @@ export async function prepareStart(
 async function preparedOrPresent(root: string, cartridge: Cartridge, relaunch: boolean): Promise<Prepared> {
   const { name, reset } = cartridge
   const prepared = (longestMs: number) =>
-    whenFree(longestMs, () => changing(root, name, (places, store) => prepare(places, store, relaunch)))
+    changing(root, name, (places, store) => prepare(places, store, relaunch), { waitMs: longestMs })
   if (reset === null) return tolerated('The timeline', { cartridge, snapshot: null }, () => prepared(waitMs))
   try {
     return await prepared(resetWaitMs)

@@ -41,7 +41,7 @@ export async function armTry(root: string, name: string, snapshot: string): Prom
 export async function keepTry(root: string, name: string): Promise<{ saved: Snapshot | null }> {
   return changing(root, name, async (places, store) => {
     const tried = expectTry(places)
-    refuseWhileResetting(root, name, tried.snapshot)
+    refuseWhileResetting(places, tried.snapshot)
     const before = presentState(places)
     await refuseWhilePlayed(root, name, before)
     const now = new Date()

@@ -1,8 +1,9 @@
 import t from 'tap'
 import { type Ended, withConsoleEnded } from '../../orchestrator/api/console-ended.ts'
-import { type Desktop, desktopOf, type Edges } from '../../orchestrator/api/desktop.ts'
+import { desktopOf, type Edges } from '../../orchestrator/api/desktop.ts'
 import { Queue } from '../../orchestrator/api/queue.ts'
 import type { DesktopPhase } from '../../orchestrator/host/desktop-units.ts'
+import { fakeDesktop } from './fixtures/desktop.ts'
 import { Tree } from './fixtures/tree.ts'
 
 /** A desktop that is in one phase after the other, and stays in the last; what it is told is noted. */
@@ -66,14 +67,8 @@ t.test('work waits for a desktop that is being started, and says when that takes
 })
 
 t.test('two works that need the desktop to be off are done one after the other', async (t) => {
-  const order: string[] = []
+  const { told: order, fake: desktop } = fakeDesktop()
   const does = (what: string) => async () => void order.push(what)
-  const desktop: Desktop = {
-    settle: does('settle'),
-    playing: async () => ({ name: 'gondor', state: '/states/0001' }),
-    end: does('end'),
-    start: does('start'),
-  }
   const machine = { root: new Tree(t).root, queue: new Queue(), desktop }
   const told = { say: () => {}, progress: () => {}, signal: new AbortController().signal }
   const options: Ended = { machine, ends: () => true, force: false, told }

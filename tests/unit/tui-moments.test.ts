@@ -117,14 +117,16 @@ t.test('a moment is found by what a person remembers', async (test) => {
   test.notMatch(text, 'known good')
 })
 
+/** All that can be true of a moment at once. */
+const about = {
+  now: NOW,
+  suggested: true,
+  trying: true,
+  undo: true,
+  wentBack: 'You went back to this moment already.',
+}
+
 t.test('everything about a moment', async (test) => {
-  const about = {
-    now: NOW,
-    suggested: true,
-    trying: true,
-    undo: true,
-    wentBack: 'You went back to this moment already.',
-  }
   const full = at(DAY, { healthy: true, note: 'n', pinned: true, consistency: 'crash-consistent' })
   const text = textOf(momentDetails(full, about, 60, 30))
   for (const part of [
@@ -153,13 +155,6 @@ t.test('everything about a moment', async (test) => {
 })
 
 t.test('small screens show what matters of a moment, and no number without its unit', async (test) => {
-  const about = {
-    now: NOW,
-    suggested: true,
-    trying: true,
-    undo: true,
-    wentBack: 'You went back to this moment already.',
-  }
   const full = at(DAY, {
     healthy: true,
     note: 'word '.repeat(40),
@@ -290,13 +285,6 @@ t.test('the bar stays on its moment when others come and go', async (test) => {
 t.test('pages and dialogs fit every size', async (test) => {
   const list = new TimelineList()
   list.setMoments([at(1), at(DAY, { note: 'x'.repeat(500) })], 1)
-  const about = {
-    now: NOW,
-    suggested: true,
-    trying: true,
-    undo: true,
-    wentBack: 'You went back to this moment already.',
-  }
   for (let rows = 1; rows < 40; rows++) {
     for (const columns of [20, 40, 69, 70, 80, 200]) {
       const page = {

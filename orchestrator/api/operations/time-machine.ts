@@ -11,11 +11,11 @@ import {
   prune,
   pruneOthers,
   rollBack,
-  type SnapshotKind,
   takeSnapshot,
   undoRollBack,
 } from '../../snapshots/index.ts'
 import { withConsoleEnded } from '../console-ended.ts'
+import { isTakenByItself } from '../contract.ts'
 import type { Told } from '../jobs.ts'
 import { type Machine, operation } from '../operation.ts'
 import { cartridgeName, job, momentKind, momentName, note, yesOrNo } from '../schemas.ts'
@@ -83,7 +83,6 @@ export const timeMachineOperations = {
       changeAsJob(machine, 'takeSnapshot', cartridge, `Keeping ${cartridge} as it is now`, async (told) => {
         const how = await quieted(machine, cartridge, told)
         const taken = await takeSnapshot(machine.root, cartridge, { kind, ...options, ...how })
-        // Nobody looks after what these leave.
         if (isTakenByItself(kind)) await prune(machine.root, cartridge)
         if (kind === 'daily') await pruneOthers(machine.root, cartridge)
         return taken
@@ -145,11 +144,6 @@ export const timeMachineOperations = {
     takes: one,
     work: (root, { cartridge }) => dropTry(root, cartridge),
   }),
-}
-
-/** By a timer, or because the guest asked for it. */
-function isTakenByItself(kind: SnapshotKind): boolean {
-  return kind === 'hourly' || kind === 'daily' || kind === 'before-update'
 }
 
 /** Does work on a cartridge that must not be played meanwhile. */

@@ -1,7 +1,8 @@
-import { statfsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { isBtrfs } from '../../host/btrfs.ts'
 import { DeskvisorError } from '../../host/errors.ts'
+import { freeSpace, inMebibytes } from '../../host/free-space.ts'
 import { spaceAbove } from '../floor.ts'
 
 /**
@@ -12,7 +13,7 @@ export async function roomFor(disk: FileHandle, folder: string) {
   const { size, blocks, dev } = await disk.stat()
   const needed = Math.min(size, blocks * 512)
   const mayBeData = isBtrfs(folder) || statSync(folder).dev === dev
-  const free = () => (mayBeData ? Math.max(0, spaceAbove(folder).spareBytes) : freeBytes(folder))
+  const free = () => (mayBeData ? Math.max(0, spaceAbove(folder).spareBytes) : freeSpace(folder).freeBytes)
   return {
     /** Throws DeskvisorError `no-space` when the data of the disk does not fit. */
     expectEnough() {
@@ -28,17 +29,8 @@ export async function roomFor(disk: FileHandle, folder: string) {
   }
 }
 
-function freeBytes(folder: string): number {
-  const { bavail, bsize } = statfsSync(folder)
-  return bavail * bsize
-}
-
 function tooLittle(sentence: string): DeskvisorError {
   return new DeskvisorError('no-space', sentence, {
     hint: 'Choose a folder on another drive, or make room there.',
   })
-}
-
-function inMebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / 2 ** 20)} MiB`
 }

@@ -2,11 +2,6 @@ import type { MomentKind } from '../../api/contract.ts'
 
 const soonMs = 30 * 60_000
 
-/** Kinds that are taken by themselves, of what the desktop plays at that time. */
-export function isScheduled(kind: MomentKind): boolean {
-  return kind === 'hourly' || kind === 'daily' || kind === 'before-update'
-}
-
 /** Who asks for a moment, and when: $TRIGGER_UNIT of systemd.exec(5), milliseconds since 1970, and since power-on. */
 export type Asked = { trigger: string | undefined; now: number; upMs: number }
 

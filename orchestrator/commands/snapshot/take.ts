@@ -1,18 +1,18 @@
 import { uptime } from 'node:os'
-import type { Api, MomentKind } from '../../api/contract.ts'
+import { type Api, isTakenByItself, type MomentKind } from '../../api/contract.ts'
 import { connectApi } from '../../api/index.ts'
 import { chosenCartridge, playedCartridge } from '../choose.ts'
 import type { CommandInput } from '../description.ts'
 import { playJob } from '../play-job.ts'
 import { say } from '../say.ts'
-import { canWait, isScheduled } from './scheduled.ts'
+import { canWait } from './scheduled.ts'
 
 export default async function take(input: CommandInput): Promise<undefined> {
   const { note, 'if-written': onlyIfWritten } = input.options
   // What is no kind is refused by the API, with a sentence.
   const kind = (input.options.kind ?? 'manual') as MomentKind
   const api = connectApi(input.root)
-  const choose = () => (isScheduled(kind) ? playedCartridge : chosenCartridge)(api, input.words)
+  const choose = () => (isTakenByItself(kind) ? playedCartridge : chosenCartridge)(api, input.words)
   const asked = { trigger: process.env.TRIGGER_UNIT, now: Date.now(), upMs: uptime() * 1000 }
   if (await canWait(kind, asked, async () => momentNames(api, await choose()))) {
     say(input, 'The start of this computer or a moment is less than half an hour ago: none was taken.', null)
@@ -30,8 +30,8 @@ export default async function take(input: CommandInput): Promise<undefined> {
 
 /** Not from the timeline: in the daemon, who reads that has sizes measured, which is work beside a running desktop. */
 async function momentNames(api: Api, cartridge: string): Promise<string[]> {
-  const { keep, remove } = await api.retentionPlan(cartridge)
-  return [...keep, ...remove].map(({ name }) => name)
+  const { keep, remove, ifNeeded } = await api.retentionPlan(cartridge)
+  return [...keep, ...remove, ...ifNeeded].map(({ name }) => name)
 }
 
 function sentence(cartridge: string, result: unknown): string {
