@@ -8,6 +8,7 @@ import { paths } from '../host/paths.ts'
 import { readAttempts } from './attempts.ts'
 import { pressedBootKey } from './boot-key.ts'
 import type { BootFacts } from './intent.ts'
+import { keyboardWasLost } from './lost-keyboard.ts'
 import { readNextBoot } from './next-boot.ts'
 
 /** `waitedMs`: for how many milliseconds the boot key was waited for. */
@@ -26,6 +27,7 @@ export async function gatherFacts(root: string): Promise<Gathered> {
     kernelArgument: hasKernelArgument(root),
     nextBoot: dataProblem === null ? readNextBoot(root) : null,
     pressed,
+    keyboardLost: !desktopRequested && pressed === null && keyboardWasLost(root),
     cartridgeProblem: problem,
     attempts: readAttempts(root),
     maxFailedStarts: config.boot.max_failed_starts,

@@ -12,6 +12,8 @@ export type BootFacts = {
   nextBoot: Reason | null
   /** The boot key that was seen, in words a person would use, and where. */
   pressed: { key: string; device: string } | null
+  /** A key was held, and the kernel gave its keyboard up: lost-keyboard.ts. */
+  keyboardLost: boolean
   cartridgeProblem: string | null
   /** Console starts since the console was last healthy; null when the counter cannot be read. */
   attempts: number | null
@@ -26,6 +28,7 @@ export const calm: BootFacts = {
   kernelArgument: false,
   nextBoot: null,
   pressed: null,
+  keyboardLost: false,
   cartridgeProblem: null,
   attempts: 0,
   maxFailedStarts: Number.POSITIVE_INFINITY,
@@ -42,7 +45,16 @@ type Rule = (facts: BootFacts) => Reason | null
 export function decideIntent(facts: BootFacts): BootIntent {
   const rules = facts.desktopRequested
     ? [dataUnavailable, noCartridge, invalidConfig]
-    : [dataUnavailable, kernelArgument, nextBoot, bootKey, noCartridge, failedStarts, invalidConfig]
+    : [
+        dataUnavailable,
+        kernelArgument,
+        nextBoot,
+        bootKey,
+        lostKeyboard,
+        noCartridge,
+        failedStarts,
+        invalidConfig,
+      ]
   for (const rule of rules) {
     const reason = rule(facts)
     if (reason) return { intent: 'recovery', reason }
@@ -65,6 +77,10 @@ const nextBoot: Rule = (facts) => facts.nextBoot
 
 const bootKey: Rule = ({ pressed }) =>
   pressed && { code: 'boot-key', text: `${pressed.key} was pressed on ${pressed.device}.` }
+
+/** Nobody can tell which key it was; who holds one while a computer starts wants something. */
+const lostKeyboard: Rule = ({ keyboardLost }) =>
+  keyboardLost ? { code: 'keyboard-lost', text: 'A key was held while the computer started.' } : null
 
 const noCartridge: Rule = ({ cartridgeProblem }) =>
   cartridgeProblem === null ? null : { code: 'no-cartridge', text: cartridgeProblem }

@@ -23,6 +23,8 @@ export async function boot(root: string): Promise<void> {
     const intent = { ...decideIntent(facts), waitedMs }
     endBootKeySampler(root)
     consumeFlags(root, facts.dataProblem === null)
+    // The menu would have no keyboard; after a restart, it has.
+    if (intent.reason.code === 'keyboard-lost') return await restartIntoRecovery(root, intent.reason)
     if (intent.intent === 'recovery' || !cartridge) return await enterRecovery(root, intent.reason, waitedMs)
     recordIntent(root, intent)
     if (facts.desktopRequested) await closeMenu(root)

@@ -4,6 +4,7 @@ const reasonCodes = [
   'kernel-argument',
   'next-boot',
   'boot-key',
+  'keyboard-lost',
   'no-cartridge',
   'failed-starts',
   'invalid-config',

@@ -6,10 +6,12 @@ import { preparedDisk } from './pc/prepared.ts'
 import { probeAcceleration } from './pc/probe.ts'
 import { playScenario, type Scenario, type Step } from './scenario.ts'
 
+/** Scenarios take about this much of the time that they may take. */
+const usualShare = 0.6
 /** When more scenarios than these fail, it is no accident. */
 const mostReplayed = 6
-/** Nothing is begun again later than this, so that the whole run ends within an hour and a half. */
-const lastReplayMs = 40 * 60_000
+/** Nothing is begun again that would end later than this, so that the whole run ends within an hour and a half. */
+const replaysEndMs = 70 * 60_000
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -77,9 +79,13 @@ async function play(scenarios: Scenario[], jobs: number, replays: number): Promi
   const started = performance.now()
   const plays = [await playAll(scenarios, jobs)]
   // An emulated processor on a busy machine may lose its way; what is broken fails every time.
-  while (plays.length <= replays && performance.now() - started < lastReplayMs) {
+  while (plays.length <= replays) {
     const again = scenarios.filter(({ name }) => failuresOf(lastOf(plays, name)).length > 0)
-    if (again.length === 0 || again.length > mostReplayed) break
+    // Two at a time end no earlier than the longest of them, nor than half of them all.
+    const limits = again.map(({ limitS }) => limitS * usualShare * 1000)
+    const ends =
+      performance.now() - started + Math.max(...limits, limits.reduce((sum, ms) => sum + ms, 0) / jobs)
+    if (again.length === 0 || again.length > mostReplayed || ends > replaysEndMs) break
     for (const { name } of again) await keepEvidence(name, plays.length)
     console.log(`\nOnce more: ${again.map(({ name }) => name).join(', ')}`)
     plays.push(await playAll(again, jobs))

@@ -31,6 +31,12 @@ const causes: { code: Reason['code']; facts: Partial<BootFacts>; text: RegExp; m
     menuIgnores: true,
   },
   {
+    code: 'keyboard-lost',
+    facts: { keyboardLost: true },
+    text: /A key was held/,
+    menuIgnores: true,
+  },
+  {
     code: 'no-cartridge',
     facts: { cartridgeProblem: 'No operating system is inserted.' },
     text: /No operating system/,

@@ -114,6 +114,7 @@ withPerson('any key stops the desktop from starting by itself', {}, async (test,
 })
 
 for (const [code, chosen] of [
+  ['keyboard-lost', 'Go back'],
   ['failed-starts', 'Go back'],
   ['crash-loop', 'Go back'],
   ['menu-request', 'Start the desktop'],

@@ -59,7 +59,7 @@ function jobLabel({ title, progress }: JobInfo): string {
 }
 
 /** Reasons to be here that an earlier moment most probably helps against. */
-const TROUBLES = ['boot-key', 'failed-starts', 'crash-loop']
+const TROUBLES = ['boot-key', 'keyboard-lost', 'failed-starts', 'crash-loop']
 
 /** What somebody most probably came for, given why the menu was opened. */
 export function likelyAction({ intent, operatingSystem }: Status): HomeAction {

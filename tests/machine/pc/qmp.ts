@@ -19,7 +19,10 @@ export class Qmp extends EventEmitter {
   constructor(socket: Socket) {
     super()
     this.#socket = socket
-    createInterface({ input: socket }).on('line', (line) => this.#line(line))
+    // It passes on the socket's errors, too.
+    createInterface({ input: socket })
+      .on('line', (line) => this.#line(line))
+      .on('error', () => undefined)
     socket.on('error', () => undefined)
     socket.once('close', () => this.#close())
   }
