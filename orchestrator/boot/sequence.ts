@@ -23,8 +23,10 @@ export async function boot(root: string): Promise<void> {
     const intent = { ...decideIntent(facts), waitedMs }
     endBootKeySampler(root)
     consumeFlags(root, facts.dataProblem === null)
-    // The menu would have no keyboard; after a restart, it has.
-    if (intent.reason.code === 'keyboard-lost') return await restartIntoRecovery(root, intent.reason)
+    // The menu would have no keyboard; after a restart, it has. Once: that boot finds the flag, with the same reason.
+    const isFresh = facts.nextBoot === null
+    if (isFresh && intent.reason.code === 'keyboard-lost')
+      return await restartIntoRecovery(root, intent.reason)
     if (intent.intent === 'recovery' || !cartridge) return await enterRecovery(root, intent.reason, waitedMs)
     recordIntent(root, intent)
     if (facts.desktopRequested) await closeMenu(root)

@@ -1,5 +1,8 @@
 import t from 'tap'
 import { keyboardWasLost, keysWait } from '../../orchestrator/boot/lost-keyboard.ts'
+import { readNextBoot, requestRecovery } from '../../orchestrator/boot/next-boot.ts'
+import { boot } from '../../orchestrator/boot/sequence.ts'
+import { readJson } from '../../orchestrator/host/atomic.ts'
 import { Tree } from './fixtures/tree.ts'
 
 /** A controller with these statuses, one for each byte that waits; nothing waits afterwards. */
@@ -47,3 +50,14 @@ t.test(
     t.equal(keyboardWasLost(tree.root), false)
   },
 )
+
+t.test('the boot after the restart shows the menu, and does not restart again', async (t) => {
+  const tree = new Tree(t).withCartridge()
+  requestRecovery(tree.root, { code: 'keyboard-lost', text: 'A key was held.' })
+  await boot(tree.root)
+  t.match(readJson(tree.at('run/deskvisor/intent.json')), {
+    intent: 'recovery',
+    reason: { code: 'keyboard-lost' },
+  })
+  t.equal(readNextBoot(tree.root), null)
+})

