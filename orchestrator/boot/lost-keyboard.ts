@@ -20,16 +20,16 @@ const mostBytes = 1000
  */
 export function keyboardWasLost(root: string): boolean {
   if (existsSync(join(paths(root).sys, 'bus/platform/drivers/i8042'))) return false
-  let ports: number | undefined
   try {
-    const opened = openSync(join(paths(root).dev, 'port'), 'r')
-    ports = opened
-    return keysWait((port) => readPort(opened, port))
+    const ports = openSync(join(paths(root).dev, 'port'), 'r')
+    try {
+      return keysWait((port) => readPort(ports, port))
+    } finally {
+      closeSync(ports)
+    }
   } catch {
     // No such device, or the kernel is locked down.
     return false
-  } finally {
-    if (ports !== undefined) closeSync(ports)
   }
 }
 

@@ -24,8 +24,8 @@ export async function boot(root: string): Promise<void> {
     endBootKeySampler(root)
     consumeFlags(root, facts.dataProblem === null)
     // The menu would have no keyboard; after a restart, it has. Once: that boot finds the flag, with the same reason.
-    const isFresh = facts.nextBoot === null
-    if (isFresh && intent.reason.code === 'keyboard-lost')
+    const isFirst = facts.nextBoot === null
+    if (isFirst && intent.reason.code === 'keyboard-lost')
       return await restartIntoRecovery(root, intent.reason)
     if (intent.intent === 'recovery' || !cartridge) return await enterRecovery(root, intent.reason, waitedMs)
     recordIntent(root, intent)

@@ -18,10 +18,8 @@ export async function expectMenu(
   await pc.waitForScreen(menu, { timeoutS })
   const { intent } = await statusOf(pc)
   assert.equal(intent?.intent, 'recovery')
-  assert.ok(
-    [code].flat().some((known) => known === intent?.reason.code),
-    intent?.reason.code,
-  )
+  const codes: (string | undefined)[] = [code].flat()
+  assert.ok(codes.includes(intent?.reason.code), `${intent?.reason.code} is the reason, and not ${code}`)
   // The first frame is painted before the reason is known.
   let text = ''
   await eventually('the menu shows the reason', async () => {
@@ -32,13 +30,19 @@ export async function expectMenu(
   return text
 }
 
-/** What F8 on a PS/2 keyboard leads to; once in thirty times Linux loses the keyboard to it (scenario lost-keyboard). */
-export const pressed = ['boot-key', 'keyboard-lost'] as const
+/**
+ * Waits for the menu that F8 leads to. Once in thirty times Linux loses a PS/2 keyboard to the key, which costs a restart
+ * (scenario lost-keyboard); a USB keyboard never.
+ */
+export async function expectMenuByBootKey(pc: Pc, keyboard: 'ps2' | 'usb' = 'ps2'): Promise<void> {
+  if (keyboard === 'usb') await expectMenu(pc, 'boot-key')
+  else await expectMenu(pc, ['boot-key', 'keyboard-lost'], 420)
+}
 
-/** Holds F8 from now on, until the menu is there because of it, at most one restart later. */
-export async function holdBootKeyUntilMenu(pc: Pc): Promise<void> {
+/** Holds F8 from now on, until the menu is there because of it. */
+export async function holdBootKeyUntilMenu(pc: Pc, keyboard?: 'ps2' | 'usb'): Promise<void> {
   const release = pc.hold('f8')
-  await expectMenu(pc, pressed, 420)
+  await expectMenuByBootKey(pc, keyboard)
   await release()
 }
 

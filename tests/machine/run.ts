@@ -81,16 +81,20 @@ async function play(scenarios: Scenario[], jobs: number, replays: number): Promi
   // An emulated processor on a busy machine may lose its way; what is broken fails every time.
   while (plays.length <= replays) {
     const again = scenarios.filter(({ name }) => failuresOf(lastOf(plays, name)).length > 0)
-    // Two at a time end no earlier than the longest of them, nor than half of them all.
-    const limits = again.map(({ limitS }) => limitS * usualShare * 1000)
-    const ends =
-      performance.now() - started + Math.max(...limits, limits.reduce((sum, ms) => sum + ms, 0) / jobs)
-    if (again.length === 0 || again.length > mostReplayed || ends > replaysEndMs) break
+    if (again.length === 0 || again.length > mostReplayed) break
+    if (performance.now() - started + expectedMs(again, jobs) > replaysEndMs) break
     for (const { name } of again) await keepEvidence(name, plays.length)
     console.log(`\nOnce more: ${again.map(({ name }) => name).join(', ')}`)
     plays.push(await playAll(again, jobs))
   }
   return summarize(scenarios, plays)
+}
+
+/** How long these take, `jobs` at a time: no less than the longest, nor than all of them shared out. */
+function expectedMs(scenarios: Scenario[], jobs: number): number {
+  const times = scenarios.map(({ limitS }) => limitS * usualShare * 1000)
+  const sum = times.reduce((total, time) => total + time, 0)
+  return Math.max(...times, sum / jobs)
 }
 
 type Played = Map<string, Step[]>

@@ -10,6 +10,6 @@ export default scenario(
     await pc.waitForKernel()
     await sleep(2000)
     await pc.plugKeyboard()
-    await holdBootKeyUntilMenu(pc)
+    await holdBootKeyUntilMenu(pc, 'usb')
   },
 )

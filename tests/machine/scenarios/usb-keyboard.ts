@@ -3,5 +3,5 @@ import { scenario } from '../scenario.ts'
 
 export default scenario('usb-keyboard', 'F8 held on a USB keyboard shows the menu', async (stage) => {
   const pc = await stage.startPc({ keyboards: ['usb'] })
-  await holdBootKeyUntilMenu(pc)
+  await holdBootKeyUntilMenu(pc, 'usb')
 })
