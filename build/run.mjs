@@ -19,7 +19,7 @@ export default async function run(args) {
     return unknown.length > 0 ? 2 : 0
   }
   await image()
-  const { startInTerminal } = await import('../tests/machine/start.ts')
+  const { startInTerminal } = await import('../tests/scenarios/start.ts')
   console.log('\nThe first start puts a small test system on the disk (about a minute).')
   console.log(
     'Then the virtual PC starts (about a minute without hardware virtualisation). Ctrl-A, then X, ends it.\n',

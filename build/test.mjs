@@ -84,7 +84,7 @@ async function machineTests({ ended }) {
   const { status, output } = await ended
   console.log(output.trimEnd())
   if (status !== 0) return { passed: 0, failed: 1 }
-  return counted('tests/machine/run.ts', ['--replays', '2'])
+  return counted('tests/scenarios/run.ts', ['--replays', '2'])
 }
 
 /** The totals that tap writes as the last comment of its stream, for example `# { total: 9, pass: 7, fail: 2 }`. */

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Pc, startPc } from '../machine/pc/pc.ts'
-import { places } from '../machine/pc/places.ts'
-import { overlay } from '../machine/pc/prepared.ts'
-import type { PcSpec } from '../machine/pc/spec.ts'
+import { type Pc, startPc } from '../scenarios/pc/pc.ts'
+import { places } from '../scenarios/pc/places.ts'
+import { overlay } from '../scenarios/pc/prepared.ts'
+import type { PcSpec } from '../scenarios/pc/spec.ts'
 
 /** Switches a PC on with a fresh copy of a disk and off again afterwards; what it showed is kept when the work fails. */
 export async function withPc<T>(

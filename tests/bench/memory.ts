@@ -1,4 +1,4 @@
-import type { Pc } from '../machine/pc/pc.ts'
+import type { Pc } from '../scenarios/pc/pc.ts'
 
 /** KiB of a field such as `MemTotal:  2014752 kB` in /proc/meminfo or /proc/PID/status. Throws when it is not there. */
 export function kibibytes(text: string, field: string): number {

@@ -1,4 +1,4 @@
-import type { Pc } from '../machine/pc/pc.ts'
+import type { Pc } from '../scenarios/pc/pc.ts'
 
 /** A unit's start as systemd saw it: microseconds of the machine's CLOCK_MONOTONIC and of its clock. */
 export type UnitStart = { monotonicUs: number; clockUs: number }

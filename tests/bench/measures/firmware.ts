@@ -1,5 +1,5 @@
-import type { Pc } from '../../machine/pc/pc.ts'
-import { preparedDisk } from '../../machine/pc/prepared.ts'
+import type { Pc } from '../../scenarios/pc/pc.ts'
+import { preparedDisk } from '../../scenarios/pc/prepared.ts'
 import { consoleStarts, withPc } from '../console-pc.ts'
 import { list, type Measure, median } from '../row.ts'
 import { stockCredentials, stockDisk, stockUnit } from '../stock-disk.ts'

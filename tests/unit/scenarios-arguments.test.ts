@@ -1,7 +1,7 @@
 import t from 'tap'
-import { type PcFiles, qemuArguments } from '../machine/pc/machine.ts'
-import { smbiosStrings } from '../machine/pc/smbios.ts'
-import { completeSpec, type PcSpec } from '../machine/pc/spec.ts'
+import { type PcFiles, qemuArguments } from '../scenarios/pc/machine.ts'
+import { smbiosStrings } from '../scenarios/pc/smbios.ts'
+import { completeSpec, type PcSpec } from '../scenarios/pc/spec.ts'
 
 const files: PcFiles = {
   qmp: '/t/qmp',

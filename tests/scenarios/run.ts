@@ -49,7 +49,7 @@ async function main(args: string[]): Promise<number> {
 }
 
 async function loadScenarios(): Promise<Scenario[]> {
-  const folder = join(import.meta.dirname, 'scenarios')
+  const folder = join(import.meta.dirname, 'stories')
   const files = (await readdir(folder)).filter((file) => file.endsWith('.ts'))
   const modules = await Promise.all(
     files.map((file) => import(join(folder, file)) as Promise<{ default: Scenario }>),

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { type ConsoleFont, parsePsf1 } from '../machine/pc/font.ts'
-import { colours, encodePng, isBlank, type Picture, parsePpm } from '../machine/pc/picture.ts'
-import { Recording } from '../machine/pc/recorder.ts'
-import { readableWords, screenText } from '../machine/pc/screen-text.ts'
+import { type ConsoleFont, parsePsf1 } from '../scenarios/pc/font.ts'
+import { colours, encodePng, isBlank, type Picture, parsePpm } from '../scenarios/pc/picture.ts'
+import { Recording } from '../scenarios/pc/recorder.ts'
+import { readableWords, screenText } from '../scenarios/pc/screen-text.ts'
 
 /** A font of 16 rows whose glyphs are the bits of their code: every one differs from every other. */
 const glyphs = Array.from({ length: 256 }, (_, code) =>

@@ -2,9 +2,15 @@ import { spawn } from 'node:child_process'
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import t from 'tap'
-import { chordOf, qcodeOf } from '../machine/pc/keys.ts'
-import { SerialTerminal } from '../machine/pc/serial.ts'
-import { parseResult, quote, scriptLines, TestShell, testShellCredentials } from '../machine/pc/test-shell.ts'
+import { chordOf, qcodeOf } from '../scenarios/pc/keys.ts'
+import { SerialTerminal } from '../scenarios/pc/serial.ts'
+import {
+  parseResult,
+  quote,
+  scriptLines,
+  TestShell,
+  testShellCredentials,
+} from '../scenarios/pc/test-shell.ts'
 
 type Line = Pick<Socket, 'write' | 'on'>
 
