@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Config, loadConfig } from '../config/index.ts'
 import { readTextOr } from '../host/atomic.ts'
 import { missingDevices } from '../host/btrfs-devices.ts'
 import { paths } from '../host/paths.ts'
@@ -26,17 +27,31 @@ export default async function doctor({ root, options }: CommandInput): Promise<n
 
 /** Looks at sysfs and procfs below `root`; changes nothing. */
 export function examine(root: string): Check[] {
-  return [virtualisation(root), iommu(root), memory(root), firmware(root), ...dataPartition(root)]
+  return [
+    virtualisation(root, loadConfig(root).config),
+    iommu(root),
+    memory(root),
+    firmware(root),
+    ...dataPartition(root),
+  ]
 }
 
-function virtualisation(root: string): Check {
+function virtualisation(root: string, { console: { without_kvm: otherwise } }: Config): Check {
   const name = 'CPU virtualisation'
   const flags =
     /^flags\s*:(.*)$/m.exec(readTextOr(join(paths(root).proc, 'cpuinfo'), ''))?.[1]?.split(' ') ?? []
   const kind = flags.includes('svm') ? 'AMD SVM' : flags.includes('vmx') ? 'Intel VT-x' : undefined
   if (!kind) {
     const advice = 'Switch on "SVM" or "Intel Virtualization Technology" in the firmware setup.'
-    return { name, result: 'problem', text: 'neither AMD SVM nor Intel VT-x is there', advice }
+    const missing = 'neither AMD SVM nor Intel VT-x is there'
+    if (otherwise === 'emulate') {
+      const text = `${missing}; the desktop's processor is emulated, which is many times slower`
+      return { name, result: 'warning', text, advice }
+    }
+    const text = `${missing}, so the desktop cannot start`
+    const orTry =
+      'To try Deskvisor without, very slowly: [console] without_kvm = "emulate" in deskvisor.toml.'
+    return { name, result: 'problem', text, advice: `${advice} ${orTry}` }
   }
   return { name, result: 'ok', text: kind, advice: null }
 }

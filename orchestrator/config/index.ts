@@ -19,20 +19,26 @@ export type LoadedConfig = {
 
 /**
  * deskvisor.toml with its defaults. A systemd credential of that name wins over the file (systemd.exec(5),
- * LoadCredential=). Never throws: what cannot be used is an `error`, and no file at all is no error.
+ * ImportCredential=); outside a unit it is the machine's own one, which only root may read
+ * (systemd.system-credentials(7)). Never throws: what cannot be used is an `error`, and no file at all is no error.
  */
-export function loadConfig(root: string, credentials = process.env.CREDENTIALS_DIRECTORY): LoadedConfig {
+export function loadConfig(
+  root: string,
+  credentials = process.env.CREDENTIALS_DIRECTORY ?? join(root, 'run/credentials/@system'),
+): LoadedConfig {
   const sources = [
-    ...(credentials
-      ? [{ name: 'credential deskvisor.toml', path: join(credentials, 'deskvisor.toml') }]
-      : []),
-    { name: 'deskvisor.toml', path: paths(root).config },
+    {
+      name: 'credential deskvisor.toml',
+      path: join(credentials, 'deskvisor.toml'),
+      notThere: ['ENOENT', 'ENOTDIR', 'EACCES'],
+    },
+    { name: 'deskvisor.toml', path: paths(root).config, notThere: ['ENOENT', 'ENOTDIR'] },
   ]
-  for (const { name, path } of sources) {
+  for (const { name, path, notThere } of sources) {
     try {
       return parseConfig(readText(path, { followSymlink: false, maxBytes: 262_144 }), name)
     } catch (error) {
-      if (!isErrno(error, 'ENOENT', 'ENOTDIR')) {
+      if (!isErrno(error, ...notThere)) {
         return { config: defaultConfig, error: `${name} ${unreadable(error)}.` }
       }
     }

@@ -33,6 +33,7 @@ export const configSchema = {
           description: '"auto" or a whole number of MiB from 256 to 1048576',
         },
         without_gpu: { enum: ['recovery', 'emulated'], description: '"recovery" or "emulated"' },
+        without_kvm: { enum: ['recovery', 'emulate'], description: '"recovery" or "emulate"' },
         on_guest_reboot: { enum: ['relaunch', 'reboot-host'], description: '"relaunch" or "reboot-host"' },
       },
     },

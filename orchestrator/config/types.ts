@@ -36,6 +36,11 @@ export type Config = {
     memory_reserve_mib: number | 'auto'
     /** What happens when there is no GPU (or no IOMMU) to give: the menu, or a desktop on an emulated display. */
     without_gpu: 'recovery' | 'emulated'
+    /**
+     * What happens when the processor offers no virtualisation: the menu, or a desktop whose processor and display are
+     * emulated. That is many times slower, but shows what Deskvisor does.
+     */
+    without_kvm: 'recovery' | 'emulate'
     on_guest_reboot: 'relaunch' | 'reboot-host'
   }
   passthrough: {
@@ -58,7 +63,12 @@ export type Config = {
 
 export const defaultConfig: Config = {
   boot: { key: 'f8', max_failed_starts: 3 },
-  console: { memory_reserve_mib: 'auto', without_gpu: 'recovery', on_guest_reboot: 'relaunch' },
+  console: {
+    memory_reserve_mib: 'auto',
+    without_gpu: 'recovery',
+    without_kvm: 'recovery',
+    on_guest_reboot: 'relaunch',
+  },
   passthrough: { keep: [] },
   snapshots: {
     keep_last: 10,

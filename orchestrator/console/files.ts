@@ -69,9 +69,9 @@ function own(path: string, user: User, isFolder: boolean): void {
 
 /**
  * Sees to it that `/dev/kvm` is there and open to the group `kvm`, also when udev has not come to it yet.
- * Throws `no-kvm` when the processor offers no virtualisation.
+ * Resolves to false when the processor offers no virtualisation.
  */
-export async function prepareKvm(root: string): Promise<void> {
+export async function prepareKvm(root: string): Promise<boolean> {
   const kvm = join(paths(root).dev, 'kvm')
   if (!existsSync(kvm)) {
     const vendor = readTextOr(join(paths(root).proc, 'cpuinfo'), '').includes('AuthenticAMD')
@@ -79,13 +79,11 @@ export async function prepareKvm(root: string): Promise<void> {
       : 'intel'
     await run('modprobe', [`kvm_${vendor}`], { timeoutMs: 60_000 })
   }
-  if (!existsSync(kvm)) {
-    throw new DeskvisorError('no-kvm', 'The processor offers no virtualisation (/dev/kvm is missing).', {
-      hint: 'Switch on VT-x or AMD-V (SVM) in the firmware setup.',
-    })
-  }
+  if (!existsSync(kvm)) return false
   const group = Number(readTextOr(join(root, 'etc/group'), '').match(/^kvm:[^:]*:(\d+):/m)?.[1])
-  if (!Number.isInteger(group)) return
-  chownSync(kvm, 0, group)
-  chmodSync(kvm, 0o660)
+  if (Number.isInteger(group)) {
+    chownSync(kvm, 0, group)
+    chmodSync(kvm, 0o660)
+  }
+  return true
 }

@@ -13,6 +13,8 @@ export type QemuMachine = {
   withoutRom: ReadonlySet<string>
   memoryMib: number
   cpus: number
+  /** Whether the processor virtualises; else it is emulated. */
+  kvm: boolean
   /** Whether a TPM listens on `paths.tpm`. */
   tpm: boolean
   paths: Pick<Paths, 'consoleRun' | 'qmp' | 'qmpTools' | 'guestAgent' | 'guestSignals' | 'tpm'>
@@ -58,14 +60,14 @@ function identity({ cartridge }: QemuMachine): string[] {
   ]
 }
 
-function processorAndMemory({ memoryMib, cpus }: QemuMachine): string[] {
+function processorAndMemory({ memoryMib, cpus, kvm }: QemuMachine): string[] {
   return [
     '-machine',
     // No system management mode: this firmware build does not use it, and emulating it is slow.
-    'q35,accel=kvm,kernel-irqchip=on,usb=off,vmport=off,smm=off,mem-merge=off,dump-guest-core=off,' +
-      'pflash0=uefi-code,pflash1=uefi-vars',
+    `q35,${kvm ? 'accel=kvm,kernel-irqchip=on' : 'accel=tcg'},usb=off,vmport=off,smm=off,` +
+      'mem-merge=off,dump-guest-core=off,pflash0=uefi-code,pflash1=uefi-vars',
     '-cpu',
-    'host,migratable=off',
+    kvm ? 'host,migratable=off' : 'max',
     '-smp',
     `cpus=${cpus},sockets=1,cores=${cpus},threads=1`,
     '-m',

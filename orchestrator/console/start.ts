@@ -10,6 +10,7 @@ import {
   planPassthrough,
   readTopology,
   type Topology,
+  withoutKvm,
 } from '../devices/index.ts'
 import { readJson, writeFileAtomic } from '../host/atomic.ts'
 import { DeskvisorError } from '../host/errors.ts'
@@ -33,10 +34,16 @@ export type ConsoleOptions = { root: string; config: Config; cartridge: Cartridg
  */
 export async function startConsole({ root, config, cartridge }: ConsoleOptions): Promise<void> {
   const topology = readTopology(root)
-  const plan = planPassthrough(topology, config)
+  const kvm = await prepareKvm(root)
+  const plan = planPassthrough(topology, config, { kvm })
   const withoutRom = devicesWithoutRom(root, topology, plan)
   writeFileAtomic(paths(root).plan, `${JSON.stringify({ ...plan, withoutRom }, null, 2)}\n`)
-  if (plan.kind === 'none' && config.console.without_gpu !== 'emulated') {
+  if (!kvm && config.console.without_kvm !== 'emulate') {
+    throw new DeskvisorError('no-kvm', withoutKvm, {
+      hint: 'Switch on VT-x or AMD-V (SVM) in the firmware setup. To try Deskvisor without, very slowly, set [console] without_kvm = "emulate" in deskvisor.toml.',
+    })
+  }
+  if (kvm && plan.kind === 'none' && config.console.without_gpu !== 'emulated') {
     throw new DeskvisorError('no-passthrough', plan.reason, {
       hint: 'Set [console] without_gpu = "emulated" in deskvisor.toml to start with an emulated display.',
     })
@@ -45,7 +52,6 @@ export async function startConsole({ root, config, cartridge }: ConsoleOptions):
   const memoryMib = consoleMemoryMib(machine.memoryMib, config.console.memory_reserve_mib, machine.cpus)
   const user = consoleUser(root)
   ownCartridge(cartridge, user)
-  await prepareKvm(root)
   prepareRunFolder(root, user)
   // A systemd-run of its own takes its time, which binding the devices takes as well.
   const tpm = hasTpm(cartridge) ? startTpm(cartridge, consoleUserName, paths(root)) : null
@@ -57,7 +63,7 @@ export async function startConsole({ root, config, cartridge }: ConsoleOptions):
     writeRecord(root, started(readRecord(root), monotonicSeconds(), onGuestReboot, freeFloor))
     recordPlaying(root, cartridge)
     await tpm
-    await launchConsole({ root, cartridge, plan, withoutRom, memoryMib, cpus: machine.cpus })
+    await launchConsole({ root, cartridge, plan, withoutRom, memoryMib, cpus: machine.cpus, kvm })
     writeRecord(root, { ...readRecord(root), running: true })
   } catch (error) {
     releaseDevices(root)
@@ -95,6 +101,7 @@ async function launchConsole(console: {
   withoutRom: string[]
   memoryMib: number
   cpus: number
+  kvm: boolean
 }): Promise<void> {
   const { root, cartridge, plan } = console
   const places = paths(root)

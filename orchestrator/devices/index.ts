@@ -1,7 +1,7 @@
 export { bindDevices } from './bind.ts'
 export { hostCanDraw } from './framebuffer.ts'
 export { giveBack } from './give-back.ts'
-export { planPassthrough } from './plan.ts'
+export { planPassthrough, withoutKvm } from './plan.ts'
 export { hasReadableRom } from './rom.ts'
 export { readTopology } from './topology.ts'
 export type { PassthroughPlan, PciDevice, PlannedDevice, Topology } from './types.ts'

@@ -7,13 +7,18 @@ import { type Context, groupOf, judge, mustStay, staysWithoutGraphics, type Verd
 /**
  * Decides which PCI devices the console gets. Everything of a GPU's IOMMU group goes with the GPU; sound goes when it
  * is alone in its group; USB controllers when they are alone, can be reset and carry nothing that the host needs.
- * All else stays. Without one GPU to give the plan has kind `none` and a sentence that says why.
+ * All else stays. Without one GPU to give the plan has kind `none` and a sentence that says why. `kvm`: whether the
+ * processor virtualises; a console whose processor is emulated gets no device.
  */
-export function planPassthrough(topology: Topology, config: Pick<Config, 'passthrough'>): PassthroughPlan {
+export function planPassthrough(
+  topology: Topology,
+  config: Pick<Config, 'passthrough'>,
+  { kvm = true } = {},
+): PassthroughPlan {
   const devices = topology.devices.filter((device) => !device.bridge)
   const verdicts = new Map<string, Verdict>()
   const context = { devices, keep: config.passthrough.keep.map((name) => name.toLowerCase()) }
-  const obstacle = giveGraphics(topology, context, verdicts)
+  const obstacle = kvm ? giveGraphics(topology, context, verdicts) : withoutKvm
   for (const device of devices) {
     if (!verdicts.has(device.address)) {
       verdicts.set(device.address, obstacle === null ? judge(device, context) : staysWithoutGraphics(device))
@@ -24,6 +29,9 @@ export function planPassthrough(topology: Topology, config: Pick<Config, 'passth
     ? { kind: 'passthrough', reason: null, devices: planned }
     : { kind: 'none', reason: obstacle, devices: planned }
 }
+
+/** The sentence for a machine whose processor offers no virtualisation, or on which it is switched off. */
+export const withoutKvm = 'The processor offers no virtualisation (/dev/kvm is missing).'
 
 /** Gives every GPU that can be given, with its group. Returns why there is none, or null when there is one. */
 function giveGraphics(topology: Topology, context: Context, verdicts: Map<string, Verdict>): string | null {

@@ -33,12 +33,11 @@ export class BenchGuest implements AsyncDisposable {
       withoutRom: new Set(),
       memoryMib: 128,
       cpus: 1,
+      kvm: false,
       tpm: false,
       paths: paths(root),
       ovmf: ovmfCode,
-    }).map((argument) =>
-      argument.replace('accel=kvm,kernel-irqchip=on', 'accel=tcg').replace('host,migratable=off', 'max'),
-    )
+    })
     const child = spawn('qemu-system-x86_64', args, { stdio: ['ignore', 'ignore', 'inherit'] })
     try {
       return new BenchGuest(child, await untilReachable(paths(root).qmp))

@@ -31,7 +31,7 @@ export async function withPc<T>(
 export async function consoleStarts(pc: Pc, timeoutS = 240): Promise<void> {
   await pc.hostIsUp(timeoutS)
   const wait = `for i in $(seq ${timeoutS}); do systemctl is-active --quiet deskvisor-console.service && exit 0; sleep 1; done; exit 1`
-  const { status } = await pc.shell(wait, { timeoutS: timeoutS + 10 })
+  const { status } = await pc.shell(wait, { limitS: timeoutS + 10 })
   if (status === 0) return
   const { stdout } = await pc.shell('cat /run/deskvisor/intent.json')
   throw new Error(`The desktop was not started within ${timeoutS} s: ${stdout.trim()}`)

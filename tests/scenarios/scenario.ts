@@ -1,108 +1,55 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type Pc, startPc } from './pc/pc.ts'
-import { places } from './pc/places.ts'
-import { overlay, preparedDisk } from './pc/prepared.ts'
+import type { Computer } from './computer.ts'
+import type { ContainerSpec } from './container/start.ts'
+import type { Pc } from './pc/pc.ts'
+import type { SavedState } from './pc/saved-state.ts'
 import type { PcSpec } from './pc/spec.ts'
 
-/** What a scenario works with. PCs and disks are cleared away when it ends, whichever way. */
-export type Stage = {
-  /** Switches a PC on; unless told otherwise its disk is a fresh copy of the prepared one. */
-  startPc(spec?: PcSpec): Promise<Pc>
-  /** A fresh copy of the prepared disk, for scenarios that switch a PC on more than once. */
+/**
+ * What a scenario is played on. `container`: the shipped root, booted in seconds at native speed, with an emulated desktop; for
+ * all that is neither firmware, kernel, keyboard, PCI nor the real screen. `pc`: a virtual PC with all of that.
+ */
+export type Floor = 'container' | 'pc'
+
+/** What a scenario works with. Computers and disks are cleared away when it ends, whichever way. */
+type Stage<Spec, C extends Computer> = {
+  /** Switches a computer on; unless told otherwise its disk is a fresh copy of the prepared one. */
+  start(spec?: Partial<Spec>): Promise<C>
+  /** A fresh copy of the prepared disk, for scenarios that switch a computer on more than once. */
   newDisk(): Promise<string>
   /** One sentence about the machine that this proves; counted as one test. */
   step<T>(sentence: string, prove: () => Promise<T>): Promise<T>
+  /** A folder for what the scenario makes. */
+  folder: string
   signal: AbortSignal
 }
 
-export type Scenario = {
-  name: string
-  sentence: string
-  /** Seconds that it may take; 720 unless given. */
-  limitS: number
-  play(stage: Stage): Promise<void>
+export type Stages = {
+  container: Stage<ContainerSpec, Computer>
+  pc: Stage<PcSpec, Pc> & {
+    /** A PC that was booted to this state once and goes on from there, on a disk of its own (`disk`, for another start). */
+    resume(state: SavedState['name']): Promise<{ pc: Pc; disk: string }>
+  }
 }
+
+export type Scenario = {
+  [F in Floor]: {
+    floor: F
+    name: string
+    sentence: string
+    /** Fair seconds (fair-time.ts) after which the whole of it is taken to stand still. */
+    limitS: number
+    play(stage: Stages[F]): Promise<void>
+  }
+}[Floor]
 
 export type Step = { sentence: string; seconds: number; error?: Error }
 
-export function scenario(
+export function scenario<F extends Floor>(
+  floor: F,
   name: string,
   sentence: string,
-  play: (stage: Stage) => Promise<void>,
-  { limitS = 720 }: { limitS?: number } = {},
+  play: (stage: Stages[F]) => Promise<void>,
+  { limitS = 1200 }: { limitS?: number } = {},
 ): Scenario {
-  return { name, sentence, play, limitS }
-}
-
-/** Plays one scenario, tells what became of each step as soon as it is known, and returns all. Never rejects. */
-export async function playScenario(
-  { name, sentence, limitS, play }: Scenario,
-  report: (step: Step) => void,
-): Promise<Step[]> {
-  const results = join(places.results, name)
-  await rm(results, { recursive: true, force: true })
-  await mkdir(results, { recursive: true })
-  const folder = await mkdtemp(join(tmpdir(), `deskvisor-${name}-`))
-  const limit = new AbortController()
-  const pcs: Pc[] = []
-  const steps: Step[] = []
-  const tell = (step: Step) => {
-    steps.push(step)
-    report(step)
-  }
-  let disks = 0
-  const newDisk = async () => overlay(await preparedDisk(), join(folder, `disk-${disks++}.qcow2`))
-  const stage: Stage = {
-    signal: limit.signal,
-    newDisk,
-    startPc: async (spec = {}) => {
-      const disk = spec.disk ?? (await newDisk())
-      const pc = await startPc({ ...spec, disk }, { results, cache: places.cache, signal: limit.signal })
-      pcs.push(pc)
-      return pc
-    },
-    step: async (stepSentence, prove) => {
-      const startedAt = Date.now()
-      try {
-        const value = await prove()
-        tell({ sentence: stepSentence, seconds: secondsSince(startedAt) })
-        return value
-      } catch (error) {
-        tell({ sentence: stepSentence, seconds: secondsSince(startedAt), error: asError(error) })
-        throw error
-      }
-    },
-  }
-  const startedAt = Date.now()
-  const timer = setTimeout(
-    () => limit.abort(new Error(`${name} took longer than ${limitS} s`)),
-    limitS * 1000,
-  )
-  const tooLong = new Promise<never>((_, reject) => {
-    limit.signal.addEventListener('abort', () => reject(limit.signal.reason))
-  })
-  try {
-    await Promise.race([play(stage), tooLong])
-    if (steps.length === 0) tell({ sentence, seconds: secondsSince(startedAt) })
-  } catch (error) {
-    if (!steps.some((step) => step.error)) {
-      tell({ sentence, seconds: secondsSince(startedAt), error: asError(error) })
-    }
-    for (const [index, pc] of pcs.entries()) await pc.keepEvidence(`failure-${index}`).catch(() => undefined)
-  } finally {
-    clearTimeout(timer)
-    for (const pc of pcs) await pc[Symbol.asyncDispose]()
-    await rm(folder, { recursive: true, force: true })
-  }
-  return steps
-}
-
-function secondsSince(startedAt: number): number {
-  return Math.round((Date.now() - startedAt) / 1000)
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
+  return { floor, name, sentence, play, limitS } as Scenario
 }

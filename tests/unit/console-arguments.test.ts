@@ -39,6 +39,7 @@ function build(more: Partial<Parameters<typeof qemuArguments>[0]> = {}) {
     withoutRom: new Set<string>(),
     memoryMib: 2048,
     cpus: 4,
+    kvm: true,
     tpm: false,
   }
   return qemuArguments({ ...machine, paths: paths('/'), ovmf: '/usr/share/OVMF/OVMF_CODE_4M.fd', ...more })

@@ -30,14 +30,14 @@ t.test('the serial terminal shows the screen, not the bytes', async (t) => {
   const { line, say } = fakeLine()
   const serial = new SerialTerminal(line)
   say('noise\x1b[2J\x1b[3;5HDesk\x1b[7mvisor\x1b[0m')
-  t.match(await serial.waitFor(/Deskvisor/, { timeoutS: 5 }), /^\n\n {4}Deskvisor$/)
+  t.match(await serial.waitFor(/Deskvisor/, { limitS: 5 }), /^\n\n {4}Deskvisor$/)
 })
 
 t.test('the serial terminal answers where its corner is, as 80 by 24', async (t) => {
   const { line, written, say } = fakeLine()
   const serial = new SerialTerminal(line)
   say('\x1b[999;999H\x1b[6nx')
-  await serial.waitFor(/x/, { timeoutS: 5 })
+  await serial.waitFor(/x/, { limitS: 5 })
   t.equal(written.join(''), '\x1b[24;80R')
 })
 
@@ -45,7 +45,7 @@ t.test('waiting for what never comes tells what was there instead', async (t) =>
   const { line, say } = fakeLine()
   const serial = new SerialTerminal(line)
   say('something else')
-  await t.rejects(serial.waitFor(/menu/, { timeoutS: 0.3 }), /something else/)
+  await t.rejects(serial.waitFor(/menu/, { limitS: 0.3 }), /something else/)
 })
 
 /** The loop of the unit that the image is given, run by this machine's shell. */
@@ -103,7 +103,7 @@ t.test(
 )
 
 t.test('no line that is typed is longer than a terminal takes', async (t) => {
-  const lines = scriptLines('y'.repeat(50_000), 'abc', 60)
+  const lines = scriptLines('y'.repeat(50_000), 'abc')
   t.ok(lines.length > 20)
   for (const line of lines) t.ok(line.length < 4095)
   t.equal(parseResult('\n<<OUT abc\naGk=\n<<ERR other\n', 'abc'), undefined)

@@ -104,7 +104,7 @@ async function copyNode(pc: Pc): Promise<void> {
 }
 
 async function succeed(pc: Pc, command: string | string[]): Promise<string> {
-  const { status, stdout, stderr } = await pc.shell(command, { timeoutS: 200 })
+  const { status, stdout, stderr } = await pc.shell(command, { limitS: 200 })
   if (status !== 0) throw new Error(`${command} failed (${status}): ${stdout}${stderr}`)
   return stdout
 }

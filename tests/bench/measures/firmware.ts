@@ -50,7 +50,7 @@ async function bootOurs(pc: Pc): Promise<Boot> {
 
 async function bootStock(pc: Pc): Promise<Boot> {
   await pc.hostIsUp(400)
-  await pc.shell('systemctl is-system-running --wait', { timeoutS: 400 })
+  await pc.shell('systemctl is-system-running --wait', { limitS: 400 })
   return bootOf(pc, stockUnit)
 }
 

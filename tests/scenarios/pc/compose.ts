@@ -18,11 +18,17 @@ export type ComposedPc = {
 
 /**
  * Puts what QEMU reads and opens into `folder` and returns how to start it there. `serial`: where ttyS0 leads;
- * `log`: QEMU's own trace; `cache`: folder for what is expensive to make.
+ * `log`: QEMU's own trace; `cache`: folder for what is expensive to make; `resumed`: it goes on from a saved state.
  */
 export async function composePc(
   spec: CompletePcSpec,
-  { folder, cache, serial, log }: { folder: string; cache: string } & Pick<PcFiles, 'serial' | 'log'>,
+  {
+    folder,
+    cache,
+    serial,
+    log,
+    resumed = false,
+  }: { folder: string; cache: string; resumed?: boolean } & Pick<PcFiles, 'serial' | 'log'>,
 ): Promise<ComposedPc> {
   const files: PcFiles = {
     qmp: join(folder, 'qmp'),
@@ -42,6 +48,6 @@ export async function composePc(
     await writeFile(file, text)
     files.smbios.push(file)
   }
-  const environment = acceleration.kind === 'tcg' ? await nestedTcgEnvironment(cache) : {}
+  const environment = acceleration.kind === 'tcg' ? await nestedTcgEnvironment(cache, { resumed }) : {}
   return { files, args: qemuArguments(spec, files, acceleration.arguments), environment }
 }

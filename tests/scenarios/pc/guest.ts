@@ -1,7 +1,8 @@
+import { fairSeconds } from '../fair-time.ts'
 import type { ShellResult } from './test-shell.ts'
 import { quote } from './test-shell.ts'
 
-type Shell = (command: string, options?: { timeoutS?: number }) => Promise<ShellResult>
+type Shell = (command: string, options?: { limitS?: number }) => Promise<ShellResult>
 
 /** Talks to the QEMU guest agent from inside the host. The image has perl-base, which has sockets but no JSON. */
 const agentScript = `
@@ -29,10 +30,10 @@ export class Guest {
   }
 
   /** Runs a program in the guest and waits for its end. */
-  async exec(argv: string[], timeoutS = 60): Promise<{ status: number; stdout: string; stderr: string }> {
+  async exec(argv: string[], limitS = 120): Promise<{ status: number; stdout: string; stderr: string }> {
     const [path, ...arg] = argv
     const { pid } = await this.#ask<{ pid: number }>('guest-exec', { path, arg, 'capture-output': true })
-    const end = Date.now() + timeoutS * 1000
+    const end = fairSeconds() + limitS
     for (;;) {
       const state = await this.#ask<ExecStatus>('guest-exec-status', { pid })
       if (state.exited) {
@@ -42,7 +43,8 @@ export class Guest {
           stderr: text(state['err-data']),
         }
       }
-      if (Date.now() > end) throw new Error(`${argv.join(' ')} did not end within ${timeoutS} s in the guest`)
+      if (fairSeconds() > end)
+        throw new Error(`${argv.join(' ')} did not end within ${limitS} s in the guest`)
     }
   }
 
@@ -82,9 +84,9 @@ export class Guest {
   async #send(execute: string, args: Record<string, unknown>, answer: boolean): Promise<ShellResult> {
     const request = JSON.stringify({ execute, arguments: args })
     const command = `perl -e ${quote(agentScript)} ${socket} ${quote(request)} ${answer ? 1 : "''"}`
-    let result = await this.#shell(command, { timeoutS: 40 })
+    let result = await this.#shell(command, { limitS: 60 })
     for (let attempt = 1; attempt < 4 && result.status !== 0; attempt++) {
-      result = await this.#shell(`sleep 2; ${command}`, { timeoutS: 40 })
+      result = await this.#shell(`sleep 2; ${command}`, { limitS: 60 })
     }
     return result
   }

@@ -20,17 +20,22 @@ let made: Promise<string> | undefined
  *   The library takes the lock where the caller forgot to.
  * - Every exit from a guest clears a bit of `interrupt_request` without lock or atomicity (do_vmexit), which may undo what
  *   another thread sets in that moment. The interrupt is never delivered, and the PC stands still. The library has every
- *   processor look at its interrupt controller again, ten times a second, while a guest runs. Later QEMU uses cpu_reset_interrupt() there.
+ *   processor look at its interrupt controller again, ten times a second, while a guest runs: from the first write to CR8,
+ *   or from the start where the PC goes on from a saved state, in which its guest may run already (`resumed`). Later QEMU
+ *   uses cpu_reset_interrupt() there.
  * - An interrupt that KVM injects is delivered by helper_vmrun, which leaves its vector in `exception_index`. If the
  *   processor is then told to leave its loop (cpu_exit) before its next exit from the guest, cpu_handle_exception delivers
  *   the same interrupt once more, with the guest's interrupts disabled. A Linux guest in whose scheduler that happens waits
  *   for ever for a lock that it holds itself. The library drops such an exception: no other has the number of a device's
  *   interrupt.
  */
-export async function nestedTcgEnvironment(cache: string): Promise<Record<string, string>> {
+export async function nestedTcgEnvironment(
+  cache: string,
+  { resumed = false } = {},
+): Promise<Record<string, string>> {
   if (!(await exists(emulator))) return {}
   made ??= makeLibrary(cache)
-  return { LD_PRELOAD: await made }
+  return { LD_PRELOAD: await made, ...(resumed ? { NESTED_TCG_GUEST_RUNS: '1' } : {}) }
 }
 
 /** Complete or not there at all: a PC that runs has it mapped, so it is never written to again. */

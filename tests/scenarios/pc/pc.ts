@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { until } from '../fair-time.ts'
 import { composePc } from './compose.ts'
 import { kernelFont } from './font.ts'
 import { start } from './process.ts'
@@ -11,11 +12,13 @@ import { SerialTerminal } from './serial.ts'
 import { completeSpec, type PcSpec } from './spec.ts'
 import { TestShell, testShellCredentials } from './test-shell.ts'
 
-export { Pc, type PcEnd, type PcOptions } from './running-pc.ts'
-export type { Waiting } from './screen.ts'
+export { Pc, type PcOptions } from './running-pc.ts'
+
+/** What a PC goes on from, in place of its power button: the command that brings the memory back, as in `exec:…`. */
+export type Resumed = { incoming: string }
 
 /** Switches a virtual PC on. `await using pc = await startPc(…)` switches it off again whatever happens. */
-export async function startPc(spec: PcSpec, options: PcOptions): Promise<Pc> {
+export async function startPc(spec: PcSpec, options: PcOptions, resumed?: Resumed): Promise<Pc> {
   const complete = completeSpec({ ...spec, credentials: { ...testShellCredentials, ...spec.credentials } })
   const folder = await mkdtemp(join(tmpdir(), 'deskvisor-pc-'))
   await mkdir(options.results, { recursive: true })
@@ -25,6 +28,7 @@ export async function startPc(spec: PcSpec, options: PcOptions): Promise<Pc> {
     cache: options.cache,
     serial: join(folder, 'ttyS0'),
     log: join(options.results, 'qemu-trace.log'),
+    resumed: resumed !== undefined,
   })
   const tpmArguments = [
     'socket',
@@ -36,7 +40,9 @@ export async function startPc(spec: PcSpec, options: PcOptions): Promise<Pc> {
   ]
   const tpm = complete.tpm ? start('swtpm', tpmArguments, join(options.results, 'swtpm.log')) : undefined
   if (tpm) (await connectSocket(files.tpm)).destroy()
-  const qemu = start('qemu-system-x86_64', args, join(options.results, 'qemu.log'), environment)
+  const incoming = resumed ? ['-incoming', resumed.incoming] : []
+  const log = join(options.results, 'qemu.log')
+  const qemu = start('qemu-system-x86_64', [...args, ...incoming], log, environment)
   const stop = async () => {
     if (qemu.exitCode === null && qemu.signalCode === null) {
       const ended = once(qemu, 'exit')
@@ -53,17 +59,26 @@ export async function startPc(spec: PcSpec, options: PcOptions): Promise<Pc> {
       connectSocket(files.testPort),
     ])
     for (const line of [serial, testPort]) line.on('error', () => undefined)
-    const pc = new Pc(qmp, new SerialTerminal(serial), new TestShell(testPort), {
+    const shell = new TestShell(testPort, { boots: resumed ? 1 : 0 })
+    const pc = new Pc(qmp, new SerialTerminal(serial), shell, {
       folder,
       font,
       stop,
+      uefiVars: files.uefiVars,
       ...options,
     })
+    if (resumed) await untilResumed(qmp, options.signal)
     await qmp.command('cont')
     return pc
   } catch (error) {
     await stop()
-    const log = await readFile(join(options.results, 'qemu.log'), 'utf8').catch(() => '')
-    throw new Error(`The virtual PC did not start: ${log.trim()}`, { cause: error })
+    const said = await readFile(log, 'utf8').catch(() => '')
+    throw new Error(`The virtual PC did not start: ${said.trim()}`, { cause: error })
   }
+}
+
+async function untilResumed(qmp: Pc['qmp'], signal?: AbortSignal): Promise<void> {
+  const there = async () =>
+    (await qmp.command<{ status: string }>('query-status')).status !== 'inmigrate' || undefined
+  await until('the saved state is read', there, { limitS: 120, everyMs: 50, signal })
 }

@@ -71,7 +71,7 @@ async function importGuest(disk: string): Promise<void> {
       // Firmware that measures what it starts into a TPM costs an emulated PC a minute; boot-menu has one.
       ['rmdir', '/var/lib/deskvisor/cartridges/guest/present/tpm'],
     ]) {
-      const { status, stdout, stderr } = await pc.shell(command, { timeoutS: 500 })
+      const { status, stdout, stderr } = await pc.shell(command, { limitS: 500 })
       if (status !== 0) throw new Error(`${command.join(' ')} failed (${status}): ${stdout}${stderr}`)
     }
     await pc.shell('sync; systemctl poweroff')

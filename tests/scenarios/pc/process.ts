@@ -14,9 +14,10 @@ export function start(
   args: string[],
   log: string,
   environment: Record<string, string> = {},
+  stdin: 'ignore' | 'pipe' = 'ignore',
 ): ChildProcess {
   const env = { ...process.env, ...environment }
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
+  const child = spawn(command, args, { stdio: [stdin, 'pipe', 'pipe'], env })
   const output = createWriteStream(log, { flags: 'a' })
   output.on('error', () => undefined)
   child.stdout?.pipe(output, { end: false })

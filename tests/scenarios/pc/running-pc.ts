@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { Computer, End, Waiting } from '../computer.ts'
+import { limit, until } from '../fair-time.ts'
 import { keepEvidence } from './evidence.ts'
 import { FirmwareWatch } from './firmware-watch.ts'
 import type { ConsoleFont } from './font.ts'
@@ -7,7 +8,7 @@ import { Keyboard } from './keyboard.ts'
 import type { Picture } from './picture.ts'
 import type { Qmp, QmpEvent } from './qmp.ts'
 import type { Recording } from './recorder.ts'
-import { Screens, type Waiting } from './screen.ts'
+import { Screens, type ScreenWaiting } from './screen.ts'
 import type { SerialTerminal } from './serial.ts'
 import type { ShellResult, TestShell } from './test-shell.ts'
 
@@ -20,14 +21,11 @@ export type PcOptions = {
   signal?: AbortSignal
 }
 
-/** `powered-off`: the guest switched the PC off. `cut`: the test did. `died`: QEMU ended by itself. */
-export type PcEnd = 'powered-off' | 'cut' | 'died'
-
 /** `folder` is for what is gone with the PC. */
-type Internals = PcOptions & { folder: string; font: ConsoleFont; stop(): Promise<void> }
+type Internals = PcOptions & { folder: string; font: ConsoleFont; uefiVars: string; stop(): Promise<void> }
 
 /** A running virtual PC and what a person can do to it. */
-export class Pc implements AsyncDisposable {
+export class Pc implements Computer {
   readonly qmp: Qmp
   /** The terminal on ttyS0. */
   readonly serial: SerialTerminal
@@ -39,7 +37,7 @@ export class Pc implements AsyncDisposable {
   readonly #internals: Internals
   readonly #keyboard: Keyboard
   readonly #screens: Screens
-  readonly #ended: Promise<PcEnd>
+  readonly #ended: Promise<End>
   #cut = false
 
   constructor(qmp: Qmp, serial: SerialTerminal, shell: TestShell, internals: Internals) {
@@ -69,13 +67,13 @@ export class Pc implements AsyncDisposable {
   }
 
   /** Runs something as root in the host and returns its output. An array is taken word by word. */
-  shell(command: string | string[], { timeoutS = 60 }: { timeoutS?: number } = {}): Promise<ShellResult> {
-    return this.#shell.run(command, timeoutS, this.#internals.signal)
+  shell(command: string | string[], { limitS }: Waiting = {}): Promise<ShellResult> {
+    return this.#shell.run(command, limitS, this.#internals.signal)
   }
 
   /** Resolves when the host's system manager runs and the test shell answers. */
-  hostIsUp(timeoutS = 240): Promise<void> {
-    return this.#shell.ready(timeoutS, this.#internals.signal)
+  hostIsUp(limitS = 300): Promise<void> {
+    return this.#shell.ready(limitS, this.#internals.signal)
   }
 
   /** How often the host came up since the PC was switched on. */
@@ -113,27 +111,30 @@ export class Pc implements AsyncDisposable {
   }
 
   /** Resolves when firmware and boot loader are through and the host's Linux kernel runs. */
-  async waitForKernel(timeoutS = 120): Promise<void> {
-    const end = Date.now() + timeoutS * 1000
+  async waitForKernel(limitS = 180): Promise<void> {
     const args = { 'command-line': 'info registers' }
     // The kernel runs in the upper half of the address space, the firmware in the lower.
-    while (!/RIP=ffff/.test(await this.qmp.command<string>('human-monitor-command', args))) {
-      if (Date.now() > end) throw new Error(`No kernel ran within ${timeoutS} s`)
-      await sleep(100, undefined, { signal: this.#internals.signal })
-    }
+    const runs = async () =>
+      /RIP=ffff/.test(await this.qmp.command<string>('human-monitor-command', args)) || undefined
+    await until('the kernel runs', runs, { limitS, everyMs: 100, signal: this.#internals.signal })
+  }
+
+  /** The file with the UEFI variables of this PC. */
+  get uefiVars(): string {
+    return this.#internals.uefiVars
   }
 
   screenIsBlank(gpu?: 'boot' | 'second'): Promise<boolean> {
     return this.#screens.isBlank(gpu)
   }
 
-  /** Keeps a picture as NAME.png among the results and returns where. */
-  screenshot(name: string, gpu?: 'boot' | 'second'): Promise<string> {
-    return this.#screens.screenshot(name, gpu)
+  /** Keeps a picture as NAME.png among the results. */
+  async screenshot(name: string, gpu?: 'boot' | 'second'): Promise<void> {
+    await this.#screens.screenshot(name, gpu)
   }
 
   /** Waits until the screen shows what is expected and returns all of its text. */
-  waitForScreen(expected: RegExp, waiting?: Waiting): Promise<string> {
+  waitForScreen(expected: RegExp, waiting?: ScreenWaiting): Promise<string> {
     return this.#screens.waitFor(expected, waiting)
   }
 
@@ -149,24 +150,21 @@ export class Pc implements AsyncDisposable {
   }
 
   /** Waits until the PC is off. */
-  async waitForExit(timeoutS = 120): Promise<PcEnd> {
-    const limit = sleep(timeoutS * 1000, undefined, { signal: this.#internals.signal, ref: false }).then(
-      () => {
-        throw new Error(`The PC was still on after ${timeoutS} s`)
-      },
-    )
-    return Promise.race([this.#ended, limit])
+  async waitForExit(limitS = 180): Promise<End> {
+    const over = new AbortController()
+    const tooLong = limit(limitS, 'the PC switches itself off', over.signal)
+    try {
+      return await Promise.race([this.#ended, tooLong])
+    } finally {
+      over.abort()
+      await tooLong.catch(() => undefined)
+    }
   }
 
   /** Waits for a report of QEMU, for example RESET; past ones count from number `from` on. */
-  async waitForEvent(name: string, { from = 0, timeoutS = 120 } = {}): Promise<QmpEvent> {
-    const end = Date.now() + timeoutS * 1000
-    for (;;) {
-      const event = this.events.slice(from).find((candidate) => candidate.event === name)
-      if (event) return event
-      if (Date.now() > end) throw new Error(`QEMU did not report ${name} within ${timeoutS} s`)
-      await sleep(100, undefined, { signal: this.#internals.signal })
-    }
+  async waitForEvent(name: string, { from = 0, limitS = 180 } = {}): Promise<QmpEvent> {
+    const reported = () => this.events.slice(from).find((candidate) => candidate.event === name)
+    return until(`QEMU reports ${name}`, reported, { limitS, everyMs: 100, signal: this.#internals.signal })
   }
 
   /** Keeps everything that helps to understand a failure. */

@@ -1,13 +1,15 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Waiting } from '../computer.ts'
+import { until } from '../fair-time.ts'
 import type { ConsoleFont } from './font.ts'
 import { encodePng, isBlank, type Picture, parsePpm } from './picture.ts'
 import type { Qmp } from './qmp.ts'
 import { Recording } from './recorder.ts'
 import { screenText } from './screen-text.ts'
 
-export type Waiting = { timeoutS?: number; gpu?: 'boot' | 'second' }
+export type ScreenWaiting = Waiting & { gpu?: 'boot' | 'second' }
 
 /** QEMU's own words on a screen that nobody has drawn on yet. */
 const nothingDrawn = 'Guest has not initialized the display (yet).'
@@ -54,14 +56,14 @@ export class Screens {
   }
 
   /** Waits until the screen shows what is expected and returns all of its text. */
-  async waitFor(expected: RegExp, { timeoutS = 180, gpu }: Waiting = {}): Promise<string> {
-    const end = Date.now() + timeoutS * 1000
-    for (;;) {
-      const text = await this.text(gpu)
-      if (expected.test(text)) return text
-      if (Date.now() > end) throw new Error(`No ${expected} on the screen after ${timeoutS} s, but:\n${text}`)
-      await sleep(1000, undefined, { signal: this.#options.signal })
+  async waitFor(expected: RegExp, { limitS = 300, gpu }: ScreenWaiting = {}): Promise<string> {
+    let text = ''
+    const look = async () => {
+      text = await this.text(gpu)
+      return expected.test(text) ? text : undefined
     }
+    const { signal } = this.#options
+    return until(() => `${expected} on the screen, but:\n${text}`, look, { limitS, everyMs: 500, signal })
   }
 
   /** Looks at the screen about once a second until stopped; each new sight is also kept as a picture. */

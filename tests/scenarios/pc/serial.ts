@@ -1,15 +1,20 @@
-import type { Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import xterm from '@xterm/headless'
+import { until } from '../fair-time.ts'
+
+/** Both ends of a line: a socket, or something like it. */
+export type Line = {
+  write(data: string): unknown
+  on(event: 'data', listener: (data: Buffer) => void): unknown
+}
 
 /** A serial terminal of 80×24 with somebody in front of it: shows what was sent, answers what it is asked. */
 export class SerialTerminal {
   readonly #terminal = new xterm.Terminal({ cols: 80, rows: 24, allowProposedApi: true, scrollback: 5000 })
-  readonly #line: Pick<Socket, 'write' | 'on'>
+  readonly #line: Line
   /** Everything that ever came over the line, for the log of a failure. */
   readonly received: Buffer[] = []
 
-  constructor(line: Pick<Socket, 'write' | 'on'>) {
+  constructor(line: Line) {
     this.#line = line
     line.on('data', (data: Buffer) => {
       this.received.push(data)
@@ -42,15 +47,10 @@ export class SerialTerminal {
   /** Waits until the screen matches; rejects with what it showed instead. */
   async waitFor(
     expected: RegExp,
-    { timeoutS = 120, signal }: { timeoutS?: number; signal?: AbortSignal } = {},
-  ) {
-    const end = Date.now() + timeoutS * 1000
-    for (;;) {
-      const text = this.text()
-      if (expected.test(text)) return text
-      if (Date.now() > end)
-        throw new Error(`No ${expected} on the serial terminal after ${timeoutS} s:\n${text}`)
-      await sleep(100, undefined, { signal })
-    }
+    { limitS = 120, signal }: { limitS?: number; signal?: AbortSignal } = {},
+  ): Promise<string> {
+    const look = () => (expected.test(this.text()) ? this.text() : undefined)
+    const what = () => `${expected} on the serial terminal, but:\n${this.text()}`
+    return until(what, look, { limitS, everyMs: 100, signal })
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { Socket } from 'node:net'
+import { limit } from '../fair-time.ts'
+import type { Line } from './serial.ts'
 
 export type ShellResult = { status: number; stdout: string; stderr: string; bytes: Buffer }
 
@@ -35,17 +36,20 @@ const readyMarker = '<<READY>>'
 
 /** The host's root shell over a serial line. One command at a time; output comes back byte for byte. */
 export class TestShell {
-  readonly #line: Pick<Socket, 'write' | 'on'>
+  readonly #line: Line
   #received = ''
   #ready = false
   #ended = false
   #queue: Promise<unknown> = Promise.resolve()
   #waiting = new Set<() => void>()
   /** Number of times that a shell came up: one more after every boot of the host. */
-  boots = 0
+  boots: number
 
-  constructor(line: Pick<Socket, 'write' | 'on'>) {
+  /** `boots`: how many shells came up before, of which the last one still runs. */
+  constructor(line: Line, { boots = 0 } = {}) {
     this.#line = line
+    this.boots = boots
+    this.#ready = boots > 0
     line.on('data', (data: Buffer) => this.#receive(data.toString('latin1')))
   }
 
@@ -67,27 +71,27 @@ export class TestShell {
   }
 
   /** Resolves when the shell of the present boot answers. */
-  async ready(timeoutS = 240, signal?: AbortSignal): Promise<void> {
-    await this.#until(() => this.#ready, timeoutS, 'the test shell', signal)
+  async ready(limitS = 240, signal?: AbortSignal): Promise<void> {
+    await this.#until(() => this.#ready, limitS, 'the test shell', signal)
   }
 
-  /** Runs a command, a script or an argument array. `timeoutS` seconds, enforced in the host as well. */
-  run(command: string | string[], timeoutS = 60, signal?: AbortSignal): Promise<ShellResult> {
-    const result = this.#queue.then(() => this.#run(command, timeoutS, signal))
+  /** Runs a command, a script or an argument array; fails after `limitS` fair seconds (fair-time.ts). */
+  run(command: string | string[], limitS = 120, signal?: AbortSignal): Promise<ShellResult> {
+    const result = this.#queue.then(() => this.#run(command, limitS, signal))
     this.#queue = result.catch(() => undefined)
     return result
   }
 
-  async #run(command: string | string[], timeoutS: number, signal?: AbortSignal): Promise<ShellResult> {
+  async #run(command: string | string[], limitS: number, signal?: AbortSignal): Promise<ShellResult> {
     await this.ready(undefined, signal)
     const script = typeof command === 'string' ? command : command.map(quote).join(' ')
     const id = randomBytes(6).toString('hex')
     const boot = this.boots
-    for (const line of scriptLines(script, id, timeoutS)) this.#line.write(`${line}\n`)
+    for (const line of scriptLines(script, id)) this.#line.write(`${line}\n`)
     const end = `\n<<END ${id} `
     await this.#until(
       () => new RegExp(`${end}\\d+>>`).test(this.#received) || this.boots !== boot || !this.#ready,
-      timeoutS + 30,
+      limitS,
       `the end of: ${script.slice(0, 200)}`,
       signal,
     )
@@ -112,10 +116,11 @@ export class TestShell {
     for (const check of [...this.#waiting]) check()
   }
 
-  #until(condition: () => boolean, timeoutS: number, what: string, signal?: AbortSignal): Promise<void> {
+  #until(condition: () => boolean, limitS: number, what: string, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      const over = new AbortController()
       const finish = (error?: Error) => {
-        clearTimeout(timer)
+        over.abort()
         this.#waiting.delete(check)
         signal?.removeEventListener('abort', abort)
         if (error) reject(error)
@@ -126,7 +131,7 @@ export class TestShell {
         else if (this.#ended) finish(new Error(`The PC is off; waited for ${what}`))
       }
       const abort = () => finish(new Error(`Given up waiting for ${what}`))
-      const timer = setTimeout(() => finish(new Error(`Waited ${timeoutS} s for ${what}`)), timeoutS * 1000)
+      limit(limitS, what, over.signal).catch(finish)
       signal?.addEventListener('abort', abort, { once: true })
       this.#waiting.add(check)
       if (signal?.aborted) abort()
@@ -136,7 +141,7 @@ export class TestShell {
 }
 
 /** The lines to type: the script travels as base64, its output comes back as base64 between markers. */
-export function scriptLines(script: string, id: string, timeoutS: number): string[] {
+export function scriptLines(script: string, id: string): string[] {
   const encoded = Buffer.from(script).toString('base64')
   const pieces = encoded.match(new RegExp(`.{1,${pieceLength}}`, 'g')) ?? []
   const file = `/run/test-${id}`
@@ -144,7 +149,7 @@ export function scriptLines(script: string, id: string, timeoutS: number): strin
     'c=',
     ...pieces.map((piece) => `c="$c"${piece}`),
     `printf %s "$c" | base64 -d >${file}; ` +
-      `timeout ${timeoutS} sh ${file} </dev/null >${file}.out 2>${file}.err; s=$?; ` +
+      `sh ${file} </dev/null >${file}.out 2>${file}.err; s=$?; ` +
       `printf '\\n<<OUT ${id}\\n'; base64 ${file}.out; printf '<<ERR ${id}\\n'; base64 ${file}.err; ` +
       `printf '\\n<<END ${id} %s>>\\n' "$s"; rm -f ${file} ${file}.out ${file}.err`,
   ]

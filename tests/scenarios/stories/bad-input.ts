@@ -1,6 +1,6 @@
 import type { Reason } from '../../../orchestrator/boot/types.ts'
-import { expectMenu, holdBootKeyUntilMenu, hostRuns } from '../expect.ts'
-import type { Pc } from '../pc/pc.ts'
+import type { Computer } from '../computer.ts'
+import { expectMenu, hostRuns } from '../expect.ts'
 import { scenario } from '../scenario.ts'
 
 const data = '/var/lib/deskvisor'
@@ -53,12 +53,13 @@ const damages: { sentence: string; file: string; damage: string; code: Reason['c
 ]
 
 export default scenario(
+  'container',
   'bad-input',
   'a damaged file on the data partition leads to the menu with its reason, and nothing is lost',
   async (stage) => {
     const { step } = stage
-    const pc = await stage.startPc()
-    await holdBootKeyUntilMenu(pc)
+    const pc = await stage.start({ recovery: true })
+    await expectMenu(pc, 'next-boot')
     const before = await inventory(pc)
 
     for (const { sentence, file, damage, code } of damages) {
@@ -86,7 +87,7 @@ export default scenario(
 )
 
 /** As a boot without a key would, and not as the sixth start within a minute; the rest of the host need not restart. */
-async function decideAgain(pc: Pc): Promise<void> {
+async function decideAgain(pc: Computer): Promise<void> {
   const unit = 'deskvisor-boot.service'
   await hostRuns(
     pc,
@@ -95,6 +96,6 @@ async function decideAgain(pc: Pc): Promise<void> {
 }
 
 /** Names, sizes and owners of all that belongs to the cartridge, but for moments: an hour may begin meanwhile. */
-function inventory(pc: Pc): Promise<string> {
+function inventory(pc: Computer): Promise<string> {
   return hostRuns(pc, `cd ${data} && ls -lAR -I snapshots -I timeline --time-style=+ cartridges console`)
 }

@@ -12,11 +12,12 @@ import { scenario } from '../scenario.ts'
 const tpm = '/var/lib/deskvisor/cartridges/guest/present/tpm'
 
 export default scenario(
+  'pc',
   'boot-menu',
   'F8 held leads to the menu, and from there to the desktop',
   async (stage) => {
     const { step } = stage
-    const pc = await stage.startPc()
+    const pc = await stage.start()
 
     await step('F8 held on a PS/2 keyboard shows the menu, and the VM is not started', async () => {
       await holdBootKeyUntilMenu(pc)

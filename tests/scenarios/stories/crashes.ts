@@ -13,11 +13,12 @@ import type { Pc } from '../pc/pc.ts'
 import { scenario } from '../scenario.ts'
 
 export default scenario(
+  'pc',
   'crashes',
   'a VM that hangs or dies comes back, until it dies too often',
   async (stage) => {
     const { step } = stage
-    const pc = await stage.startPc()
+    const pc = await stage.start()
     // Linux may lose a PS/2 keyboard to a key that is held when it starts: lost-keyboard.
     await pc.waitForKernel()
     await sleep(10_000)

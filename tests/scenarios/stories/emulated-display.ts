@@ -7,10 +7,11 @@ import { scenario } from '../scenario.ts'
 const credentials = { 'deskvisor.toml': '[console]\nwithout_gpu = "emulated"\n' }
 
 export default scenario(
+  'pc',
   'emulated-display',
   'a PC without an IOMMU starts the desktop on an emulated display, where a credential says so',
   async (stage) => {
-    const pc = await stage.startPc({ iommu: false, credentials })
+    const pc = await stage.start({ iommu: false, credentials })
     await eventually('the VM is started', () => consoleRuns(pc), 420)
     // A processor that is emulated twice draws on an emulated display, too: longer than the five minutes of a healthy desktop.
     await eventually('the guest agent answers', () => answers(pc), 600)

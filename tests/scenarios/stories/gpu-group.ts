@@ -4,9 +4,9 @@ import { scenario } from '../scenario.ts'
 
 const sentence = 'a GPU that shares its IOMMU group with the system disk stays with the host'
 
-export default scenario('gpu-group', sentence, async (stage) => {
+export default scenario('pc', 'gpu-group', sentence, async (stage) => {
   const { step } = stage
-  const pc = await stage.startPc({ gpuGroupMate: 'disk' })
+  const pc = await stage.start({ gpuGroupMate: 'disk' })
   await step('the menu says that no GPU can be given', () => expectMenu(pc, 'no-passthrough'))
   await step('the plan names the reason for the GPU', async () => {
     const { passthrough } = await statusOf(pc)

@@ -23,13 +23,14 @@ const images = [
 ]
 
 export default scenario(
+  'pc',
   'imports',
   'a disk of any kind becomes an operating system, from a stick that was plugged in',
-  async ({ startPc, step }) => {
+  async ({ start, step }) => {
     const folder = await mkdtemp(join(tmpdir(), 'deskvisor-stick-'))
     try {
       const { stick, digest } = await makeStick(folder)
-      const pc = await startPc({ stick, kernelArguments: ['deskvisor.recovery'] })
+      const pc = await start({ stick, kernelArguments: ['deskvisor.recovery'] })
 
       await step('the menu finds the images on the stick, and brings one in', async () => {
         await expectMenu(pc, 'kernel-argument')
@@ -43,7 +44,7 @@ export default scenario(
         await pc.tap('enter')
         await pc.waitForScreen(/what shall it be called/i)
         await pc.tap('enter')
-        await pc.waitForScreen(/is there now/i, { timeoutS: 120 })
+        await pc.waitForScreen(/is there now/i, { limitS: 120 })
         await expectDisk(pc, 'from-qemu', digest)
       })
       for (const image of images.filter((name) => name !== 'from-qemu.qcow2')) {

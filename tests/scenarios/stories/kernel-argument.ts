@@ -1,7 +1,7 @@
 import { expectMenu } from '../expect.ts'
 import { scenario } from '../scenario.ts'
 
-export default scenario('kernel-argument', 'deskvisor.recovery shows the menu', async (stage) => {
-  const pc = await stage.startPc({ kernelArguments: ['deskvisor.recovery'] })
+export default scenario('pc', 'kernel-argument', 'deskvisor.recovery shows the menu', async (stage) => {
+  const pc = await stage.start({ kernelArguments: ['deskvisor.recovery'] })
   await expectMenu(pc, 'kernel-argument')
 })

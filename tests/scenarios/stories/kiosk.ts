@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Computer } from '../computer.ts'
 import {
   consoleRuns,
   eventually,
@@ -10,7 +11,6 @@ import {
   statusOf,
   timeline,
 } from '../expect.ts'
-import type { Pc } from '../pc/pc.ts'
 import { scenario } from '../scenario.ts'
 
 /** A file of the guest's own disk, which resets. */
@@ -19,17 +19,18 @@ const wallpaper = '/var/lib/test-guest/wallpaper'
 const homework = '/var/lib/data/homework'
 
 export default scenario(
+  'container',
   'kiosk',
   'a log-out brings the desktop back as new, and what is on the disk for data stays',
   async (stage) => {
     const { step } = stage
     const disk = await stage.newDisk()
-    let pc = await stage.startPc({ disk, kernelArguments: ['deskvisor.recovery'] })
+    let pc = await stage.start({ disk, recovery: true })
 
     await step(
       'from the host, a golden moment is marked, reset is on, and there is a disk for data',
       async () => {
-        await expectMenu(pc, 'kernel-argument')
+        await expectMenu(pc, 'next-boot')
         await hostRuns(pc, ['deskvisor', 'snapshot', 'take', '--note', 'golden'], 100)
         const golden = (await timeline(pc)).snapshots.find(({ note }) => note === 'golden')
         await hostRuns(pc, ['deskvisor', 'cartridge', 'golden', 'guest', golden?.name ?? ''])
@@ -86,7 +87,7 @@ export default scenario(
     await step('the power is cut while it is used, and the next start is as new, with the data', async () => {
       await leaveFiles(pc)
       await pc.cutPower()
-      pc = await stage.startPc({ disk })
+      pc = await stage.start({ disk })
       assert.equal(await expectDesktop(pc), first)
       await expectHealthy(pc)
       await expectOnlyData(pc)
@@ -101,19 +102,19 @@ export default scenario(
 )
 
 /** Writes a file to the guest's own disk and one to its disk for data; both are on the disk when it returns. */
-async function leaveFiles(pc: Pc): Promise<void> {
+async function leaveFiles(pc: Computer): Promise<void> {
   const script = `for file in ${wallpaper} ${homework}; do echo mine >$file && sync $file $(dirname $file) || exit 1; done`
   await guestRuns(pc, script)
 }
 
-async function expectOnlyData(pc: Pc): Promise<void> {
+async function expectOnlyData(pc: Computer): Promise<void> {
   const { status } = await pc.guest.exec(['/usr/bin/test', '-e', wallpaper])
   assert.equal(status, 1, `${wallpaper} outlived the reset`)
   assert.equal(await guestRuns(pc, ['/bin/cat', homework]), 'mine\n')
 }
 
 /** What is on the disk for data about the boots of the guest; the guest agent may be there before the last of them. */
-async function expectRecords(pc: Pc, expected: string[]): Promise<void> {
+async function expectRecords(pc: Computer, expected: string[]): Promise<void> {
   let records = ''
   await eventually('the guest wrote down its boot', async () => {
     records = (await pc.guest.exec(['/bin/cat', '/var/lib/data/boots'])).stdout
@@ -123,13 +124,13 @@ async function expectRecords(pc: Pc, expected: string[]): Promise<void> {
 }
 
 /** A moment later, so that the guest agent has answered before the guest is asked to shut down. */
-async function logOut(pc: Pc): Promise<void> {
+async function logOut(pc: Computer): Promise<void> {
   const script = '(sleep 3; exec /usr/bin/deskvisor-logout) </dev/null >/dev/null 2>&1 &'
   await guestRuns(pc, script)
 }
 
 /** When and as which process the service that watches the console was started. */
-function serviceOf(pc: Pc): Promise<string> {
+function serviceOf(pc: Computer): Promise<string> {
   return hostRuns(
     pc,
     'systemctl show --property=MainPID,ActiveEnterTimestampMonotonic deskvisor-boot.service',

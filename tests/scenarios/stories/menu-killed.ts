@@ -2,27 +2,27 @@ import { eventually, hostRuns, menu } from '../expect.ts'
 import type { Pc } from '../pc/pc.ts'
 import { scenario } from '../scenario.ts'
 
-export default scenario('menu-killed', 'the menu is hard to lose', async (stage) => {
+export default scenario('pc', 'menu-killed', 'the menu is hard to lose', async (stage) => {
   const { step } = stage
-  const pc = await stage.startPc({ kernelArguments: ['deskvisor.recovery'] })
-  await pc.waitForScreen(menu, { timeoutS: 240 })
+  const pc = await stage.start({ kernelArguments: ['deskvisor.recovery'] })
+  await pc.waitForScreen(menu, { limitS: 240 })
   for (const time of ['first', 'second']) {
     await step(`the menu, killed a ${time} time, comes back`, async () => {
       const before = await menuProcess(pc)
       await pc.shell(['kill', '-KILL', before])
       await eventually('another menu runs', async () => !['0', before].includes(await menuProcess(pc)))
-      await pc.waitForScreen(menu, { timeoutS: 60 })
+      await pc.waitForScreen(menu, { limitS: 60 })
     })
   }
   await step('killed a third time, it leaves a root shell', async () => {
     await pc.shell(['kill', '-KILL', await menuProcess(pc)])
-    await pc.waitForScreen(/root shell.*root@\S+#/s, { timeoutS: 90 })
+    await pc.waitForScreen(/root shell.*root@\S+#/s, { limitS: 90 })
     await pc.type('echo uid=$(id -u)\n')
-    await pc.waitForScreen(/uid=0/, { timeoutS: 30 })
+    await pc.waitForScreen(/uid=0/, { limitS: 30 })
   })
   await step('exit leads from there to the menu', async () => {
     await pc.type('exit\n')
-    await pc.waitForScreen(menu, { timeoutS: 90 })
+    await pc.waitForScreen(menu, { limitS: 90 })
   })
 })
 

@@ -3,10 +3,11 @@ import { consoleRuns, eventually, hostRuns, statusOf } from '../expect.ts'
 import { scenario } from '../scenario.ts'
 
 export default scenario(
+  'pc',
   'no-keyboard',
   'a PC without a keyboard starts the desktop without waiting for one',
   async (stage) => {
-    const pc = await stage.startPc({ keyboards: [] })
+    const pc = await stage.start({ keyboards: [] })
     await eventually('the VM is started', () => consoleRuns(pc), 420)
     const sampled = JSON.parse(await hostRuns(pc, 'cat /run/deskvisor/boot-key.json')) as {
       keyboards: number

@@ -8,6 +8,7 @@ const [earliest, latest] = [3000, 75_000]
 const data = '/var/lib/deskvisor'
 
 export default scenario(
+  'pc',
   'power-cut',
   'a power cut at any moment of the boot leaves a PC that boots',
   async (stage) => {
@@ -17,7 +18,7 @@ export default scenario(
       await stage.step(
         `power cut ${number}, ${(moment / 1000).toFixed(1)} s after power-on: the next boot is fine`,
         async () => {
-          const pc = await stage.startPc({ disk })
+          const pc = await stage.start({ disk })
           await sleep(moment, undefined, { signal: stage.signal })
           await pc.cutPower()
           await nextBootIsFine()
@@ -25,7 +26,7 @@ export default scenario(
       )
     }
     await stage.step('after all of them the desktop starts', async () => {
-      const pc = await stage.startPc({ disk })
+      const pc = await stage.start({ disk })
       await expectDesktop(pc)
       await hostRuns(pc, `btrfs scrub start -B ${data} && btrfs device stats --check ${data}`, 120)
       await pc.cutPower()
@@ -33,7 +34,7 @@ export default scenario(
 
     /** Looks from the menu; a cut that came before the desktop was healthy is a failed start, which it clears. */
     async function nextBootIsFine(): Promise<void> {
-      const pc = await stage.startPc({ disk, kernelArguments: ['deskvisor.recovery'] })
+      const pc = await stage.start({ disk, kernelArguments: ['deskvisor.recovery'] })
       await expectMenu(pc, 'kernel-argument')
       const cartridges = JSON.parse(
         await hostRuns(pc, ['deskvisor', 'cartridge', 'list', '--json']),

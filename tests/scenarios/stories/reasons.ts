@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict'
-import {
-  eventually,
-  expectDesktop,
-  expectMenu,
-  holdBootKeyUntilMenu,
-  hostRuns,
-  restartHost,
-} from '../expect.ts'
+import { eventually, expectDesktop, expectMenu, hostRuns, restartHost } from '../expect.ts'
 import { scenario } from '../scenario.ts'
 
 const data = '/var/lib/deskvisor'
 
 export default scenario(
+  'container',
   'reasons',
   'each thing that speaks against the desktop leads to the menu with its reason',
   async (stage) => {
     const { step } = stage
-    const pc = await stage.startPc()
-    await holdBootKeyUntilMenu(pc)
+    const pc = await stage.start({ recovery: true })
+    await expectMenu(pc, 'next-boot')
 
     await step('the next-boot flag', async () => {
       await hostRuns(pc, ['deskvisor', 'recovery', '--next-boot'])
@@ -33,7 +27,8 @@ export default scenario(
     await step('a broken configuration, with key and line', async () => {
       await hostRuns(
         pc,
-        `echo 0 >${data}/boot/attempts && printf '[boot]\\nkey = "f99"\\n' >${data}/deskvisor.toml && sync`,
+        `echo 0 >${data}/boot/attempts && mv ${data}/deskvisor.toml ${data}/good.toml &&
+        printf '[boot]\\nkey = "f99"\\n' >${data}/deskvisor.toml && sync`,
       )
       await restartHost(pc)
       const text = await expectMenu(pc, 'invalid-config')
@@ -41,7 +36,10 @@ export default scenario(
       assert.match(text, /line 2/)
     })
     await step('no cartridge', async () => {
-      await hostRuns(pc, `rm ${data}/deskvisor.toml && mv ${data}/console/cartridge ${data}/kept && sync`)
+      await hostRuns(
+        pc,
+        `mv ${data}/good.toml ${data}/deskvisor.toml && mv ${data}/console/cartridge ${data}/kept && sync`,
+      )
       await restartHost(pc)
       await expectMenu(pc, 'no-cartridge')
     })

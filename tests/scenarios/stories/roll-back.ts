@@ -15,12 +15,13 @@ import { scenario } from '../scenario.ts'
 const present = '/var/lib/deskvisor/cartridges/guest/present'
 
 export default scenario(
+  'pc',
   'roll-back',
   'a desktop that destroyed itself is back after three keys, and any moment can be gone back to',
   async (stage) => {
     const { step } = stage
     const disk = await stage.newDisk()
-    let pc = await stage.startPc({ disk })
+    let pc = await stage.start({ disk })
     let acknowledged = ''
     let hourly = ''
 
@@ -50,7 +51,7 @@ export default scenario(
       await pc.cutPower()
     })
     await step('F8, then Enter, Enter, Enter: the desktop is back, as it was before that start', async () => {
-      pc = await stage.startPc({ disk })
+      pc = await stage.start({ disk })
       await holdBootKeyUntilMenu(pc)
       await pc.screenshot('menu')
       await pc.tap('enter')
@@ -77,7 +78,7 @@ export default scenario(
     await step('undo returns to the destroyed desktop, which is told as what it is', async () => {
       const destroyed = (await timeline(pc)).snapshots.findLast(({ kind }) => kind === 'before-rollback')
       await pc.cutPower()
-      pc = await stage.startPc({ disk, kernelArguments: ['deskvisor.recovery'] })
+      pc = await stage.start({ disk, kernelArguments: ['deskvisor.recovery'] })
       await expectMenu(pc, 'kernel-argument')
       await hostRuns(pc, ['deskvisor', 'rollback', destroyed?.name ?? ''], 100)
       const diskFile = `${present}/disk.raw`
@@ -98,7 +99,7 @@ export default scenario(
     await step('a moment is tried, and dropped', async () => {
       await startTrying()
       await pc.cutPower()
-      pc = await stage.startPc({ disk, kernelArguments: ['deskvisor.recovery'] })
+      pc = await stage.start({ disk, kernelArguments: ['deskvisor.recovery'] })
       await expectMenu(pc, 'kernel-argument')
       assert.equal((await timeline(pc)).trying?.phase, 'ended')
       await hostRuns(pc, ['deskvisor', 'drop'], 100)

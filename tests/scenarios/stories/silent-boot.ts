@@ -14,11 +14,12 @@ import { scenario } from '../scenario.ts'
 const sentence = 'an untouched PC shows the guest, and nothing of the host'
 
 export default scenario(
+  'pc',
   'silent-boot',
   sentence,
   async (stage) => {
     const { step } = stage
-    const pc = await stage.startPc({ cpus: 2 })
+    const pc = await stage.start({ cpus: 2 })
     const recording = pc.record('silent')
 
     const boot = await step('the guest draws its picture on the passed GPU', () => expectDesktop(pc))

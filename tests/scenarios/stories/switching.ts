@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { CartridgeInfo, Moment } from '../../../orchestrator/api/contract.ts'
+import type { Computer } from '../computer.ts'
 import {
   consoleRuns,
   eventually,
@@ -11,7 +12,6 @@ import {
   lastRecord,
   timeline,
 } from '../expect.ts'
-import type { Pc } from '../pc/pc.ts'
 import { scenario } from '../scenario.ts'
 
 const data = '/var/lib/deskvisor'
@@ -50,10 +50,11 @@ rm /run/no-agent
 `
 
 export default scenario(
+  'container',
   'switching',
   'operating systems live beside each other, and each keeps what is its own',
-  async ({ startPc, step }) => {
-    const pc = await startPc()
+  async ({ start, step }) => {
+    const pc = await start()
 
     await step('a running operating system is copied, and cannot be deleted', async () => {
       await expectDesktop(pc, { boot: 1 })
@@ -145,7 +146,7 @@ export default scenario(
     await step(
       'on a disk that is full to the last block, the guest stands still, loses nothing, and goes on when there is room',
       async () => {
-        await pc.shell(`dd if=/dev/urandom of=${data}/rest bs=1M; sync -f ${data}`, { timeoutS: 200 })
+        await pc.shell(`dd if=/dev/urandom of=${data}/rest bs=1M; sync -f ${data}`, { limitS: 200 })
         await eventually(
           'the guest stands still',
           async () => {
@@ -176,12 +177,12 @@ export default scenario(
   { limitS: 1800 },
 )
 
-async function cartridges(pc: Pc): Promise<CartridgeInfo[]> {
+async function cartridges(pc: Computer): Promise<CartridgeInfo[]> {
   return JSON.parse(await hostRuns(pc, ['deskvisor', 'cartridge', 'list', '--json'])) as CartridgeInfo[]
 }
 
 /** Takes a moment while the guest runs, and returns it. */
-async function take(pc: Pc, note: string): Promise<Moment> {
+async function take(pc: Computer, note: string): Promise<Moment> {
   await hostRuns(pc, ['deskvisor', 'snapshot', 'take', '--note', note], 200)
   const taken = (await timeline(pc)).snapshots.find((moment) => moment.note === note)
   assert.ok(taken, `The moment "${note}" is not there`)
@@ -189,7 +190,7 @@ async function take(pc: Pc, note: string): Promise<Moment> {
 }
 
 /** Three seconds later, apart from the guest agent, which has answered by then. */
-async function guestRunsLater(pc: Pc, script: string): Promise<void> {
+async function guestRunsLater(pc: Computer, script: string): Promise<void> {
   await guestRuns(pc, [
     '/bin/sh',
     '-c',
@@ -199,7 +200,7 @@ async function guestRunsLater(pc: Pc, script: string): Promise<void> {
 }
 
 /** Waits until the guest has written more than `before`; meanwhile its agent may be silent, or lie. */
-function expectWritesOn(pc: Pc, before: string): Promise<void> {
+function expectWritesOn(pc: Computer, before: string): Promise<void> {
   const writes = () =>
     lastRecord(pc).then(
       (record) => record !== before,
@@ -208,18 +209,18 @@ function expectWritesOn(pc: Pc, before: string): Promise<void> {
   return eventually('the guest writes on', writes, 240)
 }
 
-async function guestUuid(pc: Pc): Promise<string> {
+async function guestUuid(pc: Computer): Promise<string> {
   return (await guestRuns(pc, 'cat /sys/class/dmi/id/product_uuid')).trim()
 }
 
 /** Writes it to the disk and to a UEFI variable: four bytes of attributes (non-volatile, at boot and at run time), then the value. */
-async function setMark(pc: Pc, value: string): Promise<void> {
+async function setMark(pc: Computer, value: string): Promise<void> {
   await guestRuns(pc, `echo ${value} >${mark} && sync ${mark}`)
   const write = `chattr -i ${variable} 2>/dev/null; printf '\\007\\000\\000\\000${value}' >${variable}`
   await guestRuns(pc, `${mountVariables}; ${write}`)
 }
 
-async function expectMark(pc: Pc, value: string): Promise<void> {
+async function expectMark(pc: Computer, value: string): Promise<void> {
   assert.equal(await guestRuns(pc, ['/bin/cat', mark]), `${value}\n`)
   // Variables are no files in which tail could seek.
   assert.equal(await guestRuns(pc, `${mountVariables}; cat ${variable} | tail -c +5`), value)

@@ -1,0 +1,59 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { until } from '../fair-time.ts'
+import { runNow } from './run-now.ts'
+
+let hierarchy: string | undefined
+
+/**
+ * A control group of a container's own: the systemd in it takes the one it is started in for the root of all, so that two
+ * in the same one would end each other's services. Frozen and killed as a whole (kernel: admin-guide/cgroup-v2).
+ */
+export class ControlGroup {
+  readonly folder: string
+
+  constructor(name: string) {
+    this.folder = join(mountedHierarchy(), name)
+    mkdirSync(this.folder)
+  }
+
+  /** A program and its arguments, so that it runs in this group from its first instruction. */
+  within(command: string[]): string[] {
+    const enter = 'echo $$ >"$0/cgroup.procs" && exec "$@"'
+    return ['sh', '-c', enter, this.folder, ...command]
+  }
+
+  /** Resolves when nothing in it runs any more. */
+  async freeze(): Promise<void> {
+    writeFileSync(join(this.folder, 'cgroup.freeze'), '1')
+    const frozen = () => (/^frozen 1$/m.test(this.#events()) ? true : undefined)
+    await until('the container stands still', frozen, { limitS: 30, everyMs: 5 })
+  }
+
+  /** Ends all that is in it, and removes it. */
+  async remove(): Promise<void> {
+    writeFileSync(join(this.folder, 'cgroup.kill'), '1')
+    const empty = () => (/^populated 0$/m.test(this.#events()) ? true : undefined)
+    await until('the container ended', empty, { limitS: 60, everyMs: 10 })
+    runNow('find', [this.folder, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';'])
+  }
+
+  #events(): string {
+    return readFileSync(join(this.folder, 'cgroup.events'), 'utf8')
+  }
+}
+
+/** Mounted once more, since not every machine has the second version of control groups where this one may make groups. */
+function mountedHierarchy(): string {
+  if (hierarchy !== undefined) return hierarchy
+  const folder = mkdtempSync(join(tmpdir(), 'deskvisor-cgroup-'))
+  runNow('mount', ['-t', 'cgroup2', 'none', folder])
+  process.once('exit', () => {
+    runNow('umount', ['--lazy', folder])
+    rmdirSync(folder)
+  })
+  hierarchy = folder
+  return folder
+}

@@ -1,0 +1,97 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Computer } from './computer.ts'
+import { copyOfPreparedData } from './container/prepared-data.ts'
+import { startContainer } from './container/start.ts'
+import { limit } from './fair-time.ts'
+import { startPc } from './pc/pc.ts'
+import { places } from './pc/places.ts'
+import { overlay, preparedDisk } from './pc/prepared.ts'
+import { resumePc } from './pc/saved-state.ts'
+import type { Scenario, Stages, Step } from './scenario.ts'
+
+/** Plays one scenario, tells what became of each step as soon as it is known, and returns all. Never rejects. */
+export async function playScenario(scenario: Scenario, report: (step: Step) => void): Promise<Step[]> {
+  const { name, sentence, limitS } = scenario
+  const results = join(places.results, name)
+  await rm(results, { recursive: true, force: true })
+  await mkdir(results, { recursive: true })
+  const folder = await mkdtemp(join(tmpdir(), `deskvisor-${name}-`))
+  const over = new AbortController()
+  const computers: Computer[] = []
+  const steps: Step[] = []
+  const tell = (step: Step) => {
+    steps.push(step)
+    report(step)
+  }
+  const timed = async <T>(stepSentence: string, prove: () => Promise<T>) => {
+    const startedAt = Date.now()
+    try {
+      const value = await prove()
+      tell({ sentence: stepSentence, seconds: secondsSince(startedAt) })
+      return value
+    } catch (error) {
+      tell({ sentence: stepSentence, seconds: secondsSince(startedAt), error: asError(error) })
+      throw error
+    }
+  }
+  const remember = async <C extends Computer>(starting: Promise<C>) => {
+    const computer = await starting
+    computers.push(computer)
+    return computer
+  }
+  const options = { results, cache: places.cache, signal: over.signal }
+  let disks = 0
+  const nextDisk = () => join(folder, `disk-${disks++}`)
+  const common = { step: timed, folder, signal: over.signal }
+  const stages: Stages = {
+    container: {
+      ...common,
+      newDisk: () => copyOfPreparedData(nextDisk()),
+      start: async (spec = {}) => {
+        const disk = spec.disk ?? (await copyOfPreparedData(nextDisk()))
+        return remember(startContainer({ ...spec, disk }, options))
+      },
+    },
+    pc: {
+      ...common,
+      newDisk: async () => overlay(await preparedDisk(), nextDisk()),
+      start: async (spec = {}) => {
+        const disk = spec.disk ?? (await overlay(await preparedDisk(), nextDisk()))
+        return remember(startPc({ ...spec, disk }, options))
+      },
+      resume: async (state) => {
+        const disk = nextDisk()
+        return { pc: await remember(resumePc(state, disk, options)), disk }
+      },
+    },
+  }
+  const startedAt = Date.now()
+  const tooLong = limit(limitS, `the end of ${name}`, over.signal)
+  try {
+    const playing = scenario.floor === 'pc' ? scenario.play(stages.pc) : scenario.play(stages.container)
+    await Promise.race([playing, tooLong])
+    if (steps.length === 0) tell({ sentence, seconds: secondsSince(startedAt) })
+  } catch (error) {
+    if (!steps.some((step) => step.error)) {
+      tell({ sentence, seconds: secondsSince(startedAt), error: asError(error) })
+    }
+    for (const [index, computer] of computers.entries())
+      await computer.keepEvidence(`failure-${index}`).catch(() => undefined)
+  } finally {
+    over.abort()
+    await tooLong.catch(() => undefined)
+    for (const computer of computers) await computer[Symbol.asyncDispose]()
+    await rm(folder, { recursive: true, force: true })
+  }
+  return steps
+}
+
+function secondsSince(startedAt: number): number {
+  return Math.round((Date.now() - startedAt) / 1000)
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}
