@@ -72,6 +72,26 @@ export async function consoleRuns(pc: Computer): Promise<boolean> {
   return (await pc.shell('systemctl is-active deskvisor-console.service')).stdout.trim() === 'active'
 }
 
+export async function killConsole(pc: Computer): Promise<void> {
+  const pid = await consolePid(pc)
+  if (pid > 0) await hostRuns(pc, ['kill', '-KILL', String(pid)])
+}
+
+/** Kills the VM as often as it comes back, until the host gives up and restarts. */
+export async function killUntilRestart(pc: Computer): Promise<void> {
+  const boots = pc.hostBoots
+  // Only once QEMU answered the watchdog: a VM that is killed before that is a start that failed, another reason.
+  const answered = async () => {
+    const command = `grep -q '"running": *true' /run/deskvisor/watchdog.json`
+    return (await pc.shell(command).catch(() => ({ status: 1 }))).status === 0
+  }
+  const restarted = async () => {
+    if (pc.hostBoots === boots && (await answered())) await killConsole(pc).catch(() => undefined)
+    return pc.hostBoots > boots
+  }
+  await eventually('the host restarts after the VM was killed again and again', restarted, 600)
+}
+
 /** Process id of the VM's QEMU. */
 export async function consolePid(pc: Computer): Promise<number> {
   const { stdout } = await pc.shell('systemctl show -P MainPID deskvisor-console.service')
@@ -107,6 +127,11 @@ export async function guestRuns(pc: Computer, command: string | string[]): Promi
   return stdout
 }
 
+/** The guest overwrites its own partition table, boot loader and more, for good. */
+export async function destroyGuest(pc: Computer): Promise<void> {
+  await guestRuns(pc, ['/bin/dd', 'if=/dev/zero', 'of=/dev/vda', 'bs=1M', 'count=100', 'conv=fsync'])
+}
+
 /** Runs a command in the host that must be refused, and returns what it says. */
 export async function hostRefuses(pc: Computer, command: string[], limitS = 120): Promise<string> {
   const { status, stdout, stderr } = await pc.shell(command, { limitS })
@@ -131,4 +156,10 @@ function shows(screen: string, sentence: string): boolean {
   const words = (text: string) => text.replace(/[^\p{L}\p{N}]+/gu, ' ').trim()
   const start = words(sentence).slice(0, 40)
   return start !== '' && words(screen).includes(start)
+}
+
+/** The disk of a cartridge has this SHA-256. */
+export async function expectDisk(pc: Computer, name: string, digest: string): Promise<void> {
+  const disk = `/var/lib/deskvisor/cartridges/${name}/present/disk.raw`
+  assert.equal((await hostRuns(pc, ['sha256sum', disk], 200)).split(' ')[0], digest)
 }

@@ -56,12 +56,6 @@ t.test('a USB keyboard brings its controller', async (t) => {
   t.ok(found.some((text) => text.startsWith('usb-kbd') && text.endsWith('bus=usb0.0')))
 })
 
-t.test('a USB stick is a removable disk that the PC may only read', async (t) => {
-  const found = devices({ stick: '/t/stick,1' })
-  t.ok(found.includes('usb-storage,drive=stick,bus=usb0.0,removable=on'))
-  t.match(argumentsOf({ stick: '/t/stick,1' }), 'file=/t/stick,,1,format=raw,readonly=on')
-})
-
 t.test('a GPU and its group mate are behind one bridge', async (t) => {
   for (const [gpuGroupMate, mate] of [
     ['disk', 'virtio-blk-pci'],

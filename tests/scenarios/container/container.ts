@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Computer, End, Waiting } from '../computer.ts'
 import { limit, until } from '../fair-time.ts'
@@ -12,16 +12,17 @@ import type { ControlGroup } from './control-group.ts'
 import { enter } from './enter.ts'
 import type { Payload } from './payload.ts'
 import { remotePicture } from './remote-screen.ts'
-import { copySparse, runNow } from './run-now.ts'
+import { copySparse } from './run-now.ts'
 import type { Terminal } from './terminal.ts'
 
 export type ContainerParts = {
   payload: Payload
   group: ControlGroup
   terminal: Terminal
-  /** The file that is the data partition, and where it is mounted. */
+  /** The file that is the data partition. */
   disk: string
-  mounted: string
+  /** Ends all that runs inside, and lets go of the disk. */
+  off(): Promise<void>
   results: string
   font: ConsoleFont
   signal?: AbortSignal | undefined
@@ -147,10 +148,6 @@ export class Container implements Computer {
   async #end(how: End): Promise<void> {
     if (this.#off !== undefined) return
     this.#off = how
-    const { group, terminal, mounted } = this.#parts
-    await group.remove()
-    terminal.close()
-    runNow('umount', [mounted])
-    await rm(mounted, { recursive: true })
+    await this.#parts.off()
   }
 }

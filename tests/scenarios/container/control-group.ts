@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -13,10 +21,13 @@ let hierarchy: string | undefined
  */
 export class ControlGroup {
   readonly folder: string
+  /** Also when somebody ends the tests. */
+  readonly #kill = () => writeFileSync(join(this.folder, 'cgroup.kill'), '1')
 
   constructor(name: string) {
     this.folder = join(mountedHierarchy(), name)
     mkdirSync(this.folder)
+    process.once('exit', this.#kill)
   }
 
   /** A program and its arguments, so that it runs in this group from its first instruction. */
@@ -34,7 +45,8 @@ export class ControlGroup {
 
   /** Ends all that is in it, and removes it. */
   async remove(): Promise<void> {
-    writeFileSync(join(this.folder, 'cgroup.kill'), '1')
+    this.#kill()
+    process.removeListener('exit', this.#kill)
     const empty = () => (/^populated 0$/m.test(this.#events()) ? true : undefined)
     await until('the container ended', empty, { limitS: 60, everyMs: 10 })
     runNow('find', [this.folder, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';'])
@@ -54,6 +66,14 @@ function mountedHierarchy(): string {
     runNow('umount', ['--lazy', folder])
     rmdirSync(folder)
   })
+  for (const name of readdirSync(folder)) killOrphan(folder, name)
   hierarchy = folder
   return folder
+}
+
+/** A test run that was killed outright leaves its containers running. */
+function killOrphan(folder: string, name: string): void {
+  const owner = /^deskvisor-(\d+)-\d+$/.exec(name)?.[1]
+  if (owner === undefined || existsSync(`/proc/${owner}`)) return
+  writeFileSync(join(folder, name, 'cgroup.kill'), '1')
 }

@@ -20,9 +20,13 @@ export function preparedData(): Promise<string> {
   return prepared
 }
 
-/** A fresh data partition that starts as a copy of the prepared one. */
+/**
+ * A fresh data partition that starts as a copy of the prepared one, with an identity of its own: the kernel cannot mount more
+ * than two of the same.
+ */
 export async function copyOfPreparedData(file: string): Promise<string> {
   copySparse(await preparedData(), file)
+  runNow('btrfstune', ['-u', '-f', file])
   return file
 }
 

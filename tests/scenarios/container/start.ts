@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rmdir, writeFile } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import { basename, join } from 'node:path'
+import process from 'node:process'
 import { kernelFont } from '../pc/font.ts'
 import type { PcOptions } from '../pc/pc.ts'
 import { Container } from './container.ts'
@@ -41,6 +42,8 @@ export async function startContainer(spec: ContainerSpec, options: PcOptions): P
   const font = await kernelFont(cache)
   const mounted = await mkdtemp(`${spec.disk}-mounted-`)
   runNow('mount', ['-o', 'loop,noatime', spec.disk, mounted])
+  const unmount = () => runNow('umount', ['--lazy', mounted])
+  process.once('exit', unmount)
   try {
     await prepare(mounted, spec)
     const credentials: Record<string, string> = {}
@@ -52,10 +55,17 @@ export async function startContainer(spec: ContainerSpec, options: PcOptions): P
     const group = new ControlGroup(name)
     const binds = { [terminal.device]: '/dev/tty1', ...spec.binds }
     const payload = new Payload({ name, group, data: mounted, binds, credentials, log: place('nspawn.log') })
-    const disk = spec.disk
-    return new Container({ payload, group, terminal, disk, mounted, results, font, signal })
+    const off = async () => {
+      process.removeListener('exit', unmount)
+      await group.remove()
+      terminal.close()
+      runNow('umount', [mounted])
+      await rmdir(mounted)
+    }
+    return new Container({ payload, group, terminal, disk: spec.disk, off, results, font, signal })
   } catch (error) {
-    runNow('umount', [mounted])
+    process.removeListener('exit', unmount)
+    unmount()
     throw error
   }
 }

@@ -21,6 +21,18 @@ my $line = <$s>; die "the guest agent hung up\\n" unless defined $line; print $l
 
 const socket = '/run/deskvisor/console/guest-agent.sock'
 
+/** One command on the desktop's second QMP socket. */
+const qmpScript = `
+use IO::Socket::UNIX;
+alarm 20;
+my $s = IO::Socket::UNIX->new(Peer => '/run/deskvisor/console/qmp-tools.sock') or die "no QMP socket: $!\n";
+$s->autoflush(1);
+for my $command ('qmp_capabilities', $ARGV[0]) {
+    print $s qq({"execute":"$command"}\n);
+    while (1) { my $line = <$s>; die "QEMU hung up\n" unless defined $line; last if $line =~ /"return"/; die $line if $line =~ /"error"/; }
+}
+`
+
 /** The desktop VM inside a virtual PC, reached by its guest agent as the host sees it. */
 export class Guest {
   readonly #shell: Shell
@@ -63,6 +75,20 @@ export class Guest {
       path: '/bin/sh',
       arg: ['-c', 'echo 0 >/proc/sys/kernel/panic; sleep 1; echo c >/proc/sysrq-trigger'],
     })
+  }
+
+  /** What the agent says about its system, '' when it does not answer within a few seconds; not asked a second time. */
+  async system(): Promise<string> {
+    const request = JSON.stringify({ execute: 'guest-get-osinfo' })
+    const command = `perl -e ${quote(agentScript.replace('alarm 25', 'alarm 3'))} ${socket} ${quote(request)} 1`
+    const { status, stdout } = await this.#shell(command)
+    return status === 0 ? stdout : ''
+  }
+
+  /** Tells the guest something that it hears without its agent: one more NMI in its /proc/interrupts. */
+  async nudge(): Promise<void> {
+    const { status, stderr } = await this.#shell(`perl -e ${quote(qmpScript)} inject-nmi`)
+    if (status !== 0) throw new Error(`The guest was not nudged: ${stderr}`)
   }
 
   async #ask<T>(execute: string, args: Record<string, unknown>): Promise<T> {

@@ -73,10 +73,7 @@ function display(spec: CompletePcSpec): string[] {
 function disks(spec: CompletePcSpec): string[] {
   const system = spec.disk
     ? [
-        ...[
-          '-drive',
-          `if=none,id=system,file=${comma(spec.disk)},format=qcow2,cache=writeback,discard=unmap`,
-        ],
+        ...systemDrive(spec.disk, spec.writeLog),
         ...(spec.gpuGroupMate === 'disk' ? [] : rootPort('port-disk', 3)),
         '-device',
         `virtio-blk-pci,drive=system,bootindex=0,${spec.gpuGroupMate === 'disk' ? 'bus=shared,addr=2' : 'bus=port-disk'}`,
@@ -90,6 +87,18 @@ function disks(spec: CompletePcSpec): string[] {
     `virtio-blk-pci,drive=extra${index},serial=extra${index},bus=port-extra${index}`,
   ])
   return [...system, ...extra]
+}
+
+/** blklogwrites stands between the PC and its disk and writes dm-log-writes' format (qapi/block-core.json, BlockdevOptionsBlklogwrites). */
+function systemDrive(disk: string, writeLog: string | undefined): string[] {
+  const image = `driver=qcow2,discard=unmap,file.driver=file,file.filename=${comma(disk)}`
+  if (writeLog === undefined) return ['-blockdev', `node-name=system,${image}`]
+  return [
+    ...['-blockdev', `node-name=system-image,${image}`],
+    ...['-blockdev', `node-name=write-log,driver=file,filename=${comma(writeLog)}`],
+    '-blockdev',
+    'node-name=system,driver=blklogwrites,file=system-image,log=write-log,log-sector-size=512',
+  ]
 }
 
 function network(spec: CompletePcSpec): string[] {
@@ -120,14 +129,7 @@ function usb(spec: CompletePcSpec): string[] {
   const keyboards = spec.keyboards.flatMap((kind, index) =>
     kind === 'usb' ? ['-device', `usb-kbd,id=keyboard${index},bus=usb0.0`] : [],
   )
-  const stick =
-    spec.stick === undefined
-      ? []
-      : [
-          ...['-drive', `if=none,id=stick,file=${comma(spec.stick)},format=raw,readonly=on`],
-          ...['-device', 'usb-storage,drive=stick,bus=usb0.0,removable=on'],
-        ]
-  return [...controllers.flat(), ...keyboards, ...stick]
+  return [...controllers.flat(), ...keyboards]
 }
 
 function tpm(spec: CompletePcSpec, files: PcFiles): string[] {

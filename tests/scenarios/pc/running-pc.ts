@@ -100,6 +100,24 @@ export class Pc implements Computer {
     return this.#keyboard.plugAnother()
   }
 
+  /** Plugs a USB stick in while the PC runs: a raw file that the PC may only read. */
+  async plugStick(file: string): Promise<void> {
+    const image = { driver: 'file', filename: file, 'read-only': true }
+    await this.qmp.command('blockdev-add', {
+      driver: 'raw',
+      'node-name': 'stick',
+      'read-only': true,
+      file: image,
+    })
+    await this.qmp.command('device_add', {
+      driver: 'usb-storage',
+      id: 'stick',
+      drive: 'stick',
+      bus: 'usb0.0',
+      removable: true,
+    })
+  }
+
   /** The picture on a GPU's screen, whoever draws it. */
   picture(gpu?: 'boot' | 'second'): Promise<Picture> {
     return this.#screens.picture(gpu)

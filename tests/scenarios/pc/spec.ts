@@ -8,10 +8,10 @@ export type PcSpec = {
   cpus?: number
   /** The system disk; a qcow2 overlay that the PC may write to. None: the firmware finds nothing to boot. */
   disk?: string
+  /** An empty file that takes a record of every write and flush of the system disk (write-log.ts). */
+  writeLog?: string
   /** Further disks, in order: `/dev/vdb`, `/dev/vdc`, … */
   extraDisks?: { file: string; format: 'raw' | 'qcow2'; readOnly?: boolean }[]
-  /** A raw file that is plugged in as a USB stick; the PC may only read it. */
-  stick?: string
   /** `boot`: the VGA card that the firmware draws on; `second`: a display-only card on a root port. */
   gpus?: ('boot' | 'second')[]
   /** Puts the boot GPU behind one PCI bridge with this device, so that both are in one IOMMU group. */
@@ -33,8 +33,8 @@ export type PcSpec = {
   uefiVars?: string
 }
 
-export type CompletePcSpec = Required<Omit<PcSpec, 'disk' | 'stick' | 'gpuGroupMate' | 'uefiVars'>> &
-  Pick<PcSpec, 'disk' | 'stick' | 'gpuGroupMate' | 'uefiVars'>
+export type CompletePcSpec = Required<Omit<PcSpec, 'disk' | 'writeLog' | 'gpuGroupMate' | 'uefiVars'>> &
+  Pick<PcSpec, 'disk' | 'writeLog' | 'gpuGroupMate' | 'uefiVars'>
 
 /** The spec with every default filled in. */
 export function completeSpec(spec: PcSpec): CompletePcSpec {

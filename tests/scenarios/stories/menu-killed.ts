@@ -4,8 +4,8 @@ import { scenario } from '../scenario.ts'
 
 export default scenario('pc', 'menu-killed', 'the menu is hard to lose', async (stage) => {
   const { step } = stage
-  const pc = await stage.start({ kernelArguments: ['deskvisor.recovery'] })
-  await pc.waitForScreen(menu, { limitS: 240 })
+  const { pc } = await stage.resume('menu')
+  await pc.waitForScreen(menu)
   for (const time of ['first', 'second']) {
     await step(`the menu, killed a ${time} time, comes back`, async () => {
       const before = await menuProcess(pc)

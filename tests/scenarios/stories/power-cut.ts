@@ -1,51 +1,85 @@
 import { randomInt } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { expectDesktop, expectMenu, hostRuns } from '../expect.ts'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { readWriteLog } from '../../sweep/write-log.ts'
+import type { Computer } from '../computer.ts'
+import { copySparse } from '../container/run-now.ts'
+import { startContainer } from '../container/start.ts'
+import { expectDesktop, expectHealthy, expectMenu, hostRuns } from '../expect.ts'
+import { fairSeconds, until } from '../fair-time.ts'
+import { extractPartition, replayWrites } from '../pc/cut-disk.ts'
+import { places } from '../pc/places.ts'
 import { scenario } from '../scenario.ts'
 
-/** Milliseconds after power-on; from the firmware to a guest that is starting. */
-const [earliest, latest] = [3000, 75_000]
+/** Fair seconds after power-on; from the firmware to a guest that is starting. */
+const [earliest, latest] = [3, 60]
+const realCuts = 2
+const replayedCuts = 15
 const data = '/var/lib/deskvisor'
 
 export default scenario(
   'pc',
   'power-cut',
   'a power cut at any moment of the boot leaves a PC that boots',
-  async (stage) => {
-    const disk = await stage.newDisk()
-    for (let number = 1; number <= 10; number++) {
+  async ({ start, step, newDisk, folder, signal }) => {
+    const disk = await newDisk()
+    for (let number = 1; number <= realCuts; number++) {
       const moment = randomInt(earliest, latest)
-      await stage.step(
-        `power cut ${number}, ${(moment / 1000).toFixed(1)} s after power-on: the next boot is fine`,
-        async () => {
-          const pc = await stage.start({ disk })
-          await sleep(moment, undefined, { signal: stage.signal })
-          await pc.cutPower()
-          await nextBootIsFine()
-        },
-      )
+      await step(`power cut ${number}, ${moment} s after power-on: the next boot is fine`, async () => {
+        const cut = await start({ disk })
+        const end = fairSeconds() + moment
+        const passed = () => fairSeconds() > end || undefined
+        await until('the moment of the power cut', passed, { limitS: 2 * latest, signal })
+        await cut.cutPower()
+        const next = await start({ disk, kernelArguments: ['deskvisor.recovery'] })
+        await expectMenu(next, 'kernel-argument')
+        await expectNothingLost(next)
+        // A cut that came before the desktop was healthy is a failed start.
+        const attempts = `${data}/boot/attempts`
+        await hostRuns(next, `if test -e ${attempts}; then echo 0 >${attempts}; sync; fi`)
+        await next.cutPower()
+      })
     }
-    await stage.step('after all of them the desktop starts', async () => {
-      const pc = await stage.start({ disk })
+
+    const log = join(folder, 'write-log')
+    writeFileSync(log, '')
+    const before = join(folder, 'before.raw')
+    const partition = await extractPartition(disk, 'deskvisor-data', before)
+    await step('after them the desktop starts, and the disk is sound', async () => {
+      const pc = await start({ disk, writeLog: log })
       await expectDesktop(pc)
-      await hostRuns(pc, `btrfs scrub start -B ${data} && btrfs device stats --check ${data}`, 120)
+      await expectHealthy(pc)
+      await hostRuns(pc, `btrfs scrub start -B ${data} && btrfs device stats --check ${data}`, 200)
       await pc.cutPower()
     })
-
-    /** Looks from the menu; a cut that came before the desktop was healthy is a failed start, which it clears. */
-    async function nextBootIsFine(): Promise<void> {
-      const pc = await stage.start({ disk, kernelArguments: ['deskvisor.recovery'] })
-      await expectMenu(pc, 'kernel-argument')
-      const cartridges = JSON.parse(
-        await hostRuns(pc, ['deskvisor', 'cartridge', 'list', '--json']),
-      ) as unknown
-      if (!JSON.stringify(cartridges).includes('"guest"')) throw new Error(JSON.stringify(cartridges))
-      await hostRuns(pc, `btrfs device stats --check ${data}`)
-      const leftovers = await hostRuns(pc, `find ${data} -name '*.unreadable-*'`)
-      if (leftovers !== '') throw new Error(`Moved aside as unreadable: ${leftovers}`)
-      await hostRuns(pc, `if test -e ${data}/boot/attempts; then echo 0 >${data}/boot/attempts; sync; fi`)
-      await pc.cutPower()
-    }
+    await step(`the power cut at ${replayedCuts} of that boot's writes: the next start is fine`, async () => {
+      if (process.getuid?.() !== 0) return
+      const { records } = readWriteLog(log)
+      for (let number = 0; number < replayedCuts; number++) {
+        const count = randomInt(1, records.length + 1)
+        const file = join(folder, `cut-after-${count}-of-${records.length}`)
+        copySparse(before, file)
+        replayWrites({ records, count, log, file, partition, keeps: () => randomInt(2) === 0 })
+        const options = { results: join(places.results, 'power-cut'), cache: places.cache, signal }
+        await using next = await startContainer({ disk: file, recovery: true }, options)
+        await expectMenu(next, 'next-boot').catch((error: unknown) => {
+          throw new Error(`After ${count} of ${records.length} writes: ${error}`, { cause: error })
+        })
+        await expectNothingLost(next)
+        await next.cutPower()
+        rmSync(file)
+      }
+    })
   },
-  { limitS: 2700 },
+  { limitS: 2400 },
 )
+
+/** Looks from the menu, at a cartridge and a file system that are as they were. */
+async function expectNothingLost(computer: Computer): Promise<void> {
+  const cartridges = await hostRuns(computer, ['deskvisor', 'cartridge', 'list', '--json'])
+  if (!cartridges.includes('"guest"')) throw new Error(cartridges)
+  await hostRuns(computer, `btrfs device stats --check ${data}`)
+  const leftovers = await hostRuns(computer, `find ${data} -name '*.unreadable-*'`)
+  if (leftovers !== '') throw new Error(`Moved aside as unreadable: ${leftovers}`)
+}

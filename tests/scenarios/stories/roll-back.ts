@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import {
+  destroyGuest,
   eventually,
   expectDesktop,
   expectHealthy,
   expectMenu,
-  holdBootKeyUntilMenu,
   hostRuns,
   journal,
   lastRecord,
@@ -15,9 +15,9 @@ import { scenario } from '../scenario.ts'
 const present = '/var/lib/deskvisor/cartridges/guest/present'
 
 export default scenario(
-  'pc',
+  'container',
   'roll-back',
-  'a desktop that destroyed itself is back after three keys, and any moment can be gone back to',
+  'a desktop that destroyed itself is back, and any moment can be gone back to',
   async (stage) => {
     const { step } = stage
     const disk = await stage.newDisk()
@@ -45,16 +45,14 @@ export default scenario(
       )
     })
     await step('the guest destroys its own boot loader, and the power is cut', async () => {
-      const zeros = ['/bin/dd', 'if=/dev/zero', 'of=/dev/vda', 'bs=1M', 'count=100', 'conv=fsync']
-      const { status, stderr } = await pc.guest.exec(zeros)
-      assert.equal(status, 0, stderr)
+      await destroyGuest(pc)
       await pc.cutPower()
     })
-    await step('F8, then Enter, Enter, Enter: the desktop is back, as it was before that start', async () => {
-      pc = await stage.start({ disk })
-      await holdBootKeyUntilMenu(pc)
+    await step('Go back, Enter, Enter: the desktop is back, as it was before that start', async () => {
+      pc = await stage.start({ disk, recovery: true })
+      await expectMenu(pc, 'next-boot')
       await pc.screenshot('menu')
-      await pc.tap('enter')
+      await pc.type('2')
       await pc.waitForScreen(/known good/i)
       await pc.screenshot('moments')
       await pc.tap('enter')
@@ -78,8 +76,8 @@ export default scenario(
     await step('undo returns to the destroyed desktop, which is told as what it is', async () => {
       const destroyed = (await timeline(pc)).snapshots.findLast(({ kind }) => kind === 'before-rollback')
       await pc.cutPower()
-      pc = await stage.start({ disk, kernelArguments: ['deskvisor.recovery'] })
-      await expectMenu(pc, 'kernel-argument')
+      pc = await stage.start({ disk, recovery: true })
+      await expectMenu(pc, 'next-boot')
       await hostRuns(pc, ['deskvisor', 'rollback', destroyed?.name ?? ''], 100)
       const diskFile = `${present}/disk.raw`
       assert.equal(await hostRuns(pc, `head -c 65536 ${diskFile} | tr -d '\\0' | wc -c`), '0\n')
@@ -99,8 +97,8 @@ export default scenario(
     await step('a moment is tried, and dropped', async () => {
       await startTrying()
       await pc.cutPower()
-      pc = await stage.start({ disk, kernelArguments: ['deskvisor.recovery'] })
-      await expectMenu(pc, 'kernel-argument')
+      pc = await stage.start({ disk, recovery: true })
+      await expectMenu(pc, 'next-boot')
       assert.equal((await timeline(pc)).trying?.phase, 'ended')
       await hostRuns(pc, ['deskvisor', 'drop'], 100)
       assert.equal((await timeline(pc)).trying, null)
