@@ -8,4 +8,6 @@ export const places = {
   testGuest: join(repository, 'dist/test-guest.raw'),
   cache: join(repository, 'dist/cache'),
   results: join(repository, 'dist/test-results'),
+  /** What passed, by scenario. */
+  kept: join(repository, 'dist/passed'),
 } as const

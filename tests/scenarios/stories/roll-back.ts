@@ -98,6 +98,8 @@ export default scenario(
       await startTrying()
       await pc.cutPower()
       pc = await stage.start({ disk, recovery: true })
+      await pc.waitForScreen(/keep what i tried/i)
+      await pc.tap('esc')
       await expectMenu(pc, 'next-boot')
       assert.equal((await timeline(pc)).trying?.phase, 'ended')
       await hostRuns(pc, ['deskvisor', 'drop'], 100)

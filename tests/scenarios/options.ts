@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util'
+import type { Floor, Scenario } from './scenario.ts'
+
+export const usage = `npm run test:scenarios [-- NAME…] [OPTION…]
+
+Plays scenarios on the built image, in a container or in a virtual PC, two at a time.
+
+  NAME…         only these
+  --floor F     only those on this floor: container or pc
+  --passed      not those that passed with the same image and the same sources
+  --times N     each N times
+  --load N      beside so many processes that never rest
+  --jobs 1      one at a time
+  --json FILE   writes what came of each, and how long it took
+  --list        names them
+`
+
+export type Options = {
+  names: string[]
+  floor: Floor | undefined
+  passed: boolean
+  times: number
+  load: number
+  jobs: number
+  json: string | undefined
+  list: boolean
+  help: boolean
+}
+
+/** What was asked for, or what is wrong with it, a line each. */
+export function parseOptions(args: string[], all: readonly Scenario[]): Options | string {
+  try {
+    const { values, positionals: names } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        list: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+        passed: { type: 'boolean', default: false },
+        floor: { type: 'string' },
+        jobs: { type: 'string', default: '2' },
+        times: { type: 'string', default: '1' },
+        load: { type: 'string', default: '0' },
+        json: { type: 'string' },
+      },
+    })
+    const unknown = names.filter((name) => !all.some((scenario) => scenario.name === name))
+    const mistakes = [
+      unknown.length > 0 && `No such scenario: ${unknown.join(', ')}`,
+      values.floor !== undefined && !isFloor(values.floor) && '--floor takes container or pc',
+      !/^[12]$/.test(values.jobs) && '--jobs takes 1 or 2',
+      !/^[1-9]\d{0,2}$/.test(values.times) && '--times takes a number from 1 to 999',
+      !/^\d{1,2}$/.test(values.load) && '--load takes a number from 0 to 99',
+    ].filter((mistake) => mistake !== false)
+    if (mistakes.length > 0) return mistakes.join('\n')
+    const [jobs = 2, times = 1, load = 0] = [values.jobs, values.times, values.load].map(Number)
+    const floor = isFloor(values.floor) ? values.floor : undefined
+    return { ...values, names, floor, json: values.json, jobs, times, load }
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function isFloor(text: string | undefined): text is Floor {
+  return text === 'container' || text === 'pc'
+}
