@@ -2,7 +2,7 @@
  * What is on the screen between the PC's own boot logo and the desktop's first picture. The console's firmware (OVMF) starts this
  * driver from an option ROM before it connects a screen. It puts the PC's logo, or nothing, in the place of the firmware's, and
  * drops the two lines that say what is booted. Everything else that the firmware or a boot loader writes is shown: errors, the
- * firmware's setup, boot menus. Where a ROM that nobody signed is refused (Secure Boot), all is as it was without it.
+ * firmware's setup, boot menus. OVMF starts it with Secure Boot on, too, because a ROM of an emulated card comes from the host.
  */
 #include "fw-cfg.h"
 #include "uefi.h"
