@@ -8,7 +8,7 @@ import { Keyboard } from './keyboard.ts'
 import type { Picture } from './picture.ts'
 import type { Qmp, QmpEvent } from './qmp.ts'
 import type { Recording } from './recorder.ts'
-import { Screens, type ScreenWaiting } from './screen.ts'
+import { type Recorded, Screens, type ScreenWaiting } from './screen.ts'
 import type { SerialTerminal } from './serial.ts'
 import type { ShellResult, TestShell } from './test-shell.ts'
 
@@ -138,9 +138,9 @@ export class Pc implements Computer {
     return this.#screens.waitFor(expected, waiting)
   }
 
-  /** Looks at the screen about once a second until stopped; each new sight is also kept as a picture. */
-  record(name: string, gpu?: 'boot' | 'second'): Recording {
-    return this.#screens.record(name, gpu)
+  /** Looks at the screen several times a second until stopped; each new sight is judged, and kept as a picture. */
+  record(name: string, recorded?: Recorded): Recording {
+    return this.#screens.record(name, recorded)
   }
 
   /** Pulls the plug: nothing in the PC gets to do anything any more. */

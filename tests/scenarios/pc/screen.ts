@@ -4,15 +4,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Waiting } from '../computer.ts'
 import { until } from '../fair-time.ts'
 import type { ConsoleFont } from './font.ts'
-import { encodePng, isBlank, type Picture, parsePpm } from './picture.ts'
+import { judge, nothingDrawn, type PlacedPicture } from './judge.ts'
+import { encodePng, isBlank, isSame, type Picture, parsePpm } from './picture.ts'
 import type { Qmp } from './qmp.ts'
 import { Recording } from './recorder.ts'
 import { screenText } from './screen-text.ts'
 
 export type ScreenWaiting = Waiting & { gpu?: 'boot' | 'second' }
+/** `logo`: the PC's own. */
+export type Recorded = { gpu?: 'boot' | 'second'; logo?: PlacedPicture }
 
-/** QEMU's own words on a screen that nobody has drawn on yet. */
-const nothingDrawn = 'Guest has not initialized the display (yet).'
+/** What a person could notice is there longer than this. */
+const lookEveryMs = 150
 
 /** `folder` is for pictures on their way, `results` for those that are kept. */
 type ScreenOptions = { folder: string; results: string; font: ConsoleFont; signal?: AbortSignal }
@@ -66,28 +69,28 @@ export class Screens {
     return until(() => `${expected} on the screen, but:\n${text}`, look, { limitS, everyMs: 500, signal })
   }
 
-  /** Looks at the screen about once a second until stopped; each new sight is also kept as a picture. */
-  record(name: string, gpu?: 'boot' | 'second'): Recording {
+  /** Looks at the screen several times a second until stopped; each new sight is judged, and kept as a picture. */
+  record(name: string, { gpu, logo }: Recorded = {}): Recording {
     let running = true
-    let number = 0
-    const recording = new Recording(
-      () => {
-        running = false
-      },
-      ({ picture }) => {
-        if (number < 200) {
-          const file = `${name}-${String(number++).padStart(3, '0')}.png`
-          void writeFile(join(this.#options.results, file), encodePng(picture)).catch(() => undefined)
-        }
-      },
-    )
-    void (async () => {
-      while (running) {
+    const recording = new Recording(() => {
+      running = false
+      return looking
+    })
+    const looking = (async () => {
+      let last: Picture | undefined
+      for (let number = 0; running; await sleep(lookEveryMs)) {
         const picture = await this.picture(gpu)
-        recording.add(Date.now() - this.#startedAt, this.#read(picture), picture)
-        await sleep(1000)
+        const atMs = Date.now() - this.#startedAt
+        if (last && isSame(picture, last)) continue
+        last = picture
+        const text = screenText(picture, this.#options.font)
+        const file = join(this.#options.results, `${name}-${String(number++).padStart(3, '0')}.png`)
+        await writeFile(file, encodePng(picture))
+        recording.add({ atMs, text, sight: judge(picture, { text, logo }), file })
       }
-    })().catch(() => undefined)
+    })()
+    // Whoever stops the recording hears of it.
+    looking.catch(() => undefined)
     return recording
   }
 
