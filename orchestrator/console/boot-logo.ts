@@ -22,14 +22,11 @@ export function bootLogo(bmp: Buffer, { x, y, screen }: LogoPlace): Buffer | nul
   if (sides.some((side) => side < 1 || side > mostPixelsASide)) return null
   const size = Math.ceil((width * bits) / 32) * 4 * height
   if (pixelsAt < 14 + headerSize || pixelsAt + size > bmp.length) return null
+  const fits = screen !== null && x + width <= screen.width && y + height <= screen.height
   // On a screen of unknown size it was in the middle, which for the left and the right is so everywhere.
-  const { width: screenWidth, height: screenHeight } = screen ?? {
-    width: 2 * x + width,
-    height: 2 * y + height,
-  }
-  if (x + width > screenWidth || y + height > screenHeight) return null
+  const on = fits ? screen : { width: 2 * x + width, height: 2 * y + height }
   const header = Buffer.alloc(32)
-  for (const [index, value] of [magic, width, height, bits / 8, x, y, screenWidth, screenHeight].entries()) {
+  for (const [index, value] of [magic, width, height, bits / 8, x, y, on.width, on.height].entries()) {
     header.writeUInt32LE(value, index * 4)
   }
   return Buffer.concat([header, bmp.subarray(pixelsAt, pixelsAt + size)])

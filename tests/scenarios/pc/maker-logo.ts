@@ -8,6 +8,9 @@ const screen = { width: 1280, height: 800 }
 /** A logo such as a PC's maker has: no side of it looks like another, and its rows are no multiple of four bytes. */
 export const makerLogo: PlacedPicture = { x: 559, y: 257, picture: drawLogo(161, 96) }
 
+/** One that fills the screen of an emulated display. */
+export const wholeScreenLogo: PlacedPicture = { x: 0, y: 0, picture: drawLogo(1280, 800) }
+
 /** What the virtual PC's firmware is given, so that it shows this logo as a real one shows its maker's. */
 export function firmwareLogo({ x, y, picture }: PlacedPicture): Buffer {
   const logo = bootLogo(encodeBmp(picture), { x, y, screen })

@@ -5,7 +5,8 @@ export type Frame = { atMs: number; text: string; sight: Sight; file: string }
 
 /** Remembers what was on a screen, moment by moment, so that a test can say what nobody ever saw there. */
 export class Recording {
-  readonly #frames: Frame[] = []
+  /** What was seen until now, oldest first. */
+  readonly frames: Frame[] = []
   readonly #end: () => Promise<void>
 
   /** `end` ends the looking, and rejects when somebody could not look. */
@@ -15,14 +16,19 @@ export class Recording {
 
   /** To be called for each frame that differs from the one before. */
   add(frame: Frame): void {
-    this.#frames.push(frame)
+    this.frames.push(frame)
+  }
+
+  /** Whether anything of this kind was seen yet. */
+  has(kind: Sight['kind']): boolean {
+    return this.frames.some(({ sight }) => sight.kind === kind)
   }
 
   /** Ends the recording and returns its frames, oldest first. Throws when there are none: then nobody looked. */
   async stop(): Promise<Frame[]> {
     await this.#end()
-    if (this.#frames.length === 0) throw new Error('The recording has no frame')
-    return this.#frames
+    if (this.frames.length === 0) throw new Error('The recording has no frame')
+    return this.frames
   }
 }
 

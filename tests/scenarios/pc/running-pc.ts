@@ -8,7 +8,7 @@ import { Keyboard } from './keyboard.ts'
 import type { Picture } from './picture.ts'
 import type { Qmp, QmpEvent } from './qmp.ts'
 import type { Recording } from './recorder.ts'
-import { type Recorded, Screens, type ScreenWaiting } from './screen.ts'
+import { type ScreenRecorded, Screens, type ScreenWaiting } from './screen.ts'
 import type { SerialTerminal } from './serial.ts'
 import type { ShellResult, TestShell } from './test-shell.ts'
 
@@ -139,7 +139,7 @@ export class Pc implements Computer {
   }
 
   /** Looks at the screen several times a second until stopped; each new sight is judged, and kept as a picture. */
-  record(name: string, recorded?: Recorded): Recording {
+  record(name: string, recorded?: ScreenRecorded): Recording {
     return this.#screens.record(name, recorded)
   }
 

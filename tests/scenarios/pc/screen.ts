@@ -1,21 +1,18 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Waiting } from '../computer.ts'
 import { until } from '../fair-time.ts'
 import type { ConsoleFont } from './font.ts'
-import { judge, nothingDrawn, type PlacedPicture } from './judge.ts'
-import { encodePng, isBlank, isSame, type Picture, parsePpm } from './picture.ts'
+import { nothingDrawn, type PlacedPicture } from './judge.ts'
+import { encodePng, isBlank, type Picture, parsePpm } from './picture.ts'
 import type { Qmp } from './qmp.ts'
-import { Recording } from './recorder.ts'
+import { record } from './record.ts'
+import type { Recording } from './recorder.ts'
 import { screenText } from './screen-text.ts'
 
 export type ScreenWaiting = Waiting & { gpu?: 'boot' | 'second' }
 /** `logo`: the PC's own. */
-export type Recorded = { gpu?: 'boot' | 'second'; logo?: PlacedPicture }
-
-/** What a person could notice is there longer than this. */
-const lookEveryMs = 150
+export type ScreenRecorded = { gpu?: 'boot' | 'second'; logo?: PlacedPicture }
 
 /** `folder` is for pictures on their way, `results` for those that are kept. */
 type ScreenOptions = { folder: string; results: string; font: ConsoleFont; signal?: AbortSignal }
@@ -70,28 +67,9 @@ export class Screens {
   }
 
   /** Looks at the screen several times a second until stopped; each new sight is judged, and kept as a picture. */
-  record(name: string, { gpu, logo }: Recorded = {}): Recording {
-    let running = true
-    const recording = new Recording(() => {
-      running = false
-      return looking
-    })
-    const looking = (async () => {
-      let last: Picture | undefined
-      for (let number = 0; running; await sleep(lookEveryMs)) {
-        const picture = await this.picture(gpu)
-        const atMs = Date.now() - this.#startedAt
-        if (last && isSame(picture, last)) continue
-        last = picture
-        const text = screenText(picture, this.#options.font)
-        const file = join(this.#options.results, `${name}-${String(number++).padStart(3, '0')}.png`)
-        await writeFile(file, encodePng(picture))
-        recording.add({ atMs, text, sight: judge(picture, { text, logo }), file })
-      }
-    })()
-    // Whoever stops the recording hears of it.
-    looking.catch(() => undefined)
-    return recording
+  record(name: string, { gpu, logo }: ScreenRecorded = {}): Recording {
+    const { results, font } = this.#options
+    return record(() => this.picture(gpu), { name, results, font, startedAt: this.#startedAt, logo })
   }
 
   #read(picture: Picture): string {
