@@ -124,10 +124,6 @@ export class Pc implements Computer {
     return this.#internals.uefiVars
   }
 
-  screenIsBlank(gpu?: 'boot' | 'second'): Promise<boolean> {
-    return this.#screens.isBlank(gpu)
-  }
-
   /** Keeps a picture as NAME.png among the results. */
   async screenshot(name: string, gpu?: 'boot' | 'second'): Promise<void> {
     await this.#screens.screenshot(name, gpu)

@@ -4,7 +4,7 @@ import type { Waiting } from '../computer.ts'
 import { until } from '../fair-time.ts'
 import type { ConsoleFont } from './font.ts'
 import { nothingDrawn, type PlacedPicture } from './judge.ts'
-import { encodePng, isBlank, type Picture, parsePpm } from './picture.ts'
+import { encodePng, type Picture, parsePpm } from './picture.ts'
 import type { Qmp } from './qmp.ts'
 import { record } from './record.ts'
 import type { Recording } from './recorder.ts'
@@ -42,10 +42,6 @@ export class Screens {
   /** What a person could read on a GPU's screen; '' before anything was drawn. */
   async text(gpu?: 'boot' | 'second'): Promise<string> {
     return this.#read(await this.picture(gpu))
-  }
-
-  async isBlank(gpu?: 'boot' | 'second'): Promise<boolean> {
-    return isBlank(await this.picture(gpu))
   }
 
   /** Keeps a picture as NAME.png among the results and returns where. */
