@@ -1,6 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readBytes, readTextOr } from '../host/atomic.ts'
+import { sentenceOf } from '../host/errors.ts'
+import { log } from '../host/log.ts'
 import { paths } from '../host/paths.ts'
 import { bootLogo, type LogoPlace, largestLogo } from './boot-logo.ts'
 import { escapeCommas } from './escape-commas.ts'
@@ -23,16 +25,22 @@ export function randomnessAndBootPicture({ rom, logo }: BootPicture): string[] {
 }
 
 /**
- * Looks for both, and puts the logo where QEMU's user can read it; `paths.consoleRun` must be there. A PC without a logo, or
- * with a damaged one, is an ordinary PC.
+ * Looks for both, and puts the logo where QEMU's user can read it. Never fails: a PC without a logo, or with a damaged one, is
+ * an ordinary PC, and no desktop is to be missed for a picture.
  */
 export function prepareBootPicture(root: string): BootPicture {
   const rom = join(root, 'usr/share/deskvisor/boot-picture.rom')
   if (!existsSync(rom)) return { rom: null, logo: null }
   const logo = readBootLogo(root)
+  if (logo === null) return { rom, logo }
   const { bootLogo: file } = paths(root)
-  if (logo !== null) writeFileSync(file, logo, { mode: 0o644 })
-  return { rom, logo: logo === null ? null : file }
+  try {
+    writeFileSync(file, logo, { mode: 0o644 })
+    return { rom, logo: file }
+  } catch (error) {
+    log.warning(`The computer's boot logo will not be shown: ${sentenceOf(error)}`)
+    return { rom, logo: null }
+  }
 }
 
 /** https://docs.kernel.org/admin-guide/abi-testing.html, /sys/firmware/acpi/bgrt */

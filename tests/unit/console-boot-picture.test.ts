@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
@@ -119,6 +119,9 @@ t.test('where the ROM is installed, QEMU can read both; where it is not, nothing
   t.same(prepareBootPicture(root), { rom, logo })
   t.equal(statSync(logo).mode & 0o777, 0o644)
   t.equal(readFileSync(logo).length, 32 + 24)
+  rmSync(paths(root).consoleRun, { recursive: true })
+  t.same(prepareBootPicture(root), { rom, logo: null }, 'no room for it')
+  mkdirSync(paths(root).consoleRun)
   writeFileSync(join(root, 'sys/firmware/acpi/bgrt/image'), 'BMnonsense')
   t.same(prepareBootPicture(root), { rom, logo: null })
 })
