@@ -2,6 +2,7 @@
 import { mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import binary from './binary.mjs'
+import bootPicture, { bootPictureRom } from './boot-picture.mjs'
 import deps from './deps.mjs'
 import { makeShellFiles, shellFiles } from './shell-files.mjs'
 import { at, dist, filesBelow, step, tool } from './tools.mjs'
@@ -10,6 +11,7 @@ import { cacheFolder, inToolsTree, mirror } from './tools-tree.mjs'
 export default async function image() {
   await deps()
   await binary()
+  await bootPicture()
   await step(
     'boot key sampler',
     {
@@ -42,6 +44,7 @@ export default async function image() {
         ...shared,
         dist('deskvisor'),
         dist('native/deskvisor-boot-key'),
+        bootPictureRom,
         ...shellFiles.map(({ file }) => file),
       ],
       outputs: [dist('deskvisor.raw'), dist('deskvisor.efi')],

@@ -1,6 +1,7 @@
 import type { Cartridge } from '../cartridges/index.ts'
 import type { PlannedDevice } from '../devices/index.ts'
 import type { Paths } from '../host/paths.ts'
+import { type BootPicture, randomnessAndBootPicture } from './boot-picture.ts'
 import { escapeCommas } from './escape-commas.ts'
 import { passthroughArguments } from './passthrough-arguments.ts'
 import { control, eventLog } from './qemu-control.ts'
@@ -20,6 +21,7 @@ export type QemuMachine = {
   paths: Pick<Paths, 'consoleRun' | 'qmp' | 'qmpTools' | 'guestAgent' | 'guestSignals' | 'tpm'>
   /** The UEFI firmware's code, without variables. */
   ovmf: string
+  bootPicture: BootPicture
 }
 
 /** The firmware that Debian's `ovmf` package installs. */
@@ -36,6 +38,7 @@ export function qemuArguments(machine: QemuMachine): string[] {
     ...processorAndMemory(machine),
     ...firmwareAndDisk(machine),
     ...control(machine.paths),
+    ...randomnessAndBootPicture(machine.bootPicture),
     ...eventLog(),
     ...network(),
     ...(machine.tpm ? tpm(machine) : []),

@@ -1,7 +1,7 @@
 import type { Paths } from '../host/paths.ts'
 import { escapeCommas } from './escape-commas.ts'
 
-/** Sockets on which QEMU and the guest agent can be talked to and the guest can be heard, and a source of randomness for the guest. */
+/** Sockets on which QEMU and the guest agent can be talked to and the guest can be heard. */
 export function control(paths: Pick<Paths, 'qmp' | 'qmpTools' | 'guestAgent' | 'guestSignals'>): string[] {
   const socket = (id: string, path: string) => [
     '-chardev',
@@ -22,8 +22,6 @@ export function control(paths: Pick<Paths, 'qmp' | 'qmpTools' | 'guestAgent' | '
     ...socket('guest-signals', paths.guestSignals),
     '-device',
     'virtserialport,bus=serial.0,chardev=guest-signals,name=org.deskvisor.signal.0',
-    '-device',
-    'virtio-rng-pci',
   ]
 }
 

@@ -16,6 +16,7 @@ import { readJson, writeFileAtomic } from '../host/atomic.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import { recordPlaying } from '../host/last-played.ts'
 import { paths } from '../host/paths.ts'
+import { type BootPicture, prepareBootPicture } from './boot-picture.ts'
 import { ownCartridge, prepareKvm, prepareRunFolder } from './files.ts'
 import { launch } from './launch.ts'
 import { readMachine } from './machine.ts'
@@ -53,6 +54,7 @@ export async function startConsole({ root, config, cartridge }: ConsoleOptions):
   const user = consoleUser(root)
   ownCartridge(cartridge, user)
   prepareRunFolder(root, user)
+  const bootPicture = prepareBootPicture(root)
   // A systemd-run of its own takes its time, which binding the devices takes as well.
   const tpm = hasTpm(cartridge) ? startTpm(cartridge, consoleUserName, paths(root)) : null
   tpm?.catch(() => {})
@@ -63,7 +65,8 @@ export async function startConsole({ root, config, cartridge }: ConsoleOptions):
     writeRecord(root, started(readRecord(root), monotonicSeconds(), onGuestReboot, freeFloor))
     recordPlaying(root, cartridge)
     await tpm
-    await launchConsole({ root, cartridge, plan, withoutRom, memoryMib, cpus: machine.cpus, kvm })
+    const { cpus } = machine
+    await launchConsole({ root, cartridge, plan, withoutRom, memoryMib, cpus, kvm, bootPicture })
     writeRecord(root, { ...readRecord(root), running: true })
   } catch (error) {
     releaseDevices(root)
@@ -102,6 +105,7 @@ async function launchConsole(console: {
   memoryMib: number
   cpus: number
   kvm: boolean
+  bootPicture: BootPicture
 }): Promise<void> {
   const { root, cartridge, plan } = console
   const places = paths(root)

@@ -119,16 +119,26 @@ export function readJson(path: string): unknown | undefined {
  * that begins with the file's name: "is not a regular file", "is larger than 1048576 bytes", "is not UTF-8 text".
  */
 export function readText(path: string, options: { maxBytes?: number; followSymlink?: boolean } = {}): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readBytes(path, options))
+  } catch (error) {
+    if (error instanceof TypeError) throw new Error('is not UTF-8 text', { cause: error })
+    throw error
+  }
+}
+
+/** The contents of a regular file; throws as `readText` does. */
+export function readBytes(
+  path: string,
+  options: { maxBytes?: number; followSymlink?: boolean } = {},
+): Buffer {
   const { maxBytes = mebibyte, followSymlink = true } = options
   // O_NONBLOCK: opening a named pipe would otherwise wait for a writer.
   const flags = constants.O_RDONLY | constants.O_NONBLOCK | (followSymlink ? 0 : constants.O_NOFOLLOW)
   const descriptor = openSync(path, flags)
   try {
     if (!fstatSync(descriptor).isFile()) throw new Error('is not a regular file')
-    return new TextDecoder('utf-8', { fatal: true }).decode(readAtMost(descriptor, maxBytes))
-  } catch (error) {
-    if (error instanceof TypeError) throw new Error('is not UTF-8 text', { cause: error })
-    throw error
+    return readAtMost(descriptor, maxBytes)
   } finally {
     closeSync(descriptor)
   }

@@ -43,6 +43,8 @@ export function paths(root = '/') {
     /** What the guest says of its own accord; console/guest-signals.ts. */
     guestSignals: join(run, 'console/guest-signals.sock'),
     tpm: join(run, 'console/tpm.sock'),
+    /** The PC's own boot logo, for the console's firmware; console/boot-picture.ts. */
+    bootLogo: join(run, 'console/boot-logo'),
   } as const
 }
 

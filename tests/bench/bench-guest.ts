@@ -35,6 +35,7 @@ export class BenchGuest implements AsyncDisposable {
       cpus: 1,
       kvm: false,
       tpm: false,
+      bootPicture: { rom: null, logo: null },
       paths: paths(root),
       ovmf: ovmfCode,
     })

@@ -1,4 +1,5 @@
 import type { Computer } from './computer.ts'
+import type { Container } from './container/container.ts'
 import type { ContainerSpec } from './container/start.ts'
 import type { Pc } from './pc/pc.ts'
 import type { SavedState } from './pc/saved-state.ts'
@@ -24,7 +25,7 @@ type Stage<Spec, C extends Computer> = {
 }
 
 export type Stages = {
-  container: Stage<ContainerSpec, Computer>
+  container: Stage<ContainerSpec, Container>
   pc: Stage<PcSpec, Pc> & {
     /** A PC that was booted to this state once and goes on from there, on a disk of its own (`disk`, for another start). */
     resume(state: SavedState['name']): Promise<{ pc: Pc; disk: string }>

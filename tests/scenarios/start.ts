@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { composePc } from './pc/compose.ts'
 import { kernelFont } from './pc/font.ts'
-import { parsePpm } from './pc/picture.ts'
+import { isBlank, parsePpm } from './pc/picture.ts'
 import { places } from './pc/places.ts'
 import { overlay, preparedDisk } from './pc/prepared.ts'
 import { connectQmp, type Qmp } from './pc/qmp.ts'
@@ -57,8 +57,10 @@ async function tellScreen(qmp: Qmp, folder: string): Promise<void> {
   const filename = join(folder, 'screen.ppm')
   for (let last = ''; ; await sleep(2000)) {
     await qmp.command('screendump', { filename, device: 'gpu-boot', head: 0 })
-    const text = screenText(parsePpm(await readFile(filename)), font)
-    const words = readableWords(text).length > 0 ? text.replaceAll(/^\s*\n|\s+$/g, '') : '(nothing to read)'
+    const picture = parsePpm(await readFile(filename))
+    const text = screenText(picture, font)
+    const nothing = isBlank(picture) ? '(nothing)' : '(a picture, or words in a font that is not known here)'
+    const words = readableWords(text).length > 0 ? text.replaceAll(/^\s*\n|\s+$/g, '') : nothing
     if (words !== last)
       process.stdout.write(`\r\nOn the screen now:\r\n${words.replaceAll('\n', '\r\n')}\r\n`)
     last = words

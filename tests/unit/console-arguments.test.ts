@@ -41,6 +41,7 @@ function build(more: Partial<Parameters<typeof qemuArguments>[0]> = {}) {
     cpus: 4,
     kvm: true,
     tpm: false,
+    bootPicture: { rom: null, logo: null },
   }
   return qemuArguments({ ...machine, paths: paths('/'), ovmf: '/usr/share/OVMF/OVMF_CODE_4M.fd', ...more })
 }

@@ -10,6 +10,7 @@ const files: PcFiles = {
   uefiCode: '/t/code.fd',
   uefiVars: '/t/vars.fd',
   tpm: '/t/tpm',
+  bootPicture: { rom: '/t/rom', logo: '/t/logo' },
   smbios: ['/t/a,b'],
   log: '/t/log',
 }

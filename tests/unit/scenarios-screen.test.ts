@@ -1,7 +1,6 @@
 import t from 'tap'
 import { type ConsoleFont, parsePsf1 } from '../scenarios/pc/font.ts'
 import { colours, encodePng, isBlank, type Picture, parsePpm } from '../scenarios/pc/picture.ts'
-import { Recording } from '../scenarios/pc/recorder.ts'
 import { readableWords, screenText } from '../scenarios/pc/screen-text.ts'
 
 /** A font of 16 rows whose glyphs are the bits of their code: every one differs from every other. */
@@ -79,24 +78,4 @@ t.test('a PSF font is read glyph by glyph, and garbage is refused', async (t) =>
   t.same(parsePsf1(psf).glyphs[65], glyphs[65])
   t.throws(() => parsePsf1(Buffer.from('gibberish')), /PSF/)
   t.throws(() => parsePsf1(psf.subarray(0, 100)), /cut short/)
-})
-
-t.test('a recording keeps each new sight once, and knows what came before the desktop', async (t) => {
-  let stopped = false
-  const recording = new Recording(() => {
-    stopped = true
-  })
-  for (const [index, text] of ['  ', '  ', 'oops', 'GUEST', 'late'].entries()) {
-    recording.add(index * 1000, text.trim(), draw(text))
-  }
-  t.same(
-    recording.stop().map((frame) => frame.text),
-    ['', 'oops', 'GUEST', 'late'],
-  )
-  t.same(
-    recording.before(/GUEST/).map((frame) => frame.text),
-    ['', 'oops'],
-  )
-  t.equal(recording.before(/never/).length, 4)
-  t.ok(stopped)
 })

@@ -4,7 +4,10 @@ import type { Computer, End, Waiting } from '../computer.ts'
 import { limit, until } from '../fair-time.ts'
 import type { ConsoleFont } from '../pc/font.ts'
 import { Guest } from '../pc/guest.ts'
+import type { PlacedPicture } from '../pc/judge.ts'
 import { encodePng } from '../pc/picture.ts'
+import { record } from '../pc/record.ts'
+import type { Recording } from '../pc/recorder.ts'
 import { screenText } from '../pc/screen-text.ts'
 import type { ShellResult } from '../pc/test-shell.ts'
 import { quote } from '../pc/test-shell.ts'
@@ -35,6 +38,7 @@ const remoteScreen = 'run/deskvisor/console/vnc.sock'
 export class Container implements Computer {
   readonly guest: Guest
   readonly #parts: ContainerParts
+  readonly #startedAt = Date.now()
   #off: End | undefined
 
   constructor(parts: ContainerParts) {
@@ -96,6 +100,12 @@ export class Container implements Computer {
     const picture = await this.#picture()
     if (picture) await writeFile(join(this.#parts.results, `${name}.png`), encodePng(picture))
     else await writeFile(join(this.#parts.results, `${name}.txt`), `${this.#parts.terminal.screen.text()}\n`)
+  }
+
+  /** Looks at what the desktop shows several times a second until stopped; each new sight is judged, and kept as a picture. */
+  record(name: string, { logo }: { logo?: PlacedPicture } = {}): Recording {
+    const { results, font } = this.#parts
+    return record(() => this.#picture(), { name, results, font, startedAt: this.#startedAt, logo })
   }
 
   /**

@@ -2,6 +2,7 @@ import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type PcFiles, qemuArguments } from './machine.ts'
 import { nestedTcgEnvironment } from './nested-tcg.ts'
+import { places } from './places.ts'
 import { probeAcceleration } from './probe.ts'
 import { smbiosStrings } from './smbios.ts'
 import type { CompletePcSpec } from './spec.ts'
@@ -37,10 +38,12 @@ export async function composePc(
     uefiCode,
     uefiVars: join(folder, 'uefi-vars.fd'),
     tpm: join(folder, 'tpm'),
+    bootPicture: { rom: places.bootPicture, logo: join(folder, 'logo') },
     smbios: [],
     log,
   }
   await copyFile(spec.uefiVars ?? uefiVars, files.uefiVars)
+  if (spec.logo) await writeFile(files.bootPicture.logo, spec.logo)
   const acceleration = await probeAcceleration()
   const kernelArguments = [...acceleration.kernelArguments, ...spec.kernelArguments]
   for (const [index, text] of smbiosStrings({ ...spec, kernelArguments }).entries()) {

@@ -1,3 +1,4 @@
+import { randomnessAndBootPicture } from '../../../orchestrator/console/boot-picture.ts'
 import type { CompletePcSpec } from './spec.ts'
 
 /** Files and sockets of one virtual PC. */
@@ -10,6 +11,8 @@ export type PcFiles = {
   uefiCode: string
   uefiVars: string
   tpm: string
+  /** The boot picture's ROM, and what it is given as the PC's own logo. */
+  bootPicture: { rom: string; logo: string }
   /** One file a SMBIOS type 11 string; files, because QEMU's option parser splits values at commas. */
   smbios: string[]
   log: string
@@ -40,6 +43,7 @@ export function qemuArguments(spec: CompletePcSpec, files: PcFiles, acceleration
     ...sound(spec),
     ...usb(spec),
     ...tpm(spec, files),
+    ...(spec.logo ? randomnessAndBootPicture(files.bootPicture) : []),
     ...files.smbios.flatMap((file) => ['-smbios', `type=11,path=${comma(file)}`]),
   ]
 }

@@ -52,6 +52,10 @@ export function colours({ pixels }: Picture): { colour: number; count: number }[
   return [...counts].map(([colour, count]) => ({ colour, count })).sort((a, b) => b.count - a.count)
 }
 
+export function isSame(one: Picture, other: Picture): boolean {
+  return one.width === other.width && Buffer.compare(one.pixels, other.pixels) === 0
+}
+
 /** True when the whole picture has one colour: nothing is on the screen. */
 export function isBlank({ pixels }: Picture): boolean {
   for (let i = 3; i < pixels.length; i++) if (pixels[i] !== pixels[i - 3]) return false

@@ -8,7 +8,7 @@ import { Keyboard } from './keyboard.ts'
 import type { Picture } from './picture.ts'
 import type { Qmp, QmpEvent } from './qmp.ts'
 import type { Recording } from './recorder.ts'
-import { Screens, type ScreenWaiting } from './screen.ts'
+import { type ScreenRecorded, Screens, type ScreenWaiting } from './screen.ts'
 import type { SerialTerminal } from './serial.ts'
 import type { ShellResult, TestShell } from './test-shell.ts'
 
@@ -142,10 +142,6 @@ export class Pc implements Computer {
     return this.#internals.uefiVars
   }
 
-  screenIsBlank(gpu?: 'boot' | 'second'): Promise<boolean> {
-    return this.#screens.isBlank(gpu)
-  }
-
   /** Keeps a picture as NAME.png among the results. */
   async screenshot(name: string, gpu?: 'boot' | 'second'): Promise<void> {
     await this.#screens.screenshot(name, gpu)
@@ -156,9 +152,9 @@ export class Pc implements Computer {
     return this.#screens.waitFor(expected, waiting)
   }
 
-  /** Looks at the screen about once a second until stopped; each new sight is also kept as a picture. */
-  record(name: string, gpu?: 'boot' | 'second'): Recording {
-    return this.#screens.record(name, gpu)
+  /** Looks at the screen several times a second until stopped; each new sight is judged, and kept as a picture. */
+  record(name: string, recorded?: ScreenRecorded): Recording {
+    return this.#screens.record(name, recorded)
   }
 
   /** Pulls the plug: nothing in the PC gets to do anything any more. */

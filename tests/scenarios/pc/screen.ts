@@ -1,18 +1,18 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Waiting } from '../computer.ts'
 import { until } from '../fair-time.ts'
 import type { ConsoleFont } from './font.ts'
-import { encodePng, isBlank, type Picture, parsePpm } from './picture.ts'
+import { nothingDrawn, type PlacedPicture } from './judge.ts'
+import { encodePng, type Picture, parsePpm } from './picture.ts'
 import type { Qmp } from './qmp.ts'
-import { Recording } from './recorder.ts'
+import { record } from './record.ts'
+import type { Recording } from './recorder.ts'
 import { screenText } from './screen-text.ts'
 
 export type ScreenWaiting = Waiting & { gpu?: 'boot' | 'second' }
-
-/** QEMU's own words on a screen that nobody has drawn on yet. */
-const nothingDrawn = 'Guest has not initialized the display (yet).'
+/** `logo`: the PC's own. */
+export type ScreenRecorded = { gpu?: 'boot' | 'second'; logo?: PlacedPicture }
 
 /** `folder` is for pictures on their way, `results` for those that are kept. */
 type ScreenOptions = { folder: string; results: string; font: ConsoleFont; signal?: AbortSignal }
@@ -44,10 +44,6 @@ export class Screens {
     return this.#read(await this.picture(gpu))
   }
 
-  async isBlank(gpu?: 'boot' | 'second'): Promise<boolean> {
-    return isBlank(await this.picture(gpu))
-  }
-
   /** Keeps a picture as NAME.png among the results and returns where. */
   async screenshot(name: string, gpu?: 'boot' | 'second'): Promise<string> {
     const file = join(this.#options.results, `${name}.png`)
@@ -66,29 +62,10 @@ export class Screens {
     return until(() => `${expected} on the screen, but:\n${text}`, look, { limitS, everyMs: 500, signal })
   }
 
-  /** Looks at the screen about once a second until stopped; each new sight is also kept as a picture. */
-  record(name: string, gpu?: 'boot' | 'second'): Recording {
-    let running = true
-    let number = 0
-    const recording = new Recording(
-      () => {
-        running = false
-      },
-      ({ picture }) => {
-        if (number < 200) {
-          const file = `${name}-${String(number++).padStart(3, '0')}.png`
-          void writeFile(join(this.#options.results, file), encodePng(picture)).catch(() => undefined)
-        }
-      },
-    )
-    void (async () => {
-      while (running) {
-        const picture = await this.picture(gpu)
-        recording.add(Date.now() - this.#startedAt, this.#read(picture), picture)
-        await sleep(1000)
-      }
-    })().catch(() => undefined)
-    return recording
+  /** Looks at the screen several times a second until stopped; each new sight is judged, and kept as a picture. */
+  record(name: string, { gpu, logo }: ScreenRecorded = {}): Recording {
+    const { results, font } = this.#options
+    return record(() => this.picture(gpu), { name, results, font, startedAt: this.#startedAt, logo })
   }
 
   #read(picture: Picture): string {

@@ -24,6 +24,11 @@ export type PcSpec = {
   /** `[]` is a PC without any keyboard, not even an i8042 controller. */
   keyboards?: ('ps2' | 'usb')[]
   tpm?: boolean
+  /**
+   * What the firmware shows as a PC's own logo: the handed-over form of one (maker-logo.ts), or anything else. Unless given, the
+   * firmware shows its own logo and words, which no real PC does.
+   */
+  logo?: Uint8Array
   kernelArguments?: string[]
   /** systemd credentials by name. */
   credentials?: Record<string, string>
@@ -33,8 +38,9 @@ export type PcSpec = {
   uefiVars?: string
 }
 
-export type CompletePcSpec = Required<Omit<PcSpec, 'disk' | 'writeLog' | 'gpuGroupMate' | 'uefiVars'>> &
-  Pick<PcSpec, 'disk' | 'writeLog' | 'gpuGroupMate' | 'uefiVars'>
+export type CompletePcSpec = Required<Omit<PcSpec, Optional>> & Pick<PcSpec, Optional>
+
+type Optional = 'disk' | 'writeLog' | 'gpuGroupMate' | 'uefiVars' | 'logo'
 
 /** The spec with every default filled in. */
 export function completeSpec(spec: PcSpec): CompletePcSpec {

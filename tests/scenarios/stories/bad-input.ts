@@ -86,12 +86,15 @@ export default scenario(
   },
 )
 
-/** As a boot without a key would, and not as the sixth start within a minute; the rest of the host need not restart. */
+/**
+ * As a boot without a key would, not knowing what the last one decided, and not as the sixth start within a minute; the rest of
+ * the host need not restart.
+ */
 async function decideAgain(pc: Computer): Promise<void> {
   const unit = 'deskvisor-boot.service'
   await hostRuns(
     pc,
-    `rm -f /run/deskvisor/boot-key.json; systemctl reset-failed ${unit}; systemctl restart ${unit}`,
+    `rm -f /run/deskvisor/boot-key.json /run/deskvisor/intent.json; systemctl reset-failed ${unit}; systemctl restart ${unit}`,
   )
 }
 
