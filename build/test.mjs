@@ -1,130 +1,133 @@
-// Lint, unit tests, then the machine tests on the image. The last line is always `N passed, N failed`.
-import { spawn } from 'node:child_process'
-import { delimiter, dirname } from 'node:path'
+// Lint, unit tests, power cuts of the store, and scenarios on the image. The last line is always `N passed, N failed`.
+import { writeFileSync } from 'node:fs'
 import process from 'node:process'
 import deps from './deps.mjs'
 import generate from './generate.mjs'
-import { at, filesBelow, pinnedNode, repository } from './tools.mjs'
+import { counted, lint, unitTests } from './test/floors.mjs'
+import { forgetAll, passed, rememberPassed } from './test/passed.mjs'
+import { reach } from './test/reach.mjs'
+import { show } from './test/show.mjs'
+import { changedFiles, closureOf, hashOf, treeNow } from './test/sources.mjs'
+import { at, dist, filesBelow, repository } from './tools.mjs'
+
+const usage = `npm test [-- --changed | --fresh] [--no-scenarios]
+
+  (nothing)        everything, but for floors and scenarios that passed here with the same sources and image
+  --changed        only what a change since everything passed can reach
+  --fresh          everything, whatever passed
+  --no-scenarios   no image, no containers, no virtual PCs
+`
 
 export default async function test(args) {
-  const counts = { passed: 0, failed: 0 }
+  const unknown = args.filter((word) => !/^--(changed|fresh|no-scenarios|help)$/.test(word))
+  if (unknown.length > 0 || args.includes('--help')) {
+    console[unknown.length > 0 ? 'error' : 'log'](usage)
+    return unknown.length > 0 ? 2 : 0
+  }
+  if (args.includes('--fresh')) forgetAll()
+  const startedAt = Date.now()
   await generate()
+  const tree = treeNow()
+  const plan = choose(tree, args)
+  const floors = []
+  const floor = async (name, play) => {
+    const start = Date.now()
+    const counts = await play()
+    floors.push({ name, seconds: Math.round((Date.now() - start) / 1000), ...counts })
+    return counts
+  }
+
   console.log('\nLint (about 10 s) …')
-  await lint(counts)
-  const image = args.includes('--no-machine') ? undefined : await startImage()
-  console.log('\nUnit tests (about 4 minutes, longer while the image is built beside them) …')
-  add(counts, await unitTests())
-  console.log('\nPower cuts: the store is looked at as the next start would find it (about 3 minutes) …')
-  add(counts, await powerCuts())
-  if (image) {
-    console.log('\nMachine tests: scenarios in a virtual PC (allow 50 minutes) …')
-    add(counts, await machineTests(image))
+  await floor('lint', lint)
+  // The first build takes minutes and mostly one processor, so it goes on beside the unit tests.
+  const image = plan.scenarios === null ? undefined : startImage()
+  if (plan.unit.length > 0) {
+    console.log(`\nUnit tests, ${plan.unit.length} files (about 2 minutes) …`)
+    await floor('unit', () => unitTests(plan.unit))
   }
-  console.log(`\n${counts.passed} passed, ${counts.failed} failed`)
-  return counts.failed === 0 ? 0 : 1
+  const power = plan.sweep ? floor('power cuts', sweep) : undefined
+  if (image) await floor('scenarios', () => scenarios(image, plan.scenarios))
+  await power
+
+  const total = (what) => floors.reduce((sum, counts) => sum + counts[what], 0)
+  const failed = total('failed')
+  if (failed === 0) remember(tree, plan)
+  report(floors, startedAt)
+  console.log(`\n${total('passed')} passed, ${failed} failed`)
+  return failed === 0 ? 0 : 1
 }
 
-async function lint(counts) {
-  for (const [name, args] of [
-    ['@biomejs/cli-linux-x64/biome', ['check', '.']],
-    ['.bin/tsc', ['--noEmit']],
-  ]) {
-    const { status } = await show(at('node_modules', name), args)
-    console.log(`${status === 0 ? 'ok' : 'FAILED'}: ${name}`)
-    add(counts, status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
+/** What is to be played: unit test files, whether the sweep, and what to tell the scenarios' runner (null: nothing). */
+function choose(tree, args) {
+  const unitFiles = filesBelow('tests/unit').filter((file) => file.endsWith('.test.ts'))
+  const inputs = (...names) => hashOf(filesBelow(...names, 'package-lock.json'))
+  const keys = {
+    unit: inputs('orchestrator', 'tui', 'initramfs', 'systemd', 'build', 'docs/guest', 'image', 'tests'),
+    sweep: inputs('orchestrator', 'tests/sweep'),
   }
-}
-
-async function unitTests() {
-  const files = filesBelow('tests/unit').filter((file) => file.endsWith('.test.ts'))
-  const { status, output } = await show(
-    at('node_modules/.bin/tap'),
-    ['run', '--reporter=tap', ...files],
-    (line) => /^\s*not ok\b|^(?:ok|not ok) \d+ - .*\.test\.ts/.test(line),
+  const withScenarios = !args.includes('--no-scenarios')
+  if (!args.includes('--changed')) {
+    const unit = passed('unit') === keys.unit ? [] : unitFiles
+    const needed = passed('sweep') !== keys.sweep
+    for (const [name, known] of [
+      ['unit tests', unit.length === 0],
+      ['power cuts', !needed],
+    ])
+      if (known) console.log(`- ${name}: passed before with the same sources`)
+    return { keys, unit, sweep: needed, scenarios: withScenarios ? ['--passed'] : null }
+  }
+  const before = passed('everything') ?? {}
+  const changed = changedFiles(before, tree)
+  const dependencies = Object.fromEntries(
+    unitFiles.map((file) => [file, [...closureOf(file)].map((path) => path.slice(repository.length + 1))]),
   )
-  const result = countTap(output)
-  if (result.failed > 0)
-    console.log(
-      output
-        .split('\n')
-        .filter((line) => !/^\s*ok\b/.test(line))
-        .join('\n'),
-    )
-  console.log(`${result.passed} passed, ${result.failed} failed`)
-  return ensureFailure(result, status, 'tap')
+  const { floors, stories, unit } = reach(changed, dependencies)
+  const names = ['container', 'pc'].filter((name) => floors.includes(name))
+  const chosen = [...names.map((name) => `--floor=${name}`), ...stories]
+  console.log(
+    `- ${changed.length} files changed; they can reach: ${[...floors, ...stories, `${unit.length} unit tests`].join(', ')}`,
+  )
+  const some = withScenarios && chosen.length > 0
+  return { keys, unit, sweep: floors.includes('sweep'), scenarios: some ? ['--passed', ...chosen] : null }
+}
+
+function remember(tree, { keys, scenarios }) {
+  rememberPassed('unit', keys.unit)
+  rememberPassed('sweep', keys.sweep)
+  if (scenarios !== null || passed('everything')) rememberPassed('everything', tree)
+}
+
+function startImage() {
+  console.log('\nThe image is built meanwhile (some minutes the first time) …')
+  return deps()
+    .catch(() => undefined)
+    .then(() => show(process.execPath, [at('build.mjs'), 'image'], () => false))
+}
+
+async function scenarios(image, args) {
+  const { status, output } = await image
+  console.log(output.trimEnd())
+  if (status !== 0) return { passed: 0, failed: 1 }
+  console.log('\nScenarios, on the shipped root in containers and on virtual PCs (about 20 minutes) …')
+  return counted('tests/scenarios/run.ts', ['--json', dist('scenarios.json'), ...args])
 }
 
 /** Needs root for its disks; without, `npm run test:power-cut` tells how to run it. */
-async function powerCuts() {
-  if (process.getuid() !== 0) {
-    console.log('skipped: mounting disks needs root')
-    return { passed: 0, failed: 0 }
+function sweep() {
+  if (process.getuid() === 0) {
+    console.log('\nPower cuts: the store is looked at as the next start would find it (about 3 minutes) …')
+    return counted('tests/sweep/run.ts')
   }
-  return counted('tests/sweep/run.ts')
+  console.log('\nskipped, because mounting disks needs root: 1 (power cuts)')
+  return { passed: 0, failed: 0 }
 }
 
-/** Runs one of our own runners, whose last line is `N passed, N failed`. */
-async function counted(name, args = []) {
-  const { status, output } = await show(pinnedNode, [at(name), ...args])
-  const last = /(\d+) passed, (\d+) failed\s*$/.exec(output.trim())
-  const result = { passed: Number(last?.[1] ?? 0), failed: Number(last?.[2] ?? 0) }
-  return ensureFailure(result, status, name)
-}
-
-/** The first build takes minutes and mostly one processor, so it goes on beside the unit tests; what it said is shown afterwards. */
-async function startImage() {
-  // The unit tests want these packages, too. What is missing is named by the build, which fails then.
-  await deps().catch(() => undefined)
-  console.log('\nThe image is built meanwhile (some minutes the first time) …')
-  const building = show(process.execPath, [at('build.mjs'), 'image'], () => false)
-  return { ended: building }
-}
-
-async function machineTests({ ended }) {
-  const { status, output } = await ended
-  console.log(output.trimEnd())
-  if (status !== 0) return { passed: 0, failed: 1 }
-  return counted('tests/scenarios/run.ts', ['--replays', '2'])
-}
-
-/** The totals that tap writes as the last comment of its stream, for example `# { total: 9, pass: 7, fail: 2 }`. */
-export function countTap(output) {
-  const totals = /^# \{ (total: .*) \}$/m.exec(output)?.[1] ?? ''
-  const number = (name) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(totals)?.[1] ?? 0)
-  return { passed: number('pass'), failed: number('fail') }
-}
-
-/** A runner that failed without counting a failure has failed all the same. */
-function ensureFailure(result, status, name) {
-  if (status === 0 || result.failed > 0) return result
-  console.log(`${name} ended with status ${status}`)
-  return { ...result, failed: 1 }
-}
-
-function add(counts, { passed, failed }) {
-  counts.passed += passed
-  counts.failed += failed
-}
-
-/** Runs a program with the pinned Node first in PATH; prints the lines that `wanted` lets through, keeps all. */
-function show(file, args, wanted = () => true) {
-  const env = { ...process.env, PATH: `${dirname(pinnedNode)}${delimiter}${process.env.PATH}` }
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd: repository, env, stdio: ['ignore', 'pipe', 'pipe'] })
-    let output = ''
-    let pending = ''
-    const take = (chunk) => {
-      output += chunk
-      const lines = (pending + chunk).split('\n')
-      pending = lines.pop() ?? ''
-      for (const line of lines) if (wanted(line)) console.log(line)
-    }
-    child.stdout.setEncoding('utf8').on('data', take)
-    child.stderr.setEncoding('utf8').on('data', take)
-    child.on('error', reject)
-    child.on('close', (status) => {
-      if (pending && wanted(pending)) console.log(pending)
-      resolve({ status, output })
-    })
-  })
+function report(floors, startedAt) {
+  console.log('\nTimes by floor; those of each scenario are above, and all of them in dist/test-times.json:')
+  for (const { name, seconds, passed, failed } of floors)
+    console.log(`${String(seconds).padStart(6)} s  ${name.padEnd(12)} ${passed} passed, ${failed} failed`)
+  const seconds = Math.round((Date.now() - startedAt) / 1000)
+  console.log(`${String(seconds).padStart(6)} s  all`)
+  const scenarios = dist('scenarios.json')
+  writeFileSync(dist('test-times.json'), `${JSON.stringify({ seconds, floors, scenarios }, null, 2)}\n`)
 }
