@@ -28,6 +28,11 @@ const errors = [
       'deskvisor.toml line 3: console.memory_reserve_mib is 3; expected "auto" or a whole number of MiB',
   },
   {
+    what: 'a wrong word for a machine without virtualisation',
+    text: '[console]\nwithout_kvm = "emulated"\n',
+    starts: 'deskvisor.toml line 2: console.without_kvm is "emulated"; expected "recovery" or "emulate".',
+  },
+  {
     what: 'a bad entry of a list over several lines',
     text: '[passthrough]\nkeep = [ # these stay\n  "0000:03:00.0",\n  "gpu",\n]\n',
     starts: 'deskvisor.toml line 2: passthrough.keep.1 is "gpu"; expected a PCI address',

@@ -89,6 +89,14 @@ t.test('has what the watchdog and the guest need', async (t) => {
   t.same(valuesOf(args, '-vnc'), ['unix:/run/deskvisor/console/vnc.sock'])
 })
 
+t.test('without virtualisation processor and display are emulated', async (t) => {
+  const args = build({ kvm: false })
+  t.match(valuesOf(args, '-machine')[0], /^q35,accel=tcg,/)
+  t.same(valuesOf(args, '-cpu'), ['max'])
+  t.notMatch(args.join(' '), /kvm|vfio/)
+  t.ok(valuesOf(args, '-device').some((device) => device.startsWith('VGA,')))
+})
+
 t.test('a write of the guest that finds no space stops it, and does not fail', async (t) => {
   const disks = valuesOf(
     build({ cartridge: { ...cartridge, dataDisk: '/data/data.raw' } }),

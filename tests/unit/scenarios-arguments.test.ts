@@ -82,7 +82,7 @@ t.test('root ports have different slots and device ids do not repeat', async (t)
 })
 
 t.test('commas in file names do not end a value', async (t) => {
-  t.match(argumentsOf({ disk: '/t/a,readonly=on' }), /file=\/t\/a,,readonly=on,/)
+  t.match(argumentsOf({ disk: '/t/a,readonly=on' }), /filename=\/t\/a,,readonly=on/)
   t.match(argumentsOf({}), /type=11,path=\/t\/a,,b/)
 })
 
