@@ -50,7 +50,9 @@ export async function startConsole({ root, config, cartridge }: ConsoleOptions):
     })
   }
   const machine = readMachine(root)
-  const memoryMib = consoleMemoryMib(machine.memoryMib, config.console.memory_reserve_mib, machine.cpus)
+  // Of several emulated processors all but the first sometimes never start on a busy machine, and the guest waits for them.
+  const cpus = kvm ? machine.cpus : 1
+  const memoryMib = consoleMemoryMib(machine.memoryMib, config.console.memory_reserve_mib, cpus)
   const user = consoleUser(root)
   ownCartridge(cartridge, user)
   prepareRunFolder(root, user)
