@@ -17,6 +17,7 @@ export default scenario(
     await eventually('the guest agent answers', () => answers(pc), 600)
     const { intent, passthrough } = await statusOf(pc)
     assert.equal(intent?.intent, 'desktop')
+    assert.notEqual(passthrough.length, 0, 'No device was looked at')
     assert.deepEqual(
       passthrough.filter(({ given }) => given),
       [],
