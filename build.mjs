@@ -10,6 +10,7 @@ const subcommands = {
   binary: ['Pack dist/deskvisor, the single executable', () => import('./build/binary.mjs')],
   deps: ['Install system packages that are missing', () => import('./build/deps.mjs')],
   image: ['Build dist/deskvisor.raw and the test guest', () => import('./build/image.mjs')],
+  disk: ['Build the disk of the virtual PCs from them', () => import('./build/disk.mjs')],
   stock: ['Build the stock image that npm run bench compares with', () => import('./build/stock.mjs')],
   run: ['Boot the image in a virtual PC in this terminal', () => import('./build/run.mjs')],
   test: ['Lint, unit tests, machine tests', () => import('./build/test.mjs')],
@@ -22,6 +23,9 @@ if (!subcommand) {
   for (const [known, [text]] of Object.entries(subcommands)) console.error(`  ${known.padEnd(10)}${text}`)
   process.exit(2)
 }
+
+// Ended by Ctrl-C, it still clears away what is half-made.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130))
 
 try {
   const module = await subcommand[1]()

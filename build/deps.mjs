@@ -4,6 +4,9 @@ import process from 'node:process'
 
 const packages = [
   'bubblewrap',
+  // An ordinary user builds in a user namespace; Ubuntu does not bring Debian's keys.
+  'uidmap',
+  'debian-archive-keyring',
   'mmdebstrap',
   'qemu-system-x86',
   'qemu-utils',

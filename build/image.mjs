@@ -1,14 +1,23 @@
 // The image: `node build.mjs image` makes dist/deskvisor.raw and dist/test-guest.raw from the mkosi definitions in image/.
-import { mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import binary from './binary.mjs'
 import bootPicture, { bootPictureRom } from './boot-picture.mjs'
 import deps from './deps.mjs'
+import { withLock } from './lock.mjs'
+import { mkosi } from './mkosi.mjs'
+import { expectSteps } from './progress.mjs'
 import { makeShellFiles, shellFiles } from './shell-files.mjs'
 import { at, dist, filesBelow, step, tool } from './tools.mjs'
-import { cacheFolder, inToolsTree, mirror } from './tools-tree.mjs'
+import { cacheFolder, makeToolsTree } from './tools-tree.mjs'
+import { unfinishedFolder } from './unfinished.mjs'
 
-export default async function image() {
+/** How many steps there are, those of `binary` among them. */
+export const imageSteps = 10
+
+/** `more`: steps that follow when this is part of something. */
+export default async function image(_args = [], more = 0) {
+  expectSteps(imageSteps + more)
   await deps()
   await binary()
   await bootPicture()
@@ -18,25 +27,34 @@ export default async function image() {
       inputs: filesBelow('initramfs').filter((file) => /\.[ch]$/.test(file)),
       outputs: [dist('native/deskvisor-boot-key')],
     },
-    () =>
-      tool('cc', [
-        '-Os',
-        '-static',
-        '-Wall',
-        '-Wextra',
-        '-Werror',
-        '-o',
-        dist('native/deskvisor-boot-key'),
-        at('initramfs/boot-key.c'),
-      ]),
+    compileSampler,
   )
   await step(
     'Manual page and completion',
     { inputs: [dist('deskvisor')], outputs: shellFiles.map(({ file }) => file) },
     () => makeShellFiles(),
   )
-  const shared = filesBelow('systemd', 'build/image.mjs', 'build/tools-tree.mjs')
-  await step(
+  const shared = [
+    ...filesBelow('systemd'),
+    ...filesBelow(...['image', 'mkosi', 'tools-tree'].map((name) => `build/${name}.mjs`)),
+  ]
+  const steps = [() => appliance(shared), () => testGuest(shared)]
+  await withLock(join(cacheFolder, 'lock'), async () => {
+    await makeToolsTree()
+    // Each leaves a processor idle while it waits for the disk. The failure of one is told when the other has ended.
+    const results = await Promise.allSettled(steps.map((make) => make()))
+    for (const { reason } of results) if (reason) throw reason
+  })
+  return 0
+}
+
+function compileSampler() {
+  const flags = ['-Os', '-static', '-Wall', '-Wextra', '-Werror']
+  tool('cc', [...flags, '-o', dist('native/deskvisor-boot-key'), at('initramfs/boot-key.c')])
+}
+
+function appliance(shared) {
+  return step(
     'image dist/deskvisor.raw',
     {
       inputs: [
@@ -47,86 +65,38 @@ export default async function image() {
         bootPictureRom,
         ...shellFiles.map(({ file }) => file),
       ],
-      outputs: [dist('deskvisor.raw'), dist('deskvisor.efi')],
+      outputs: [dist('deskvisor.raw'), dist('deskvisor.efi'), dist('uefi-vars.fd')],
       takes: '2 minutes',
     },
-    () => {
-      const output = mkosi('image', 'deskvisor', ['--image-version', packageVersion()])
-      publish(join(output, 'deskvisor.efi'))
-      publish(join(output, 'deskvisor.raw'))
+    async (progress) => {
+      const output = await mkosi('image', 'deskvisor', ['--image-version', packageVersion()], progress)
+      for (const name of ['uefi-vars.fd', 'deskvisor.efi', 'deskvisor.raw']) publish(join(output, name))
     },
   )
-  await step(
+}
+
+function testGuest(shared) {
+  return step(
     'test guest dist/test-guest.raw',
     {
       inputs: [...filesBelow('image/test-guest', 'docs/guest'), ...shared],
       outputs: [dist('test-guest.raw')],
-      takes: '1 minute',
+      takes: '2 minutes',
     },
-    () => publish(join(mkosi('image/test-guest', 'test-guest', []), 'test-guest.raw')),
+    async (progress) =>
+      publish(join(await mkosi('image/test-guest', 'test-guest', [], progress), 'test-guest.raw')),
   )
-  return 0
 }
 
 function packageVersion() {
   return JSON.parse(readFileSync(at('package.json'), 'utf8')).version
 }
 
-/** Runs mkosi on a folder and returns the one that holds what it made. Its own words go to dist/NAME.log. */
-export function mkosi(folder, name, extra) {
-  const output = join(cacheFolder, 'output', name)
-  const packageCache = join(cacheFolder, 'packages')
-  for (const path of [output, packageCache, dist()]) mkdirSync(path, { recursive: true })
-  const log = openSync(dist(`${name}.log`), 'w')
-  try {
-    inToolsTree(
-      [
-        'mkosi',
-        '--directory',
-        at(folder),
-        '--force',
-        '--mirror',
-        mirror(),
-        '--output-directory',
-        output,
-        '--sandbox-tree',
-        packageSources(),
-        '--package-cache-dir',
-        packageCache,
-        ...extra,
-        'build',
-      ], // prettier-ignore
-      { stdio: ['ignore', log, log] },
-    )
-  } catch (error) {
-    const tail = readFileSync(dist(`${name}.log`), 'utf8')
-      .split('\n')
-      .slice(-25)
-      .join('\n')
-    throw new Error(`${error.message}\n${tail}\nAll of it: dist/${name}.log`)
-  }
-  return output
-}
-
 /** Copies a file to dist/, where it appears under its name only when it is complete. */
 function publish(file) {
   const name = basename(file)
-  tool('cp', ['--dereference', '--sparse=always', '--reflink=auto', file, dist(`${name}.partial`)])
-  renameSync(dist(`${name}.partial`), dist(name))
-}
-
-/** mkosi would add an archive of debug symbols that not every mirror has: this replaces its list of sources. */
-function packageSources() {
-  const tree = join(cacheFolder, 'sandbox')
-  const folder = join(tree, 'etc/apt/sources.list.d')
-  mkdirSync(folder, { recursive: true })
-  const lines = [
-    'Types: deb',
-    `URIs: ${mirror()}`,
-    'Suites: trixie trixie-updates',
-    'Components: main',
-    'Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg',
-  ]
-  writeFileSync(join(folder, 'mkosi.sources'), `${lines.join('\n')}\n`)
-  return tree
+  const partial = join(unfinishedFolder(dist()), name)
+  mkdirSync(dist(), { recursive: true })
+  tool('cp', ['--dereference', '--sparse=always', '--reflink=auto', file, partial])
+  renameSync(partial, dist(name))
 }

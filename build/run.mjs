@@ -1,29 +1,71 @@
-// `npm start`: boots the image in a virtual PC, with its serial console in this terminal.
+// `npm start`: the image in a virtual PC, with its serial console in this terminal.
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { makeDisk } from './disk.mjs'
 import image from './image.mjs'
+import { beginStep, clock, say } from './progress.mjs'
+import { dist } from './tools.mjs'
+import { unfinishedFolder } from './unfinished.mjs'
 
-const usage = `npm start [-- --desktop] [--window] [--fresh]
+const usage = `npm start [-- --boot] [--desktop] [--window] [--fresh]
 
-  (nothing)   boot into the recovery menu, here in this terminal
-  --desktop   boot silently, as a real PC does; this terminal tells what its screen shows
+  (nothing)   the recovery menu, here in this terminal; from the second time on within seconds. What is done in it is
+              forgotten when it ends.
+  --boot      the whole way from power-on to the menu, on a disk that keeps what is done to it
+  --desktop   the same, but silently, as a real PC boots; this terminal tells what its screen shows
   --window    show the PC's screen in a window too
-  --fresh     forget the disk of earlier starts
+  --fresh     forget what was kept of earlier starts
 
 Leave with Ctrl-A, then X.`
 
 export default async function run(args) {
-  const options = ['--desktop', '--window', '--fresh']
+  const options = ['--boot', '--desktop', '--window', '--fresh']
   const unknown = args.filter((word) => ![...options, '--help'].includes(word))
   if (unknown.length > 0) console.error(`Unknown: ${unknown.join(' ')}\n`)
   if (unknown.length > 0 || args.includes('--help')) {
     console[unknown.length > 0 ? 'error' : 'log'](usage)
     return unknown.length > 0 ? 2 : 0
   }
-  await image()
+  const [boot, desktop, window, fresh] = options.map((option) => args.includes(option))
+  await image([], 2)
+  await makeDisk()
   const { startInTerminal } = await import('../tests/scenarios/start.ts')
-  console.log('\nThe first start puts a small test system on the disk (about a minute).')
-  console.log(
-    'Then the virtual PC starts (about a minute without hardware virtualisation). Ctrl-A, then X, ends it.\n',
-  )
-  const [desktop, window, fresh] = options.map((option) => args.includes(option))
-  return startInTerminal({ desktop, window, fresh })
+  if (kvmIsClosed()) {
+    say(
+      '        Without access to /dev/kvm the virtual PC is emulated, which is slower. To change that, log in again after:',
+    )
+    say(`            sudo usermod --append --groups kvm ${userInfo().username}`)
+  }
+  const progress = beginStep('virtual PC', boot || desktop ? ' …' : ' (about a minute the first time) …')
+  try {
+    return await startInTerminal({
+      ...{ boot, desktop, window, fresh },
+      scratch: unfinishedFolder(join(tmpdir(), `deskvisor-${process.getuid()}`)),
+      unfinished: unfinishedFolder(dist()),
+      tell: progress.now,
+      ready: () => {
+        progress.end()
+        say(`${clock()}  The virtual PC is yours. Ctrl-A, then X, ends it.\n`)
+      },
+    })
+  } catch (error) {
+    progress.end()
+    throw new Error(
+      `${error.message}\n\nRun npm start again; npm start -- --boot --window shows the PC's own screen meanwhile.`,
+    )
+  }
+}
+
+/** Where the PC could run by hardware, if this user were let in. Its own VM needs nested virtualisation. */
+function kvmIsClosed() {
+  const nested = ['kvm_intel', 'kvm_amd'].map((module) => `/sys/module/${module}/parameters/nested`)
+  if (!nested.some((file) => existsSync(file) && /^[Y1]/.test(readFileSync(file, 'utf8')))) return false
+  try {
+    accessSync('/dev/kvm', constants.R_OK | constants.W_OK)
+    return false
+  } catch {
+    return existsSync('/dev/kvm')
+  }
 }

@@ -1,11 +1,12 @@
 // The stock image that `npm run bench` measures against: our packages, and otherwise what mkosi does by itself.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import deps from './deps.mjs'
-import { mkosi } from './image.mjs'
-import { at, tool } from './tools.mjs'
-import { cacheFolder } from './tools-tree.mjs'
+import { withLock } from './lock.mjs'
+import { mkosi } from './mkosi.mjs'
+import { at, step } from './tools.mjs'
+import { cacheFolder, makeToolsTree } from './tools-tree.mjs'
 
 /** Prints the path of the finished disk as its last line. It is kept outside the source tree until a definition changes. */
 export default async function stock() {
@@ -16,20 +17,21 @@ export default async function stock() {
   const hash = createHash('sha256').update(definition).update(packages.join(' ')).digest('hex').slice(0, 16)
   const folder = join(cacheFolder, 'bench')
   const finished = join(folder, `stock-${hash}.raw`)
-  if (!existsSync(finished)) {
-    console.log('- stock image (about 3 minutes, kept for later runs) …')
-    const output = mkosi(
-      'tests/bench/stock',
-      'stock',
-      packages.flatMap((name) => ['--package', name]),
-    )
-    mkdirSync(folder, { recursive: true })
-    for (const old of readdirSync(folder)) rmSync(join(folder, old))
-    tool('cp', ['--sparse=always', '--reflink=auto', join(output, 'stock.raw'), `${finished}.partial`])
-    renameSync(`${finished}.partial`, finished)
-  }
+  if (!existsSync(finished)) await withLock(join(cacheFolder, 'lock'), () => make(finished, packages))
   console.log(finished)
   return 0
+}
+
+async function make(finished, packages) {
+  await makeToolsTree()
+  await step('stock image', { inputs: [], outputs: [finished], takes: '3 minutes' }, async (progress) => {
+    const extra = packages.flatMap((name) => ['--package', name])
+    const output = await mkosi('tests/bench/stock', 'stock', extra, progress)
+    const folder = dirname(finished)
+    for (const old of readdirSync(folder)) rmSync(join(folder, old))
+    // One file system, so this is all or nothing.
+    renameSync(join(output, 'stock.raw'), finished)
+  })
 }
 
 /** The values of a setting in a mkosi file that stand on indented lines of their own. */

@@ -1,10 +1,16 @@
 // The tools tree: Debian 13 with mkosi and friends in a folder of its own, so that building works on older systems too.
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { createInterface } from 'node:readline'
+import { adviceFor } from './advice.mjs'
+import { asRoot } from './namespace.mjs'
+import { beginStep } from './progress.mjs'
 import { repository, tool } from './tools.mjs'
+import { unfinishedFolder } from './unfinished.mjs'
 
 const packages = [
   'mkosi',
@@ -36,6 +42,14 @@ export const cacheFolder =
   process.env.DESKVISOR_CACHE ??
   (process.getuid() === 0 ? '/var/cache/deskvisor' : join(homedir(), '.cache/deskvisor'))
 
+let unfinished
+
+/** Where this process makes what it puts into the cache when it is complete. */
+export function unfinishedInCache() {
+  unfinished ??= unfinishedFolder(cacheFolder)
+  return unfinished
+}
+
 /** The Debian mirror that this machine uses itself. */
 export function mirror() {
   const sources = tool('apt-get', [
@@ -48,67 +62,80 @@ export function mirror() {
   return sources.split('\n').find((site) => /^https?:/.test(site)) ?? 'http://deb.debian.org/debian'
 }
 
-/** Makes the tools tree if it is not there yet; returns its folder. About 30 s. */
-export function toolsTree() {
-  const tree = join(cacheFolder, `tools-${version}`)
-  if (existsSync(tree)) return tree
-  console.log('- tools tree: Debian 13 with mkosi (about 30 s, kept for later builds) …')
-  mkdirSync(cacheFolder, { recursive: true })
-  const partial = `${tree}.partial`
-  rmSync(partial, { recursive: true, force: true })
-  tool('mmdebstrap', ['--variant=apt', `--include=${packages.join(',')}`, 'trixie', partial, mirror()])
-  renameSync(partial, tree)
-  return tree
+/** Makes the tools tree, as a step of its own. The caller holds the lock of the cache. */
+export async function makeToolsTree() {
+  if (existsSync(tree)) beginStep('Tools tree', ': up to date').end()
+  else await ensureToolsTree()
 }
 
-/** Runs a program inside the tools tree; the repository and the cache keep their paths. */
-export function inToolsTree(args, options = {}) {
-  const tree = toolsTree()
-  const root = process.getuid() === 0 ? [] : ['--unshare-user', '--uid', '0', '--gid', '0']
-  const bwrap = [
-    ...root,
-    '--bind',
-    tree,
-    '/',
-    '--dev-bind',
-    '/dev',
-    '/dev',
-    '--proc',
-    '/proc',
-    '--ro-bind',
-    '/sys',
-    '/sys',
-    '--tmpfs',
-    '/tmp',
-    '--tmpfs',
-    '/run',
-    '--bind',
-    '/var/tmp',
-    '/var/tmp',
-    '--bind',
-    cacheFolder,
-    cacheFolder,
-    '--bind',
-    repository,
-    repository,
-    '--ro-bind',
-    '/etc/resolv.conf',
-    '/etc/resolv.conf',
-    '--ro-bind',
-    '/etc/hosts',
-    '/etc/hosts',
-    '--chdir',
-    repository,
-    '--setenv',
-    'PATH',
-    '/usr/sbin:/usr/bin:/sbin:/bin',
-    '--setenv',
-    'HOME',
-    '/root',
-    '--',
-    ...args,
-  ] // prettier-ignore
-  const { status, error } = spawnSync('bwrap', bwrap, { stdio: ['ignore', 'inherit', 'inherit'], ...options })
-  if (error) throw new Error(`bwrap: ${error.message}`)
-  if (status !== 0) throw new Error(`${args[0]} ended with status ${status}`)
+/** Makes it only if it is not there; about 30 s. */
+export async function ensureToolsTree() {
+  if (existsSync(tree)) return
+  const progress = beginStep('Tools tree: Debian 13 with mkosi', ' (about 30 s, kept for later builds) …')
+  mkdirSync(cacheFolder, { recursive: true })
+  const partial = join(unfinishedInCache(), 'tools')
+  const args = [
+    '--mode=root',
+    '--variant=apt',
+    `--include=${packages.join(',')}`,
+    'trixie',
+    partial,
+    mirror(),
+  ]
+  const whole = ['--bind', '/', '/', '--dev-bind', '/dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp']
+  await sandboxed([...whole, '--', 'mmdebstrap', ...args], {
+    onLine: (line) => line.startsWith('I: ') && progress.now(line.slice(3)),
+  })
+  renameSync(partial, tree)
+  progress.end()
+}
+
+const tree = join(cacheFolder, `tools-${version}`)
+
+/** Runs a program inside the tools tree, as root; the repository and the cache keep their paths. */
+export function inToolsTree(args, options) {
+  const varTmp = join(unfinishedInCache(), 'var-tmp')
+  mkdirSync(varTmp, { recursive: true })
+  const same = (path) => ['--bind', path, path]
+  return sandboxed(
+    [
+      ...['--bind', tree, '/', '--dev-bind', '/dev', '/dev', '--proc', '/proc', '--ro-bind', '/sys', '/sys'],
+      ...['--tmpfs', '/tmp', '--tmpfs', '/run', '--bind', varTmp, '/var/tmp'],
+      ...[...same(cacheFolder), ...same(repository)],
+      ...['--ro-bind', '/etc/resolv.conf', '/etc/resolv.conf', '--ro-bind', '/etc/hosts', '/etc/hosts'],
+      ...[
+        '--chdir',
+        repository,
+        '--setenv',
+        'PATH',
+        '/usr/sbin:/usr/bin:/sbin:/bin',
+        '--setenv',
+        'HOME',
+        '/root',
+      ],
+      ...['--', ...args],
+    ],
+    options,
+  )
+}
+
+/**
+ * Runs bwrap; whatever it started ends with this process. Each line of its output is handed to `onLine`. Throws with the
+ * last of them and with what to do.
+ */
+async function sandboxed(args, { onLine = () => {} } = {}) {
+  const [file, ...words] = asRoot(['bwrap', '--die-with-parent', '--unshare-pid', ...args])
+  const child = spawn(file, words, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const last = []
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      if (last.push(`    ${line}`) > 15) last.shift()
+      onLine(line)
+    })
+  }
+  const [status, signal] = await once(child, 'close')
+  if (status === 0) return
+  const name = args[args.indexOf('--') + 1]
+  const end = `${name} ended with ${signal ?? `status ${status}`}`
+  throw new Error([`${end}. It said last:`, ...last, '', adviceFor([end, ...last].join('\n'))].join('\n'))
 }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { beginStep, say } from './progress.mjs'
 
 export const repository = dirname(dirname(fileURLToPath(import.meta.url)))
 export const at = (...parts) => join(repository, ...parts)
@@ -39,28 +40,40 @@ export function filesBelow(...names) {
 }
 
 /**
- * Does a step unless its outputs exist and its inputs have the contents they had last time.
- * Prints what happened and how long it took.
+ * Does a step unless its outputs exist and its inputs have the contents they had last time. Tells what happened and how long
+ * it took; `work` is handed the means to tell what it is doing.
  */
 export async function step(title, { inputs, outputs, key = '', takes = '' }, work) {
   const stamp = dist('.stamps', title.replace(/\W+/g, '-'))
+  const wanted = contentOf(inputs, key)
+  if (isUpToDate({ stamp, wanted, outputs })) {
+    beginStep(title, ': up to date').end()
+    return
+  }
+  const progress = beginStep(title, takes ? ` (about ${takes}) …` : ' …')
+  for (const output of outputs) mkdirSync(dirname(output), { recursive: true })
+  try {
+    await work(progress)
+  } catch (error) {
+    progress.end()
+    throw error
+  }
+  mkdirSync(dirname(stamp), { recursive: true })
+  writeFileSync(stamp, wanted)
+  say(`        ${title}: done in ${progress.end()} s`)
+}
+
+function contentOf(inputs, key) {
   const hash = createHash('sha256').update(key)
   for (const input of inputs)
     hash.update(input.slice(repository.length)).update('\0').update(readFileSync(input)).update('\0')
-  const wanted = hash.digest('hex')
-  if (
+  return hash.digest('hex')
+}
+
+function isUpToDate({ stamp, wanted, outputs }) {
+  return (
     outputs.every((output) => existsSync(output)) &&
     existsSync(stamp) &&
     readFileSync(stamp, 'utf8') === wanted
-  ) {
-    console.log(`- ${title}: up to date`)
-    return
-  }
-  console.log(`- ${title}${takes ? ` (about ${takes})` : ''} …`)
-  const start = performance.now()
-  for (const output of outputs) mkdirSync(dirname(output), { recursive: true })
-  await work()
-  mkdirSync(dirname(stamp), { recursive: true })
-  writeFileSync(stamp, wanted)
-  console.log(`  done in ${((performance.now() - start) / 1000).toFixed(1)} s`)
+  )
 }

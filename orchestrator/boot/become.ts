@@ -1,4 +1,5 @@
-import { execReplace, notify } from '../host/systemd.ts'
+import { execReplace } from '../host/systemd.ts'
+import { askForPatience } from './patience.ts'
 
 /**
  * Becomes another subcommand of this same program, for the same tree, in the same process. Whatever file this
@@ -6,7 +7,7 @@ import { execReplace, notify } from '../host/systemd.ts'
  */
 export function become(root: string, ...words: string[]): never {
   // Whoever comes next has systemd's whole patience before its first sign of life.
-  notify('WATCHDOG=1')
+  askForPatience()
   const script = process.argv[1]
   const program = script?.endsWith('.ts') ? [script] : []
   execReplace(process.execPath, [...program, ...words, ...(root === '/' ? [] : ['--root', root])])

@@ -11,7 +11,7 @@ import { endBootKeySampler, pressedAfterGuestReboot } from './boot-key.ts'
 import { findCartridge, gatherFacts } from './facts.ts'
 import { calm, decideIntent } from './intent.ts'
 import { consumeNextBoot } from './next-boot.ts'
-import { withPatience } from './patience.ts'
+import { askForPatience, withPatience } from './patience.ts'
 import { enterRecovery, recordIntent, restartIntoRecovery } from './recovery.ts'
 import type { Reason } from './types.ts'
 
@@ -59,6 +59,7 @@ export async function relaunch(root: string): Promise<void> {
 async function startConsole(options: ConsoleOptions, how: { relaunch: boolean }): Promise<void> {
   const snapshots = await import('../snapshots/index.ts')
   const cartridge = await withPatience(() => snapshots.prepareStart(options.root, options.cartridge, how))
+  askForPatience()
   const room = await import('../console/index.ts')
   await room.startConsole({ ...options, cartridge })
 }

@@ -6,8 +6,11 @@ import { connectQmp } from './qmp.ts'
 import { lastLine, startUnit } from './start-unit.ts'
 import { consoleUnit, type UnitOptions, unitArguments } from './unit.ts'
 
-/** Pinning all memory of a large machine and setting up its devices takes tens of seconds at worst. */
-const startSeconds = 90
+/**
+ * Pinning all memory of a large machine and setting up its devices takes tens of seconds, and on a slow or busy machine
+ * minutes. So a start is given up only when it has used no processor time at all for so long.
+ */
+const standstillSeconds = 90
 
 /**
  * Starts QEMU in its own unit and waits until it answers on its control socket: then every device was taken over and
@@ -29,7 +32,8 @@ export async function launch(options: UnitOptions & { qmp: string }): Promise<vo
 }
 
 async function untilAnswering(path: string, since: number): Promise<void> {
-  const deadline = performance.now() + startSeconds * 1000
+  let usedSoFar = ''
+  let deadline = performance.now() + standstillSeconds * 1000
   let nextLook = performance.now() + 300
   let problem = ''
   while (performance.now() < deadline) {
@@ -43,7 +47,10 @@ async function untilAnswering(path: string, since: number): Promise<void> {
       problem = sentenceOf(error)
     }
     if (performance.now() > nextLook) {
-      if (await hasEnded()) throw new Error((await lastWords(since)) || 'QEMU ended at once.')
+      const { ended, used } = await look()
+      if (ended) throw new Error((await lastWords(since)) || 'QEMU ended at once.')
+      if (used !== usedSoFar) deadline = performance.now() + standstillSeconds * 1000
+      usedSoFar = used
       nextLook = performance.now() + 300
     }
     await sleep(20)
@@ -51,9 +58,13 @@ async function untilAnswering(path: string, since: number): Promise<void> {
   throw new Error(problem)
 }
 
-async function hasEnded(): Promise<boolean> {
-  const { stdout } = await systemctl('show', '--property=ActiveState', '--value', consoleUnit)
-  return ['inactive', 'failed'].includes(stdout.trim())
+/** Whether QEMU has ended, and the processor time that it has used (in whatever unit). */
+async function look(): Promise<{ ended: boolean; used: string }> {
+  const { stdout } = await systemctl('show', '--property=ActiveState,CPUUsageNSec', consoleUnit)
+  return {
+    ended: /^ActiveState=(inactive|failed)$/m.test(stdout),
+    used: /^CPUUsageNSec=(\d+)$/m.exec(stdout)?.[1] ?? '',
+  }
 }
 
 /** The last line that QEMU itself wrote to the journal since a moment (seconds since 1970). */

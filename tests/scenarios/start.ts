@@ -1,79 +1,71 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { composePc } from './pc/compose.ts'
-import { kernelFont } from './pc/font.ts'
-import { isBlank, parsePpm } from './pc/picture.ts'
 import { places } from './pc/places.ts'
 import { overlay, preparedDisk } from './pc/prepared.ts'
-import { connectQmp, type Qmp } from './pc/qmp.ts'
-import { readableWords, screenText } from './pc/screen-text.ts'
-import { completeSpec } from './pc/spec.ts'
+import type { PcSpec } from './pc/spec.ts'
+import { composeStart, startQemu } from './start/qemu.ts'
+import { resumeMenu } from './start/saved-menu.ts'
+import { joinTerminal } from './start/terminal.ts'
+import { tellScreen } from './start/watch.ts'
 
-export type StartOptions = { desktop: boolean; window: boolean; fresh: boolean }
+export type StartOptions = {
+  /** Silently, as a real PC boots, with its screen told in words. */
+  desktop: boolean
+  /** The whole way from power-on, on a disk that keeps what is done to it. */
+  boot: boolean
+  window: boolean
+  /** Forget what was kept of earlier starts. */
+  fresh: boolean
+  /** Folder for files and sockets of the running PC; its path must be short (unix(7)). */
+  scratch: string
+  /** Folder for what is half-made, on the file system of dist/. */
+  unfinished: string
+  tell(words: string): void
+  /** Called when the terminal becomes that of the PC. */
+  ready(): void
+}
+
+const kept = join(places.cache, '../pc')
 
 /**
- * The virtual PC of the scenarios, for a person: its serial line is this terminal, and with `desktop` its screen is told
- * in words. The disk keeps what was done to it until the image changes. Returns QEMU's exit status.
+ * The virtual PC of the scenarios, for a person: its serial line is this terminal. Resolves with the status that the program
+ * is to end with.
  */
-export async function startInTerminal({ desktop, window, fresh }: StartOptions): Promise<number> {
-  const spec = completeSpec({
-    disk: await keptDisk(fresh),
+export async function startInTerminal(options: StartOptions): Promise<number> {
+  const { desktop, window, fresh, scratch, ready } = options
+  const wholeWay = options.boot || desktop
+  const disk = await preparedDisk()
+  if (fresh) await forget()
+  const spec: PcSpec = {
     window,
     kernelArguments: ['console=tty0', 'console=ttyS0,115200', ...(desktop ? [] : ['deskvisor.recovery'])],
-  })
-  const folder = await mkdtemp(join(tmpdir(), 'deskvisor-start-'))
-  const log = join(folder, 'trace.log')
-  const { files, args, environment } = await composePc(spec, {
-    folder,
-    cache: places.cache,
-    serial: 'stdio',
-    log,
-  })
-  const qemu = spawn('qemu-system-x86_64', args, {
-    stdio: ['inherit', 'inherit', 'ignore'],
-    env: { ...process.env, ...environment },
-  })
-  const ended = once(qemu, 'exit')
-  try {
-    const qmp = await Promise.race([connectQmp(files.qmp), ended.then(() => undefined)])
-    if (!qmp) throw new Error(`QEMU did not start; try: qemu-system-x86_64 ${args.join(' ')}`)
-    await qmp.command('cont')
-    if (desktop) await tellScreen(qmp, folder).catch(() => undefined)
-    const [status] = await ended
-    return Number(status ?? 1)
-  } finally {
-    qemu.kill('SIGKILL')
-    await rm(folder, { recursive: true, force: true })
   }
+  await using pc = wholeWay
+    ? await startQemu(await composeStart({ ...spec, disk: await keptDisk(disk) }, scratch))
+    : await resumeMenu({ ...options, spec, disk })
+  ready()
+  const over = new AbortController()
+  const joined = joinTerminal(pc.serial, { isDrawn: !wholeWay, signal: over.signal })
+  if (wholeWay) await pc.qmp.command('cont')
+  if (desktop) tellScreen(pc.qmp, scratch).catch(() => undefined)
+  const status = await Promise.race([pc.ended, joined.then(() => 0)])
+  over.abort()
+  await joined
+  if (status !== 0) process.stderr.write(`QEMU ended with status ${status}.\n${await pc.words()}`)
+  return status
 }
 
-/** Says what there is to read on the screen whenever that changes; ends when QEMU is gone. */
-async function tellScreen(qmp: Qmp, folder: string): Promise<void> {
-  const font = await kernelFont(places.cache)
-  const filename = join(folder, 'screen.ppm')
-  for (let last = ''; ; await sleep(2000)) {
-    await qmp.command('screendump', { filename, device: 'gpu-boot', head: 0 })
-    const picture = parsePpm(await readFile(filename))
-    const text = screenText(picture, font)
-    const nothing = isBlank(picture) ? '(nothing)' : '(a picture, or words in a font that is not known here)'
-    const words = readableWords(text).length > 0 ? text.replaceAll(/^\s*\n|\s+$/g, '') : nothing
-    if (words !== last)
-      process.stdout.write(`\r\nOn the screen now:\r\n${words.replaceAll('\n', '\r\n')}\r\n`)
-    last = words
-  }
+/** What `--boot` and `--desktop` do to the disk stays there until the image changes. */
+async function keptDisk(base: string): Promise<string> {
+  const disk = join(kept, `disk-of-${basename(base)}`)
+  await mkdir(kept, { recursive: true })
+  const names = await readdir(kept)
+  for (const name of names) if (join(kept, name) !== disk) await rm(join(kept, name), { recursive: true })
+  return names.includes(basename(disk)) ? disk : overlay(base, disk)
 }
 
-async function keptDisk(fresh: boolean): Promise<string> {
-  const base = await preparedDisk()
-  const folder = join(places.cache, '../pc')
-  const disk = join(folder, `disk-of-${basename(base)}`)
-  await mkdir(folder, { recursive: true })
-  for (const name of await readdir(folder)) {
-    if (fresh || join(folder, name) !== disk) await rm(join(folder, name), { recursive: true })
-  }
-  return (await readdir(folder)).includes(basename(disk)) ? disk : overlay(base, disk)
+async function forget(): Promise<void> {
+  await rm(kept, { recursive: true, force: true })
+  for (const name of await readdir(places.cache))
+    if (name.startsWith('started-')) await rm(join(places.cache, name), { recursive: true })
 }

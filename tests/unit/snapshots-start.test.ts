@@ -130,7 +130,7 @@ t.test('a start that takes long tells systemd that it is alive', async (t) => {
   process.env.NOTIFY_SOCKET = source
   t.teardown(() => delete process.env.NOTIFY_SOCKET)
   t.equal(await withPatience(async () => once(heard, 'close').then(() => 7), 50), 7)
-  t.match(text, /EXTEND_TIMEOUT_USEC=60000000\nWATCHDOG=1/)
+  t.match(text, /EXTEND_TIMEOUT_USEC=180000000\nWATCHDOG=1/)
 })
 
 t.test('what is noted of a start waits for who changes the timeline, and both are kept', async (t) => {

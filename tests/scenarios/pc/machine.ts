@@ -80,7 +80,7 @@ function disks(spec: CompletePcSpec): string[] {
         ...systemDrive(spec.disk, spec.writeLog),
         ...(spec.gpuGroupMate === 'disk' ? [] : rootPort('port-disk', 3)),
         '-device',
-        `virtio-blk-pci,drive=system,bootindex=0,${spec.gpuGroupMate === 'disk' ? 'bus=shared,addr=2' : 'bus=port-disk'}`,
+        `virtio-blk-pci,id=system-disk,drive=system,bootindex=0,${spec.gpuGroupMate === 'disk' ? 'bus=shared,addr=2' : 'bus=port-disk'}`,
       ]
     : []
   const extra = spec.extraDisks.flatMap((disk, index) => [

@@ -1,0 +1,25 @@
+// What to do when building failed, by what was said last.
+const advice = [
+  {
+    when: /No space left on device|not enough free space|disk quota/i,
+    what: 'The disk is full. Building needs about 6 GB in this folder and in the cache; make room, then run the same command again.',
+  },
+  {
+    when: /Could not resolve|Temporary failure resolving|Connection (refused|timed out|reset)|Network is unreachable|Failed to fetch|Could not connect/i,
+    what: "The Debian mirror did not answer. Look at the network (or the proxy in apt's settings), then run the same command again; what was fetched is kept.",
+  },
+  {
+    when: /Hash Sum mismatch|File has unexpected size|Release file .* (not valid yet|expired)/i,
+    what: "The Debian mirror is being updated, or this computer's clock is wrong. Look at the clock, wait some minutes, then run the same command again.",
+  },
+  {
+    when: /Cannot allocate memory|Out of memory|Killed|ended with SIGKILL/i,
+    what: 'There was not enough memory: building needs about 2 GB that are free. Close something, then run the same command again.',
+  },
+]
+
+/** One sentence for people; never empty. */
+export function adviceFor(words) {
+  const known = advice.find(({ when }) => when.test(words))
+  return known?.what ?? 'Run the same command again; if it ends like this once more, these words tell why.'
+}

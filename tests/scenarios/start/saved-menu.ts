@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { release } from 'node:os'
+import { basename, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { exists } from '../pc/exists.ts'
+import { places } from '../pc/places.ts'
+import { overlay } from '../pc/prepared.ts'
+import type { PcSpec } from '../pc/spec.ts'
+import { quote } from '../pc/test-shell.ts'
+import { composeStart, type StartedPc, startQemu } from './qemu.ts'
+import { watchUntilMenu } from './watch.ts'
+
+/** `scratch` is for what is gone with the PC, `unfinished` for what becomes the saved state. */
+type Making = { spec: PcSpec; disk: string; scratch: string; unfinished: string; tell(words: string): void }
+
+/**
+ * Goes on from the menu of this PC, which was saved when it first came up; else boots it once, tells how that goes, and saves
+ * it. The state is kept until the disk, QEMU or this computer is another.
+ */
+export async function resumeMenu(making: Making): Promise<StartedPc> {
+  const saved = join(places.cache, `started-${await identityOf(making)}`)
+  const isNew = !(await exists(saved))
+  if (isNew) await saveMenu(making, saved)
+  try {
+    return await resume(making, saved)
+  } catch (error) {
+    await rm(saved, { recursive: true })
+    if (isNew) throw error
+    making.tell('the saved start could not be used, so it is made anew')
+    return resumeMenu(making)
+  }
+}
+
+async function saveMenu({ spec, disk, scratch, unfinished, tell }: Making, saved: string): Promise<void> {
+  for (const old of await readdir(places.cache))
+    if (old.startsWith('started-')) await rm(join(places.cache, old), { recursive: true })
+  const folder = join(unfinished, 'started')
+  await mkdir(folder)
+  const own = await overlay(disk, join(folder, 'disk.qcow2'))
+  await using pc = await startQemu(await composeStart({ ...spec, disk: own }, scratch))
+  await pc.qmp.command('cont')
+  await watchUntilMenu(pc, scratch, tell)
+  tell('the menu is there; it is saved for later starts')
+  await pc.qmp.command('stop')
+  await pc.qmp.command('migrate', { uri: `exec:zstd -1 -T2 -c >${quote(join(folder, 'memory.zst'))}` })
+  for (let status = ''; status !== 'completed'; await sleep(100)) {
+    ;({ status } = await pc.qmp.command<{ status: string }>('query-migrate'))
+    if (status === 'failed') throw new Error(`QEMU could not save the PC. ${await pc.words()}`)
+  }
+  await copyFile(pc.uefiVars, join(folder, 'uefi-vars.fd'))
+  await pc.qmp.command('quit').catch(() => undefined)
+  await pc.ended
+  await rename(folder, saved)
+}
+
+async function resume({ spec, scratch }: Making, saved: string): Promise<StartedPc> {
+  const disk = await overlay(join(saved, 'disk.qcow2'), join(scratch, 'disk.qcow2'))
+  const composed = await composeStart({ ...spec, disk, uefiVars: join(saved, 'uefi-vars.fd') }, scratch)
+  const pc = await startQemu(composed, `exec:zstd -dc ${quote(join(saved, 'memory.zst'))}`)
+  try {
+    for (let status = 'inmigrate'; status === 'inmigrate'; await sleep(50)) {
+      ;({ status } = await pc.qmp.command<{ status: string }>('query-status'))
+    }
+    await pc.qmp.command('cont')
+    return pc
+  } catch (error) {
+    await pc[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** Memory is of use only to the same QEMU with the same machine, disk and processor. */
+async function identityOf({ spec, disk, scratch }: Making): Promise<string> {
+  const { args } = await composeStart({ ...spec, disk: basename(disk) }, scratch)
+  const { stdout: version } = await promisify(execFile)('qemu-system-x86_64', ['--version'])
+  const processor = /^model name.*/m.exec(await readFile('/proc/cpuinfo', 'utf8'))?.[0] ?? ''
+  const all = [args.join('\n').replaceAll(scratch, ''), version, processor, release()]
+  return createHash('sha256').update(all.join('\n')).digest('hex').slice(0, 16)
+}

@@ -1,0 +1,154 @@
+// Both commands of the README for somebody who may do nothing but build: `node tests/user/run.ts`. Root is needed to make the user.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+
+const repository = join(import.meta.dirname, '../..')
+const user = `deskvisor-${process.pid}`
+const home = `/home/${user}`
+const clone = join(home, 'clone')
+/** Only root may look into it: nothing of the build may depend on others being let in. */
+const homeMode = '0700'
+
+process.exitCode = await main()
+
+async function main(): Promise<number> {
+  if (process.getuid?.() !== 0) {
+    console.log('skipped: 3 tests of building as an ordinary user (making that user needs root)')
+    console.log('0 passed, 0 failed')
+    return 0
+  }
+  const tests = proofs()
+  let passed = 0
+  try {
+    makeUser()
+    copySources()
+    for (const [sentence, prove] of tests) {
+      const since = performance.now()
+      await prove()
+      console.log(`ok   user: ${sentence} (${Math.round((performance.now() - since) / 1000)} s)`)
+      passed++
+    }
+  } catch (error) {
+    console.log(`FAIL user: ${tests[passed]?.[0] ?? 'the user is made'}\n${(error as Error).message}`)
+  } finally {
+    spawnSync('userdel', ['--remove', user])
+  }
+  const failed = passed < tests.length ? 1 : 0
+  console.log(`${passed} passed, ${failed} failed`)
+  return failed
+}
+
+const proofs = (): [string, () => Promise<void> | void][] => [
+  [
+    'builds an image, in a home folder that is closed to others',
+    () => {
+      asUser('node', ['build.mjs', 'image'])
+      const guest = join(clone, 'dist/test-guest.raw')
+      if (!existsSync(guest)) throw new Error(`There is no ${guest}`)
+    },
+  ],
+  ['npm start ends at the menu', () => startsTheMenu()],
+  [
+    'leaves nothing half-made',
+    () => {
+      for (const folder of [`${clone}/dist`, `${home}/.cache/deskvisor`]) {
+        const left = lines('find', [folder, '-maxdepth', '3', '-path', '*/unfinished/*'])
+        if (left.length > 0) throw new Error(`Left behind:\n${left.join('\n')}`)
+      }
+    },
+  ],
+]
+
+/** The appliance's image is taken from here as it is; the test guest is built, by all that builds an image. */
+function copySources(): void {
+  mkdirSync(join(clone, 'dist'), { recursive: true })
+  const sources = ['ls-files', '-z', '--cached', '--others', '--exclude-standard']
+  const { stdout: names } = spawnSync('git', sources, { cwd: repository })
+  const copying = ['--create', '--null', '--files-from=-', '--ignore-failed-read']
+  const { stdout: archive } = spawnSync('tar', copying, { cwd: repository, input: names, maxBuffer: 1 << 28 })
+  spawnSync('tar', ['--extract', '--directory', clone], { input: archive })
+  run('cp', ['--archive', join(repository, 'node_modules'), clone])
+  for (const name of readdirMade())
+    run('cp', ['--archive', '--sparse=always', join(repository, name), join(clone, name)])
+  const cache = process.env.DESKVISOR_CACHE ?? '/var/cache/deskvisor'
+  mkdirSync(join(home, '.cache/deskvisor'), { recursive: true })
+  for (const name of lines('ls', [cache]).filter((name) => /^(tools-\d+|packages)$/.test(name)))
+    run('cp', ['--archive', join(cache, name), join(home, '.cache/deskvisor')])
+  // What is root's here is root's in the user's namespace, too.
+  run('chown', ['--recursive', '--no-dereference', '--from=root:root', `${user}:${user}`, home])
+}
+
+/** What was built here and is not to be built again. */
+function readdirMade(): string[] {
+  return lines('ls', ['--almost-all', join(repository, 'dist')])
+    .filter((name) => !/^(cache|pc|unfinished|test-guest.*|test-results|deskvisor\.log)$/.test(name))
+    .map((name) => join('dist', name))
+}
+
+async function startsTheMenu(): Promise<void> {
+  const [file = '', ...args] = wordsAsUser('npm', ['start'])
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+  const ended = once(child, 'close').then(() => undefined)
+  let said = ''
+  const { promise: atMenu, resolve } = Promise.withResolvers<true>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      if (/The virtual PC is yours[\s\S]*start the desktop/i.test(said)) resolve(true)
+    })
+  }
+  const reached = await Promise.race([atMenu, ended])
+  // As a person ends it.
+  if (reached) child.stdin.write('\x01x')
+  await ended
+  if (!reached) throw new Error(`npm start ended without the menu:\n${said.slice(-3000)}`)
+}
+
+function asUser(file: string, args: string[]): void {
+  const [program = '', ...words] = wordsAsUser(file, args)
+  run(program, words)
+}
+
+/** setpriv, because su and sudo ask, or keep what root has. */
+function wordsAsUser(file: string, args: string[]): string[] {
+  const path = `${clone}/node_modules/.bin:/usr/local/bin:/usr/bin:/bin`
+  const id = (flag: string) => lines('id', [flag, user])[0] ?? ''
+  return [
+    ...['setpriv', '--reuid', id('-u'), '--regid', id('-g'), '--clear-groups', '--inh-caps=-all'],
+    ...['env', '--ignore-environment', '--chdir', clone, `PATH=${path}`, `HOME=${home}`, `USER=${user}`],
+    ...[file, ...args],
+  ]
+}
+
+function makeUser(): void {
+  // Its further ids are in /etc/subuid, as for every user that Debian makes.
+  for (const file of ['/etc/subuid', '/etc/subgid']) if (!existsSync(file)) run('touch', [file])
+  run('useradd', [
+    '--create-home',
+    '--home-dir',
+    home,
+    '--key',
+    `HOME_MODE=${homeMode}`,
+    '--key',
+    'SUB_UID_COUNT=65536',
+    user,
+  ])
+  if (!readFileSync('/etc/subuid', 'utf8').includes(user))
+    throw new Error('/etc/subuid grants the user nothing')
+}
+
+function run(file: string, args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', maxBuffer: 1 << 28 })
+  if (status !== 0)
+    throw new Error(`${file} ${args.join(' ')} ended with status ${status}:\n${stdout.slice(-2000)}${stderr}`)
+  return stdout
+}
+
+function lines(file: string, args: string[]): string[] {
+  return run(file, args)
+    .split('\n')
+    .filter((line) => line !== '')
+}
