@@ -1,5 +1,5 @@
 // dist/bundle/deskvisor.cjs: the whole program in one script. Dynamic imports stay lazy: what a command does not use is not run.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import generate from './generate.mjs'
 import { bundleThirdParty, thirdPartyPath, thirdPartyPlugin } from './third-party.mjs'
@@ -47,10 +47,21 @@ export default async function bundle() {
         alias: { blessed: 'neo-blessed' },
         plugins: [thirdPartyPlugin, ...(await plugins())],
       })
+      expectAscii(bundlePath)
       const [output] = Object.values(metafile.outputs)
       console.log(`  ${Math.round(output.bytes / 1024)} kB from ${Object.keys(output.inputs).length} files`)
     },
   )
+}
+
+/**
+ * One character beyond ASCII, and Node decodes all of the script as UTF-8 into two bytes a character at every start: a sixth of
+ * what `node -e 0` takes. esbuild writes them as escapes everywhere but in regular expressions, where `\u2019` must stand.
+ */
+function expectAscii(file) {
+  const [found] = readFileSync(file, 'latin1').match(/.{0,60}[\x80-\xff].{0,20}/) ?? []
+  if (found !== undefined)
+    throw new Error(`${file} holds characters beyond ASCII: ${Buffer.from(found, 'latin1')}`)
 }
 
 /** neo-blessed finds its widgets by computed names, which esbuild cannot follow; the menu's room brings the cure. */
