@@ -61,6 +61,7 @@ export default async function bundle() {
           plugins: [thirdPartyPlugin, ...(await plugins())],
         })
         expectAscii(file)
+        expectNoImport(file)
         const [output] = Object.values(metafile.outputs)
         const size = Math.round(output.bytes / 1024)
         console.log(`  ${name}: ${size} kB from ${Object.keys(output.inputs).length} files`)
@@ -77,6 +78,12 @@ function expectAscii(file) {
   const [found] = readFileSync(file, 'latin1').match(/.{0,60}[\x80-\xff].{0,20}/) ?? []
   if (found !== undefined)
     throw new Error(`${file} holds characters beyond ASCII: ${Buffer.from(found, 'latin1')}`)
+}
+
+/** esbuild leaves import() of Node's own modules as it is, and a script cannot do that: process.getBuiltinModule can. */
+function expectNoImport(file) {
+  const [found] = readFileSync(file, 'latin1').match(/[^\w.$]import\(.{0,40}/) ?? []
+  if (found !== undefined) throw new Error(`${file} imports while it runs:${found}`)
 }
 
 /** neo-blessed finds its widgets by computed names, which esbuild cannot follow; the menu's room brings the cure. */
