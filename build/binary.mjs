@@ -1,7 +1,8 @@
 // dist/deskvisor: Node and the bundle in one executable (https://nodejs.org/docs/latest-v24.x/api/single-executable-applications.html).
 import { chmodSync, copyFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import bundle, { bundlePath } from './bundle.mjs'
+import bundle, { firstScript, scripts } from './bundle.mjs'
+import codeCaches from './code-cache.mjs'
 import { thirdPartyPath } from './third-party.mjs'
 import { dist, filesBelow, pinnedNode, step, tool } from './tools.mjs'
 
@@ -13,6 +14,7 @@ const binary = dist('deskvisor')
 
 export default async function buildBinary() {
   await bundle()
+  await codeCaches()
   await step(
     'Stripped Node',
     { inputs: [pinnedNode], outputs: [base], takes: '3 s' },
@@ -24,13 +26,16 @@ export default async function buildBinary() {
   )
   const assets = {
     'deskvisor.node': dist('native/deskvisor.node'),
+    ...Object.fromEntries(
+      scripts.flatMap(({ file, cache }) => [file, cache].map((path) => [basename(path), path])),
+    ),
     'third-party.cjs': thirdPartyPath,
     ...terminfo(),
   }
   await step(
     'Executable',
     {
-      inputs: [bundlePath, base, ...Object.values(assets), ...filesBelow('build/binary.mjs')],
+      inputs: [firstScript, base, ...Object.values(assets), ...filesBelow('build/binary.mjs')],
       outputs: [binary],
       key: JSON.stringify(Object.keys(assets)),
       takes: '10 s',
@@ -42,17 +47,16 @@ export default async function buildBinary() {
 async function pack(assets) {
   const config = dist('bundle/sea.json')
   const settings = {
-    main: bundlePath,
+    main: firstScript,
     output: blob,
     disableExperimentalSEAWarning: true,
     useSnapshot: false,
-    useCodeCache: true,
+    useCodeCache: false,
     // NODE_OPTIONS of whoever starts us must not change what runs.
     execArgvExtension: 'none',
     assets,
   }
   writeFileSync(config, JSON.stringify(settings, null, 2))
-  // The blob holds a code cache, which only the Node that made it can use.
   tool(pinnedNode, ['--experimental-sea-config', config])
   const unfinished = `${binary}.new`
   copyFileSync(base, unfinished)

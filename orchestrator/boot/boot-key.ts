@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readJson, readTextOr } from '../host/atomic.ts'
 import { oneLine } from '../host/errors.ts'
+import { monotonicMs } from '../host/monotonic.ts'
 import { paths } from '../host/paths.ts'
 import { systemctl } from '../host/systemd.ts'
 
@@ -112,8 +113,4 @@ function label(key: string): string {
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-}
-
-function monotonicMs(): number {
-  return Number(process.hrtime.bigint() / 1_000_000n)
 }

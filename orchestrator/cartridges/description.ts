@@ -1,3 +1,4 @@
+import { isPlain } from '../host/plain-text.ts'
 import { readJsonObject, shown, unusable } from './checks.ts'
 
 /** What cartridge.json says. */
@@ -16,8 +17,6 @@ export type Description = {
 export const maxTitleLength = 100
 export const maxNoteLength = 1000
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-/** What a person may have called a snapshot's folder by hand: anything that is one name, not hidden, and safe to show. */
-const snapshotPattern = /^[^\p{C}/.][^\p{C}/]*$/u
 /** A folder's name may have 255 bytes; its notes are called the same with `.json`, and are written beside first. */
 const maxSnapshotBytes = 200
 
@@ -46,7 +45,16 @@ export function readDescription(path: string, title: string): Description {
 
 /** Whether a folder of this name can be a snapshot; it becomes a path below snapshots/. */
 export function isSnapshotName(name: unknown): name is string {
-  return typeof name === 'string' && snapshotPattern.test(name) && Buffer.byteLength(name) <= maxSnapshotBytes
+  return typeof name === 'string' && fitsAsSnapshot(name) && Buffer.byteLength(name) <= maxSnapshotBytes
+}
+
+/** What a person may have called a snapshot's folder by hand: anything that is one name, not hidden, and safe to show. */
+function fitsAsSnapshot(name: string): boolean {
+  return isPlain(name) ? /^[^/.][^/]*$/.test(name) : fitsWithoutControls(name)
+}
+
+function fitsWithoutControls(name: string): boolean {
+  return /^[^\p{C}/.][^\p{C}/]*$/u.test(name)
 }
 
 function text(value: unknown, maxLength: number): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeFolder } from '../host/atomic.ts'
 import { DeskvisorError, isErrno, sentenceOf } from '../host/errors.ts'
+import { monotonicMs } from '../host/monotonic.ts'
 import { tryLock } from '../host/native.ts'
 import { paths } from '../host/paths.ts'
 import { storageError } from '../host/storage-error.ts'
@@ -101,10 +102,10 @@ async function withLock<Result>(
 }
 
 async function untilLocked(folder: string, busy: string, waitMs: number): Promise<number> {
-  for (const deadline = performance.now() + waitMs; ; await sleep(20)) {
+  for (const deadline = monotonicMs() + waitMs; ; await sleep(20)) {
     const descriptor = openLocked(folder)
     if (descriptor !== undefined) return descriptor
-    if (performance.now() >= deadline) {
+    if (monotonicMs() >= deadline) {
       throw new DeskvisorError('busy', busy, { hint: 'Wait for it to end, then try again.' })
     }
   }

@@ -1,19 +1,27 @@
 import { DeskvisorError } from '../host/errors.ts'
+import { isPlain } from '../host/plain-text.ts'
+
+/** A folder name may have 255 bytes; room is left for prefixes such as `.import-`. */
+const maxBytes = 200
+
+/** The name in Unicode NFC without blanks around it, or undefined when it cannot be a cartridge's name. */
+export function normalName(name: string): string | undefined {
+  const normal = (isPlain(name) ? name : name.normalize('NFC')).replace(/^ +| +$/g, '')
+  const fits = normal.length <= 64 && Buffer.byteLength(normal) <= maxBytes
+  return fits && fitsAsName(normal) && !normal.endsWith('.') ? normal : undefined
+}
 
 /**
  * Letters and digits of any script, then also what names of people, rooms and versions have. No separators, commas, quotes
  * but the apostrophe, dollar or percent signs, and no control characters: a name becomes a folder, part of the arguments of
  * QEMU, swtpm and systemd-run, and text on a screen. What is not typed on purpose, a blank at the end for example, is left out.
  */
-const pattern = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}._'’()&+-]| (?! ))*$/u
-/** A folder name may have 255 bytes; room is left for prefixes such as `.import-`. */
-const maxBytes = 200
+function fitsAsName(name: string): boolean {
+  return isPlain(name) ? /^[A-Za-z0-9](?:[\w.'()&+-]| (?! ))*$/.test(name) : fitsInAnyScript(name)
+}
 
-/** The name in Unicode NFC without blanks around it, or undefined when it cannot be a cartridge's name. */
-export function normalName(name: string): string | undefined {
-  const normal = name.normalize('NFC').replace(/^ +| +$/g, '')
-  const fits = normal.length <= 64 && Buffer.byteLength(normal) <= maxBytes
-  return fits && pattern.test(normal) && !normal.endsWith('.') ? normal : undefined
+function fitsInAnyScript(name: string): boolean {
+  return /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}._'\u2019()&+-]| (?! ))*$/u.test(name)
 }
 
 /** The same; throws DeskvisorError `bad-name` (exit 2). */

@@ -1,9 +1,9 @@
+import { monotonicSeconds } from '../host/monotonic.ts'
 import type { Paths } from '../host/paths.ts'
 import { pingGuestAgent } from './guest-agent.ts'
 import { type GuestSignal, listenToGuest, type TellGuest } from './guest-signals.ts'
 import { asWatchdogEvent, tellsStandstill } from './qemu-events.ts'
 import { connectQmp, type Qmp } from './qmp.ts'
-import { monotonicSeconds } from './record.ts'
 import type { WatchdogEvent } from './watchdog-types.ts'
 
 /** A connection to the running console. */

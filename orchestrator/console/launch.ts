@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
+import { monotonicMs } from '../host/monotonic.ts'
 import { run } from '../host/process.ts'
 import { notify, systemctl } from '../host/systemd.ts'
-import { connectQmp } from './qmp.ts'
-import { lastLine, startUnit } from './start-unit.ts'
-import { consoleUnit, type UnitOptions, unitArguments } from './unit.ts'
+import { startUnit } from './start-unit.ts'
+import { consoleUnit, type UnitOptions, unitProperties } from './unit.ts'
 
 /**
  * Pinning all memory of a large machine and setting up its devices takes tens of seconds, and on a slow or busy machine
@@ -16,11 +16,11 @@ const standstillSeconds = 90
  * Starts QEMU in its own unit and waits until it answers on its control socket: then every device was taken over and
  * the guest's firmware runs. Throws `start-failed` with QEMU's own last words; nothing is left running then.
  */
-export async function launch(options: UnitOptions & { qmp: string }): Promise<void> {
+export async function launch(options: UnitOptions & { qmp: string; systemd: string }): Promise<void> {
   const since = Math.floor(Date.now() / 1000)
-  const started = await startUnit(consoleUnit, unitArguments(options))
+  const problem = await startUnit(options.systemd, consoleUnit, unitProperties(options))
   try {
-    if (started.status !== 0) throw new Error(lastLine(started.stderr) || `systemd-run: ${started.status}`)
+    if (problem !== null) throw new Error(problem)
     await untilAnswering(options.qmp, since)
   } catch (error) {
     await systemctl('kill', '--signal=KILL', consoleUnit)
@@ -32,11 +32,13 @@ export async function launch(options: UnitOptions & { qmp: string }): Promise<vo
 }
 
 async function untilAnswering(path: string, since: number): Promise<void> {
+  // Loaded while QEMU starts.
+  const { connectQmp } = await import('./qmp.ts')
   let usedSoFar = ''
-  let deadline = performance.now() + standstillSeconds * 1000
-  let nextLook = performance.now() + 300
+  let deadline = monotonicMs() + standstillSeconds * 1000
+  let nextLook = monotonicMs() + 300
   let problem = ''
-  while (performance.now() < deadline) {
+  while (monotonicMs() < deadline) {
     // The caller's unit is watched by systemd, too.
     notify('WATCHDOG=1')
     try {
@@ -46,23 +48,23 @@ async function untilAnswering(path: string, since: number): Promise<void> {
     } catch (error) {
       problem = sentenceOf(error)
     }
-    if (performance.now() > nextLook) {
+    if (monotonicMs() > nextLook) {
       const { ended, used } = await look()
       if (ended) throw new Error((await lastWords(since)) || 'QEMU ended at once.')
-      if (used !== usedSoFar) deadline = performance.now() + standstillSeconds * 1000
+      if (used !== usedSoFar) deadline = monotonicMs() + standstillSeconds * 1000
       usedSoFar = used
-      nextLook = performance.now() + 300
+      nextLook = monotonicMs() + 300
     }
     await sleep(20)
   }
   throw new Error(problem)
 }
 
-/** Whether QEMU has ended, and the processor time that it has used (in whatever unit). */
+/** Whether QEMU has ended, which it has not while its job waits for its turn, and the processor time that it has used. */
 async function look(): Promise<{ ended: boolean; used: string }> {
-  const { stdout } = await systemctl('show', '--property=ActiveState,CPUUsageNSec', consoleUnit)
+  const { stdout } = await systemctl('show', '--property=ActiveState,Job,CPUUsageNSec', consoleUnit)
   return {
-    ended: /^ActiveState=(inactive|failed)$/m.test(stdout),
+    ended: /^ActiveState=(?:inactive|failed)$/m.test(stdout) && !/^Job=[1-9]/m.test(stdout),
     used: /^CPUUsageNSec=(\d+)$/m.exec(stdout)?.[1] ?? '',
   }
 }
@@ -72,5 +74,5 @@ async function lastWords(since: number): Promise<string> {
   const filter = [`--unit=${consoleUnit}`, `--since=@${since}`, '--output=cat', '--lines=30', '--quiet']
   const { stdout } = await run('journalctl', filter, { timeoutMs: 5000 })
   const lines = stdout.split('\n').filter((line) => line.startsWith('qemu-system-x86_64:'))
-  return lastLine(lines.join('\n')).replace(/^qemu-system-x86_64: /, '')
+  return (lines.at(-1) ?? '').trim().replace(/^qemu-system-x86_64: /, '')
 }

@@ -1,12 +1,12 @@
 import { sentenceOf } from '../host/errors.ts'
 import { lastPlayed } from '../host/last-played.ts'
 import { log } from '../host/log.ts'
+import { monotonicSeconds } from '../host/monotonic.ts'
 import { notify } from '../host/systemd.ts'
 import { isLoggedOut, secondsToShutDown } from './logged-out.ts'
 import { pressPowerButton } from './power-button.ts'
 import type { Qmp } from './qmp.ts'
 import { rarely } from './rarely.ts'
-import { monotonicSeconds } from './record.ts'
 import type { WatchdogEvent, WatchdogState } from './watchdog-types.ts'
 
 const complainMs = 60_000

@@ -8,11 +8,6 @@ import type { EndAction, WatchdogState } from './watchdog-types.ts'
 /** The longest wait before a start that a record is believed, in seconds. */
 const longestWaitSeconds = 30
 
-/** CLOCK_MONOTONIC in seconds: the same for every process of one boot, and untouched by clock changes. */
-export function monotonicSeconds(): number {
-  return Number(process.hrtime.bigint() / 1_000_000n) / 1000
-}
-
 /** What the last watchdog of this boot wrote down. Whatever is missing or strange takes its first value. */
 export function readRecord(root: string): WatchdogState {
   const record = asObject(readJson(paths(root).watchdog))

@@ -15,6 +15,7 @@ import {
 import { readJson, writeFileAtomic } from '../host/atomic.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import { recordPlaying } from '../host/last-played.ts'
+import { monotonicSeconds } from '../host/monotonic.ts'
 import { paths } from '../host/paths.ts'
 import { type BootPicture, prepareBootPicture } from './boot-picture.ts'
 import { ownCartridge, prepareKvm, prepareRunFolder } from './files.ts'
@@ -22,7 +23,7 @@ import { launch } from './launch.ts'
 import { readMachine } from './machine.ts'
 import { consoleMemoryMib } from './memory.ts'
 import { ovmfCode, qemuArguments } from './qemu-arguments.ts'
-import { monotonicSeconds, readRecord, writeRecord } from './record.ts'
+import { readRecord, writeRecord } from './record.ts'
 import { hasTpm, startTpm } from './tpm.ts'
 import { started } from './watchdog.ts'
 
@@ -57,7 +58,7 @@ export async function startConsole({ root, config, cartridge }: ConsoleOptions):
   ownCartridge(cartridge, user)
   prepareRunFolder(root, user)
   const bootPicture = prepareBootPicture(root)
-  // A systemd-run of its own takes its time, which binding the devices takes as well.
+  // It comes up while the devices are bound.
   const tpm = hasTpm(cartridge) ? startTpm(cartridge, consoleUserName, paths(root)) : null
   tpm?.catch(() => {})
   try {
@@ -67,7 +68,6 @@ export async function startConsole({ root, config, cartridge }: ConsoleOptions):
     writeRecord(root, started(readRecord(root), monotonicSeconds(), onGuestReboot, freeFloor))
     recordPlaying(root, cartridge)
     await tpm
-    const { cpus } = machine
     await launchConsole({ root, cartridge, plan, withoutRom, memoryMib, cpus, kvm, bootPicture })
     writeRecord(root, { ...readRecord(root), running: true })
   } catch (error) {
@@ -122,6 +122,7 @@ async function launchConsole(console: {
       places.consoleRun,
     ],
     qmp: places.qmp,
+    systemd: places.systemd,
     command: [
       '/usr/bin/qemu-system-x86_64',
       ...qemuArguments({

@@ -2,9 +2,10 @@ import { existsSync, lstatSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cartridge } from '../cartridges/index.ts'
 import { DeskvisorError } from '../host/errors.ts'
+import { monotonicMs } from '../host/monotonic.ts'
 import type { Paths } from '../host/paths.ts'
-import { lastLine, startUnit } from './start-unit.ts'
-import { confinement, runArguments } from './unit.ts'
+import { startUnit } from './start-unit.ts'
+import { confinement, families, service, text } from './unit.ts'
 
 const tpmUnit = 'deskvisor-tpm.service'
 const startMs = 20_000
@@ -21,7 +22,7 @@ export function hasTpm({ tpm }: Pick<Cartridge, 'tpm'>): boolean {
 export async function startTpm(
   { tpm }: Pick<Cartridge, 'tpm'>,
   user: string,
-  places: Pick<Paths, 'consoleRun' | 'tpm'>,
+  places: Pick<Paths, 'consoleRun' | 'tpm' | 'systemd'>,
 ): Promise<void> {
   const command = [
     '/usr/bin/swtpm',
@@ -34,16 +35,17 @@ export async function startTpm(
     '--terminate',
   ]
   const properties = [
-    'Description=The TPM of the desktop virtual machine',
+    text('Description', 'The TPM of the desktop virtual machine'),
     ...confinement(user, [tpm, places.consoleRun]),
-    'CollectMode=inactive-or-failed',
-    'RestrictAddressFamilies=AF_UNIX',
+    text('CollectMode', 'inactive-or-failed'),
+    families('AF_UNIX'),
+    ...service(command),
   ]
-  const { status, stderr } = await startUnit(tpmUnit, runArguments(tpmUnit, properties, command))
-  for (const deadline = performance.now() + startMs; performance.now() < deadline; await sleep(10)) {
-    if (status !== 0) break
+  const problem = await startUnit(places.systemd, tpmUnit, properties)
+  for (const deadline = monotonicMs() + startMs; monotonicMs() < deadline; await sleep(10)) {
+    if (problem !== null) break
     if (existsSync(places.tpm)) return
   }
-  const words = lastLine(stderr) || 'it does not listen'
+  const words = problem?.replace(/\.$/, '') ?? 'it does not listen'
   throw new DeskvisorError('start-failed', `The TPM of the desktop could not be started: ${words}.`)
 }

@@ -1,5 +1,5 @@
 /* What Node cannot do by itself: sd_notify(3), the window size of a serial line, forgetting typed keys, flock(2),
- * ioctl(2) with a buffer.
+ * ioctl(2) with a buffer, a connection that is read and written without its event loop.
  * Node-API (https://nodejs.org/api/n-api.html), so it fits every Node from 10 on. */
 #include <errno.h>
 #include <node_api.h>
@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
@@ -75,6 +76,31 @@ static napi_value sd_notify(napi_env env, napi_callback_info info) {
   return boolean(env, 1);
 }
 
+/* Whoever connects reads and writes the descriptor, and gives up when the other side is silent for half a minute. */
+static napi_value connect_unix(napi_env env, napi_callback_info info) {
+  size_t count = 1, length = 0;
+  napi_value arg, result;
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  const struct timeval patience = {.tv_sec = 30};
+  napi_get_cb_info(env, info, &count, &arg, NULL, NULL);
+  if (count < 1 ||
+      napi_get_value_string_utf8(env, arg, address.sun_path, sizeof address.sun_path, &length) != napi_ok) {
+    napi_throw_type_error(env, NULL, "expected a path");
+    return NULL;
+  }
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return fail(env, "socket");
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  if (connect(fd, (struct sockaddr *)&address, sizeof address)) {
+    fail(env, "connect");
+    close(fd);
+    return NULL;
+  }
+  napi_create_int32(env, fd, &result);
+  return result;
+}
+
 static napi_value set_window_size(napi_env env, napi_callback_info info) {
   int32_t v[3];
   if (!numbers(env, info, 3, v)) return NULL;
@@ -124,6 +150,7 @@ NAPI_MODULE_INIT() {
       {"sdNotify", NULL, sd_notify, NULL, NULL, NULL, napi_enumerable, NULL},
       {"setWindowSize", NULL, set_window_size, NULL, NULL, NULL, napi_enumerable, NULL},
       {"flushInput", NULL, flush_input, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"connectUnix", NULL, connect_unix, NULL, NULL, NULL, napi_enumerable, NULL},
       {"ioctl", NULL, control, NULL, NULL, NULL, napi_enumerable, NULL},
       {"tryLock", NULL, try_lock, NULL, NULL, NULL, napi_enumerable, NULL},
   };

@@ -1,3 +1,5 @@
+import { withoutControls } from './plain-text.ts'
+
 /**
  * An error that is meant for a person: what happened, and what to do next.
  * `code` is stable (scripts may match it); `message` is one plain sentence; `hint` is the next step.
@@ -28,7 +30,7 @@ export function sentenceOf(error: unknown): string {
 
 /** Text from anywhere that is safe on a terminal, in the journal and in sd_notify(3): one line, no control characters. */
 export function oneLine(text: string): string {
-  return text.replace(/\p{C}+/gu, ' ').trim()
+  return withoutControls(text, ' ').trim()
 }
 
 /** True when a system call failed with this errno name, for example `ENOENT`. */

@@ -1,5 +1,4 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRawAsset, isSea } from 'node:sea'
@@ -11,6 +10,7 @@ type Addon = {
   flushInput(descriptor: number): void
   tryLock(descriptor: number): boolean
   ioctl(descriptor: number, request: number, argument: Buffer): number
+  connectUnix(path: string): number
 }
 
 let loaded: Addon | undefined
@@ -50,6 +50,14 @@ export function ioctl(descriptor: number, request: number, argument: Buffer): nu
   })
 }
 
+/**
+ * A connection to a unix socket, as a descriptor for readSync and writeSync, which fail with EAGAIN when the other side is
+ * silent for half a minute. Throws the errno's sentence.
+ */
+export function connectUnix(path: string): number {
+  return addon().connectUnix(path)
+}
+
 function addon(): Addon {
   loaded ??= isSea() ? loadFromBinary() : loadFromTree()
   return loaded
@@ -85,5 +93,8 @@ function loadFromCopy(parent: string, bytes: Uint8Array): Addon {
 }
 
 function loadFromTree(): Addon {
-  return createRequire(import.meta.url)('../../dist/native/deskvisor.node') as Addon
+  // Not an import: the executable comes from elsewhere, and need not load this.
+  return process.getBuiltinModule('node:module').createRequire(import.meta.url)(
+    '../../dist/native/deskvisor.node',
+  ) as Addon
 }

@@ -19,6 +19,8 @@ export function paths(root = '/') {
     /** Decimal number of console starts since the console was last healthy. */
     attempts: join(data, 'boot/attempts'),
     run,
+    /** Where systemd listens for root, bus or no bus. */
+    systemd: join(root, 'run/systemd/private'),
     /** Written by the boot key sampler; see initramfs/boot-key.c. */
     bootKey: join(run, 'boot-key.json'),
     /** The decision of this boot, JSON BootIntent. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { DeskvisorError } from './errors.ts'
 
 export type Finished = {
@@ -21,8 +21,10 @@ export function run(
   args: readonly string[],
   options: { timeoutMs?: number; input?: string } = {},
 ): Promise<Finished> {
+  // Loaded when it is used: the usual start of the desktop needs no other program, and this brings much along.
+  const { spawn } = process.getBuiltinModule('node:child_process')
   return new Promise((resolve) => {
-    const child = start(file, args, options.input !== undefined)
+    const child = start(spawn, file, args, options.input !== undefined)
     if (child instanceof Error) return resolve({ status: 127, stdout: '', stderr: child.message })
     const stdout = collect(child.stdout)
     const stderr = collect(child.stderr)
@@ -45,7 +47,12 @@ export function run(
 }
 
 /** An argument that no program can get (a NUL byte in it) is thrown by spawn at once. */
-function start(file: string, args: readonly string[], hasInput: boolean): ChildProcess | Error {
+function start(
+  spawn: typeof import('node:child_process').spawn,
+  file: string,
+  args: readonly string[],
+  hasInput: boolean,
+): ChildProcess | Error {
   try {
     return spawn(file, args, { stdio: [hasInput ? 'pipe' : 'ignore', 'pipe', 'pipe'] })
   } catch (error) {

@@ -4,7 +4,7 @@ import t from 'tap'
 import { ownCartridge } from '../../orchestrator/console/files.ts'
 import { consoleMemoryMib, qemuArguments } from '../../orchestrator/console/index.ts'
 import { readMachine } from '../../orchestrator/console/machine.ts'
-import { unitArguments } from '../../orchestrator/console/unit.ts'
+import { unitProperties } from '../../orchestrator/console/unit.ts'
 import { paths } from '../../orchestrator/host/paths.ts'
 
 const cartridge = {
@@ -164,24 +164,29 @@ t.test('reads processors and memory, and says when the kernel does not tell', as
 })
 
 t.test('shuts QEMU in', async (t) => {
-  const args = unitArguments({
+  const properties = unitProperties({
     user: 'deskvisor-console',
     groups: ['1', '3'],
     writable: ['/data/my states'],
     command: ['/usr/bin/qemu-system-x86_64', '-m', '1'],
   })
+  const allowed = ['/dev/kvm', '/dev/vfio/vfio', '/dev/vfio/1', '/dev/vfio/3'].map((path) => [path, 'rw'])
+  const command = ['/usr/bin/qemu-system-x86_64', '-m', '1']
   for (const property of [
-    'User=deskvisor-console',
-    'NoNewPrivileges=yes',
-    'LimitMEMLOCK=infinity',
-    'DevicePolicy=closed',
-    'DeviceAllow=/dev/vfio/1 rw',
-    'DeviceAllow=/dev/vfio/3 rw',
-    'ReadWritePaths="/data/my states"',
+    ['User', 's', 'deskvisor-console'],
+    ['NoNewPrivileges', 'b', true],
+    ['LimitMEMLOCK', 't', 2n ** 64n - 1n],
+    ['DevicePolicy', 's', 'closed'],
+    ['DeviceAllow', 'a(ss)', allowed],
+    ['ReadWritePaths', 'as', ['/data/my states']],
+    ['ExecStart', 'a(sasb)', [[command[0], command, false]]],
   ]) {
-    t.ok(args.includes(`--property=${property}`), property)
+    const [name] = property
+    t.strictSame(
+      properties.find((each) => each[0] === name),
+      property,
+    )
   }
-  t.same(args.slice(args.indexOf('--')), ['--', '/usr/bin/qemu-system-x86_64', '-m', '1'])
 })
 
 t.test('never hands a file of the host to QEMU through a symlink', async (t) => {

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import t from 'tap'
 import { eventLog } from '../../orchestrator/console/qemu-control.ts'
-import { unitArguments } from '../../orchestrator/console/unit.ts'
+import { unitProperties } from '../../orchestrator/console/unit.ts'
 
 const qemu = 'qemu-system-x86_64'
 const missing = spawnSync(qemu, ['--version']).error !== undefined
@@ -11,8 +11,8 @@ t.test(
   'QEMU tells its end to its output with nobody attached',
   { skip: missing && 'no QEMU here' },
   async (t) => {
-    const properties = unitArguments({ user: 'x', groups: [], writable: [], command: [] })
-    const input = properties.find((each) => each.startsWith('--property=StandardInputData='))?.split('=')[2]
+    const properties = unitProperties({ user: 'x', groups: [], writable: [], command: [] })
+    const [, , input] = properties.find(([name]) => name === 'StandardInputData') ?? []
     // No machine at all: only the monitor is of interest.
     const child = spawn(qemu, ['-machine', 'none', '-nodefaults', '-display', 'none', ...eventLog()])
     t.teardown(() => child.kill('SIGKILL'))
@@ -21,7 +21,7 @@ t.test(
       said += data
       if (said.includes('"return"')) child.kill('SIGTERM')
     })
-    child.stdin.end(Buffer.from(input ?? '', 'base64'))
+    child.stdin.end(input)
     const [status] = await once(child, 'close')
     t.equal(status, 0, 'ends as it would without')
     t.match(said, /"event": "SHUTDOWN", "data": \{"guest": false, "reason": "host-signal"\}/)

@@ -17,6 +17,9 @@ const uses: Record<string, string[]> = {
   commands: ['host', 'config', 'cartridges', 'devices', 'console', 'boot', 'api', 'tui'],
   tui: ['api'],
   main: ['commands', 'host'],
+  start: ['desktop-call'],
+  desktop: ['boot', 'commands', 'host', 'desktop-call'],
+  'desktop-call': [],
 }
 
 /** The files through which a room is entered; of host every file is one edge that anybody may use. */
@@ -25,6 +28,7 @@ const doors: Record<string, RegExp> = {
   api: /^(index|contract)\.ts$/,
   commands: /^[\w-]+\.ts$/,
   tui: /^main\.ts$/,
+  'desktop-call': /^$/,
 }
 
 /** The ioctls of the terminal are an edge of the host, and nothing that the contract could carry. */
