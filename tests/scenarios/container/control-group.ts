@@ -1,19 +1,12 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { until } from '../fair-time.ts'
-import { runNow } from './run-now.ts'
+import { letGo, runNow } from './run-now.ts'
 
 let hierarchy: string | undefined
+const live = new Set<string>()
 
 /**
  * A control group of a container's own: the systemd in it takes the one it is started in for the root of all, so that two
@@ -21,13 +14,11 @@ let hierarchy: string | undefined
  */
 export class ControlGroup {
   readonly folder: string
-  /** Also when somebody ends the tests. */
-  readonly #kill = () => writeFileSync(join(this.folder, 'cgroup.kill'), '1')
 
   constructor(name: string) {
     this.folder = join(mountedHierarchy(), name)
     mkdirSync(this.folder)
-    process.once('exit', this.#kill)
+    live.add(this.folder)
   }
 
   /** A program and its arguments, so that it runs in this group from its first instruction. */
@@ -45,8 +36,8 @@ export class ControlGroup {
 
   /** Ends all that is in it, and removes it. */
   async remove(): Promise<void> {
-    this.#kill()
-    process.removeListener('exit', this.#kill)
+    kill(this.folder)
+    live.delete(this.folder)
     const empty = () => (/^populated 0$/m.test(this.#events()) ? true : undefined)
     await until('the container ended', empty, { limitS: 60, everyMs: 10 })
     runNow('find', [this.folder, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';'])
@@ -62,9 +53,10 @@ function mountedHierarchy(): string {
   if (hierarchy !== undefined) return hierarchy
   const folder = mkdtempSync(join(tmpdir(), 'deskvisor-cgroup-'))
   runNow('mount', ['-t', 'cgroup2', 'none', folder])
+  // Also when somebody ends the tests.
   process.once('exit', () => {
-    runNow('umount', ['--lazy', folder])
-    rmdirSync(folder)
+    for (const group of live) kill(group)
+    letGo(folder)
   })
   for (const name of readdirSync(folder)) killOrphan(folder, name)
   hierarchy = folder
@@ -75,5 +67,9 @@ function mountedHierarchy(): string {
 function killOrphan(folder: string, name: string): void {
   const owner = /^deskvisor-(\d+)-\d+$/.exec(name)?.[1]
   if (owner === undefined || existsSync(`/proc/${owner}`)) return
-  writeFileSync(join(folder, name, 'cgroup.kill'), '1')
+  kill(join(folder, name))
+}
+
+function kill(group: string): void {
+  writeFileSync(join(group, 'cgroup.kill'), '1')
 }

@@ -12,3 +12,9 @@ export function runNow(program: string, args: string[]): string {
 export function copySparse(from: string, to: string): void {
   runNow('cp', ['--sparse=always', '--reflink=auto', from, to])
 }
+
+/** Lets go of a mount, whatever still uses it; for the end of this process, which nothing may hold up. */
+export function letGo(folder: string): void {
+  spawnSync('umount', ['--lazy', folder])
+  spawnSync('rmdir', [folder])
+}

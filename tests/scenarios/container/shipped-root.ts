@@ -1,10 +1,10 @@
-import { mkdtempSync, rmdirSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { places } from '../pc/places.ts'
 import { findPartition } from './gpt.ts'
-import { runNow } from './run-now.ts'
+import { letGo, runNow } from './run-now.ts'
 
 let mounted: string | undefined
 
@@ -21,9 +21,6 @@ function mountRoot(): string {
     ...['-t', 'erofs', '-o', `ro,loop,offset=${offset},sizelimit=${length}`],
     ...[places.image, folder],
   ])
-  process.once('exit', () => {
-    runNow('umount', ['--lazy', folder])
-    rmdirSync(folder)
-  })
+  process.once('exit', () => letGo(folder))
   return folder
 }

@@ -7,7 +7,7 @@ import type { PcOptions } from '../pc/pc.ts'
 import { Container } from './container.ts'
 import { ControlGroup } from './control-group.ts'
 import { Payload } from './payload.ts'
-import { runNow } from './run-now.ts'
+import { letGo, runNow } from './run-now.ts'
 import { Terminal } from './terminal.ts'
 
 export type ContainerSpec = {
@@ -42,7 +42,7 @@ export async function startContainer(spec: ContainerSpec, options: PcOptions): P
   const font = await kernelFont(cache)
   const mounted = await mkdtemp(`${spec.disk}-mounted-`)
   runNow('mount', ['-o', 'loop,noatime', spec.disk, mounted])
-  const unmount = () => runNow('umount', ['--lazy', mounted])
+  const unmount = () => letGo(mounted)
   process.once('exit', unmount)
   try {
     await prepare(mounted, spec)
