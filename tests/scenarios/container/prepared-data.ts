@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rename, rm, rmdir } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { exists } from '../pc/exists.ts'
 import { madeOf } from '../pc/made-of.ts'
 import { places } from '../pc/places.ts'
+import { unfinishedFolder } from '../pc/unfinished.ts'
 import { copySparse, runNow } from './run-now.ts'
 import { startContainer } from './start.ts'
 
@@ -33,19 +34,13 @@ export async function copyOfPreparedData(file: string): Promise<string> {
 async function prepare(): Promise<string> {
   const finished = join(places.cache, `data-${await madeOf(places.image, places.testGuest)}.raw`)
   if (await exists(finished)) return finished
-  await mkdir(places.cache, { recursive: true })
-  // Beside the result, which it becomes by a rename; swept with the other half-made things.
-  const folder = await mkdtemp(join(places.cache, 'unfinished-'))
-  const disk = join(folder, 'data.raw')
-  try {
-    runNow('truncate', ['--size', size, disk])
-    runNow('mkfs.btrfs', ['--quiet', '--label', 'deskvisor-data', disk])
-    await importGuest(disk)
-    await rename(disk, finished)
-  } finally {
-    await rm(disk, { force: true })
-    await rmdir(folder).catch(() => undefined)
-  }
+  const disk = join(await unfinishedFolder('data'), 'data.raw')
+  runNow('truncate', ['--size', size, disk])
+  runNow('mkfs.btrfs', ['--quiet', '--label', 'deskvisor-data', disk])
+  await importGuest(disk)
+  for (const old of await readdir(places.cache))
+    if (old.startsWith('data-')) await rm(join(places.cache, old))
+  await rename(disk, finished)
   return finished
 }
 

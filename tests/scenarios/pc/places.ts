@@ -4,6 +4,7 @@ const repository = join(import.meta.dirname, '../../..')
 
 /** Where the virtual PCs find what they boot and leave what they saw. */
 export const places = {
+  dist: join(repository, 'dist'),
   image: join(repository, 'dist/deskvisor.raw'),
   bootPicture: join(repository, 'dist/native/boot-picture.rom'),
   testGuest: join(repository, 'dist/test-guest.raw'),

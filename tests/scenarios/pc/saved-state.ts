@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { copyFile, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expectDesktop, expectHealthy, expectMenu } from '../expect.ts'
 import { until } from '../fair-time.ts'
@@ -9,6 +9,7 @@ import { places } from './places.ts'
 import { overlay, preparedDisk } from './prepared.ts'
 import type { Pc, PcOptions } from './running-pc.ts'
 import type { PcSpec } from './spec.ts'
+import { unfinishedFolder } from './unfinished.ts'
 
 /** A PC that was booted once, and how; its memory, disk and UEFI variables are kept until the image changes. */
 export type SavedState = { name: 'menu' | 'desktop'; spec: PcSpec; reach(pc: Pc): Promise<unknown> }
@@ -60,27 +61,21 @@ async function make({ name, spec, reach }: SavedState): Promise<string> {
   const base = await preparedDisk()
   const finished = join(places.cache, `state-${name}-${await madeOf(base)}`)
   if (await exists(finished)) return finished
-  await mkdir(places.cache, { recursive: true })
+  const folder = await unfinishedFolder(`state-${name}`)
   for (const old of await readdir(places.cache)) {
     if (old.startsWith(`state-${name}-`)) await rm(join(places.cache, old), { recursive: true })
   }
-  const folder = await mkdtemp(join(places.cache, 'unfinished-'))
-  try {
-    const disk = await overlay(base, join(folder, 'disk.qcow2'))
-    const results = join(places.results, `state-${name}`)
-    await rm(results, { recursive: true, force: true })
-    await using pc = await startPc({ ...spec, disk }, { results, cache: places.cache })
-    await reach(pc).catch(async (error: unknown) => {
-      await pc.keepEvidence('failure').catch(() => undefined)
-      throw error
-    })
-    await save(pc, folder)
-    await rename(folder, finished)
-    return finished
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true })
+  const disk = await overlay(base, join(folder, 'disk.qcow2'))
+  const results = join(places.results, `state-${name}`)
+  await rm(results, { recursive: true, force: true })
+  await using pc = await startPc({ ...spec, disk }, { results, cache: places.cache })
+  await reach(pc).catch(async (error: unknown) => {
+    await pc.keepEvidence('failure').catch(() => undefined)
     throw error
-  }
+  })
+  await save(pc, folder)
+  await rename(folder, finished)
+  return finished
 }
 
 /** Stops the PC for good: what it had in memory goes to `memory.zst`, what was on its way to the disk onto the disk. */
