@@ -31,6 +31,12 @@ export class ViewStack {
     this.#uncovered()
   }
 
+  /** Closes all screens for good: nothing that one of them began goes on, such as counting down. */
+  end(): void {
+    this.#waiting.length = 0
+    this.#closeFrom(1)
+  }
+
   /** Puts `view` where `old` is and closes everything above; false when `old` is not open. */
   replace(old: View, view: View): boolean {
     const index = this.#views.indexOf(old)
