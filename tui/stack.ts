@@ -5,6 +5,7 @@ export class ViewStack {
   readonly #first: View
   readonly #waiting: View[] = []
   #views: View[]
+  #ended = false
 
   constructor(first: View) {
     this.#first = first
@@ -16,6 +17,7 @@ export class ViewStack {
   }
 
   push(view: View): void {
+    if (this.#ended) return
     this.#views.push(view)
     view.shown?.()
   }
@@ -31,9 +33,9 @@ export class ViewStack {
     this.#uncovered()
   }
 
-  /** Closes all screens for good: nothing that one of them began goes on, such as counting down. */
+  /** Closes all screens for good: none counts down any more, and none opens when work has ended. */
   end(): void {
-    this.#waiting.length = 0
+    this.#ended = true
     this.#closeFrom(1)
   }
 
