@@ -82,6 +82,11 @@ export class App implements Desk {
     this.redraw()
   }
 
+  /** Nobody sees it any more. */
+  end(): void {
+    this.#views.end()
+  }
+
   redraw(): void {
     const { rows, columns } = this.#surface.size()
     const view = this.#views.top

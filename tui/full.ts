@@ -1,5 +1,6 @@
 import type { Api } from '../orchestrator/api/contract.ts'
 import { App } from './app.ts'
+import type { Input, Output } from './terminal/device.ts'
 import type { TerminalKind } from './terminal/kind.ts'
 import { restoreAtEnd } from './terminal/lifecycle.ts'
 import { runShell } from './terminal/shell.ts'
@@ -10,11 +11,17 @@ const REFRESH_MS = 5000
 /** The first picture waits this many milliseconds for the machine's state, and no longer. */
 const FIRST_PAINT_MS = 50
 
-type FullMenu = { root: string; api: Api; kind: Extract<TerminalKind, { kind: 'full' }> }
+type FullMenu = {
+  root: string
+  api: Api
+  input: Input
+  output: Output
+  kind: Extract<TerminalKind, { kind: 'full' }>
+}
 
 /** The menu on a whole screen. Resolves when the terminal hung up; otherwise it stays. */
-export async function runFullMenu({ root, api, kind }: FullMenu): Promise<void> {
-  const terminal = new Terminal(process.stdin, process.stdout, {
+export async function runFullMenu({ root, api, input, output, kind }: FullMenu): Promise<void> {
+  const terminal = new Terminal(input, output, {
     onKey: (key) => app.onKey(key),
     onResize: () => app.redraw(),
   })
@@ -26,7 +33,7 @@ export async function runFullMenu({ root, api, kind }: FullMenu): Promise<void> 
   const shell = async () => {
     terminal.close()
     inShell = true
-    process.stdout.write('Command line. To come back to the menu, type: exit\n')
+    output.write('Command line. To come back to the menu, type: exit\n')
     try {
       await runShell(root)
     } finally {
@@ -43,8 +50,8 @@ export async function runFullMenu({ root, api, kind }: FullMenu): Promise<void> 
   })
 
   const hungUp = new Promise<void>((resolve) => {
-    process.stdin.once('end', resolve)
-    process.stdin.once('error', () => resolve())
+    input.once('end', resolve)
+    input.once('error', () => resolve())
   })
   const firstStatus = app.refresh()
   await terminal.open(kind)
@@ -54,6 +61,7 @@ export async function runFullMenu({ root, api, kind }: FullMenu): Promise<void> 
   const timer = setInterval(() => void app.refresh().then(() => app.refreshJobs()), REFRESH_MS)
   await hungUp
   clearInterval(timer)
+  app.end()
   terminal.close()
   forget()
 }

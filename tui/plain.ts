@@ -8,16 +8,18 @@ import { deviceSentences } from './screens/devices.ts'
 import { HOME_ITEMS, type HomeAction, type HomeState, homeItems } from './screens/home-items.ts'
 import { spoken } from './spoken.ts'
 import { insertedSubject } from './system-words.ts'
+import type { Input, Output } from './terminal/device.ts'
 import { sanitize } from './terminal/sanitize.ts'
 import { runShell } from './terminal/shell.ts'
 import { factsOf, reasonOf } from './words.ts'
 
 const LOG_LINES = 100
 
-type PlainMenu = { root: string; api: Api }
+type PlainMenu = { root: string; api: Api; input: Input; output: Output }
+
 /** The menu as questions and answers on lines of text, for terminals that can do nothing else. Ends with the input. */
-export async function runPlainMenu({ root, api }: PlainMenu): Promise<void> {
-  const talk = conversation()
+export async function runPlainMenu({ root, api, input, output }: PlainMenu): Promise<void> {
+  const talk = conversation(input, output)
   await attempt(talk, () => askAboutTry(talk, api))
   for (;;) {
     const state = { ...(await lookAt(api)), jobs: await runningJobs(api) }

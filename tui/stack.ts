@@ -5,6 +5,7 @@ export class ViewStack {
   readonly #first: View
   readonly #waiting: View[] = []
   #views: View[]
+  #ended = false
 
   constructor(first: View) {
     this.#first = first
@@ -16,6 +17,7 @@ export class ViewStack {
   }
 
   push(view: View): void {
+    if (this.#ended) return
     this.#views.push(view)
     view.shown?.()
   }
@@ -29,6 +31,12 @@ export class ViewStack {
   clear(): void {
     this.#closeFrom(1)
     this.#uncovered()
+  }
+
+  /** Closes all screens for good: none counts down any more, and none opens when work has ended. */
+  end(): void {
+    this.#ended = true
+    this.#closeFrom(1)
   }
 
   /** Puts `view` where `old` is and closes everything above; false when `old` is not open. */

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
 import { nearest } from '../host/nearest.ts'
-import { type CommandDescription, type CommandGroup, type CommandInput, isGroup } from './description.ts'
+import { type Asked, type CommandDescription, type CommandGroup, isGroup } from './description.ts'
 import { commands } from './table.ts'
 import { usageOf } from './usage.ts'
 
@@ -11,7 +11,7 @@ export type Named = { name: string; description: CommandDescription }
 export type CommandLine =
   | { kind: 'version' }
   | { kind: 'help'; about: Named | { name: string; group: CommandGroup } | undefined }
-  | ({ kind: 'command'; input: CommandInput } & Named)
+  | ({ kind: 'command'; input: Asked } & Named)
 
 /** Understands a command line. Throws DeskvisorError `bad-usage` (exit 2) for anything unknown. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
@@ -71,7 +71,7 @@ function parse(argv: readonly string[], named: Named | undefined) {
 }
 
 /** Words that may be left out are left out from the front, when there are too few for all. */
-function byName(named: Named, given: readonly string[]): CommandInput['words'] {
+function byName(named: Named, given: readonly string[]): Asked['words'] {
   const wanted = named.description.words ?? []
   let spare = given.length - wanted.filter(({ optional }) => !optional).length
   if (spare < 0 || given.length > wanted.length) throw wrongWords(named, given)

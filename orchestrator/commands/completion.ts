@@ -1,12 +1,12 @@
 import { usageError } from './command-line.ts'
 import type { CommandInput } from './description.ts'
 
-export default async function completion({ words }: CommandInput): Promise<undefined> {
+export default async function completion({ words, stdout }: CommandInput): Promise<undefined> {
   const shell = words.SHELL ?? ''
   const script = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined
   if (!script)
     throw usageError(`${JSON.stringify(shell)} does not fit; expected bash, zsh or fish.`, 'completion')
-  process.stdout.write(await script())
+  stdout.write(await script())
 }
 
 const scripts: Readonly<Record<string, () => Promise<string>>> = {

@@ -1,9 +1,20 @@
-/** What a command gets: the tree it works on, the words after its name by what they are called, and its options. */
-export type CommandInput = {
+/** What a command line says: the tree to work on, the words after the command's name by what they are called, and its options. */
+export type Asked = {
   root: string
   words: Readonly<Record<string, string | undefined>>
   options: Readonly<Record<string, string | boolean | undefined>>
 }
+
+/** Where the answer goes, and what the caller's environment says: those of the process, unless a test calls. */
+export type Surroundings = {
+  env: Readonly<Record<string, string | undefined>>
+  stdout: Output
+  stderr: Output
+}
+
+type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number }
+
+export type CommandInput = Asked & Surroundings
 
 /** Does a command; what it gives is the exit status, 0 when it gives nothing. */
 export type Command = (input: CommandInput) => Promise<number | undefined>

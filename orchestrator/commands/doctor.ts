@@ -14,14 +14,14 @@ export type Check = {
 }
 
 /** Exit status 1 when something stands in the way of a desktop. */
-export default async function doctor({ root, options }: CommandInput): Promise<number> {
+export default async function doctor({ root, options, stdout }: CommandInput): Promise<number> {
   const checks = examine(root)
   const marks = { ok: 'ok      ', warning: 'warning ', problem: 'PROBLEM ' }
   const lines = checks.map(
     ({ name, result, text, advice }) =>
       `${marks[result]}${name}: ${text}\n${advice ? `        ${advice}\n` : ''}`,
   )
-  process.stdout.write(options.json === true ? `${JSON.stringify(checks, null, 2)}\n` : lines.join(''))
+  stdout.write(options.json === true ? `${JSON.stringify(checks, null, 2)}\n` : lines.join(''))
   return checks.some(({ result }) => result === 'problem') ? 1 : 0
 }
 

@@ -1,11 +1,11 @@
 import { version } from '../host/version.ts'
-import { type CommandDescription, isGroup } from './description.ts'
+import { type CommandDescription, type CommandInput, isGroup } from './description.ts'
 import { wordTexts } from './help.ts'
 import { commands } from './table.ts'
 import { usageOf, writtenOption } from './usage.ts'
 
-export default async function man(): Promise<undefined> {
-  process.stdout.write(manualPage())
+export default async function man({ stdout }: CommandInput): Promise<undefined> {
+  stdout.write(manualPage())
 }
 
 /** deskvisor(8) in the macros of man(7), made from the table of commands. */

@@ -1,13 +1,18 @@
 import type { Api, JobInfo } from '../api/contract.ts'
 import { errorOf } from '../api/index.ts'
 import { DeskvisorError, oneLine } from '../host/errors.ts'
+import type { CommandInput } from './description.ts'
 
 /**
  * Waits for a job, with its progress on standard error when that is a terminal. Ctrl-C cancels the job, a second one
  * leaves it alone. Throws what the job failed with, or DeskvisorError `cancelled`.
  */
-export async function playJob(api: Api, accepted: JobInfo): Promise<JobInfo> {
-  const line = progressLine()
+export async function playJob(
+  { stderr }: Pick<CommandInput, 'stderr'>,
+  api: Api,
+  accepted: JobInfo,
+): Promise<JobInfo> {
+  const line = progressLine(stderr)
   const interrupted = cancelOnce(api, accepted.id)
   process.on('SIGINT', interrupted)
   process.on('SIGTERM', interrupted)
@@ -32,18 +37,18 @@ function cancelOnce(api: Api, id: string): () => void {
 }
 
 /** One line that is written over; nothing into a pipe. */
-function progressLine() {
+function progressLine(stderr: CommandInput['stderr']) {
   let last = ''
   return {
     show({ text, progress, state }: JobInfo) {
       const percent = progress === null ? '' : ` ${Math.floor(progress * 100)} %`
       const next = `${oneLine(text)}${percent}`
-      if (!process.stderr.isTTY || next === last || state !== 'running') return
+      if (!stderr.isTTY || next === last || state !== 'running') return
       last = next
-      process.stderr.write(`\r\u001b[K${next.slice(0, (process.stderr.columns ?? 80) - 1)}`)
+      stderr.write(`\r\u001b[K${next.slice(0, (stderr.columns ?? 80) - 1)}`)
     },
     end() {
-      if (last !== '') process.stderr.write('\r\u001b[K')
+      if (last !== '') stderr.write('\r\u001b[K')
     },
   }
 }

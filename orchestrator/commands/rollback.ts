@@ -8,7 +8,7 @@ export async function rollback(input: CommandInput): Promise<undefined> {
   const api = connectApi(input.root)
   const cartridge = await chosenCartridge(api, input.words)
   const moment = await chosenMoment(api, cartridge, input.words.MOMENT)
-  const job = await playJob(api, await api.rollBack(cartridge, moment, forced(input)))
+  const job = await playJob(input, api, await api.rollBack(cartridge, moment, forced(input)))
   say(
     input,
     `${cartridge} is back at ${moment}. What was the present is kept; deskvisor undo ${cartridge} returns to it.`,
@@ -19,7 +19,7 @@ export async function rollback(input: CommandInput): Promise<undefined> {
 export async function undo(input: CommandInput): Promise<undefined> {
   const api = connectApi(input.root)
   const cartridge = await chosenCartridge(api, input.words)
-  const job = await playJob(api, await api.undo(cartridge, forced(input)))
+  const job = await playJob(input, api, await api.undo(cartridge, forced(input)))
   say(
     input,
     `The last rollback of ${cartridge} is undone. deskvisor undo ${cartridge} takes that back too.`,

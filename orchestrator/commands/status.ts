@@ -1,9 +1,9 @@
 import { readStatus, type Status } from '../api/index.ts'
 import type { CommandInput } from './description.ts'
 
-export default async function status({ root, options }: CommandInput): Promise<undefined> {
+export default async function status({ root, options, stdout }: CommandInput): Promise<undefined> {
   const state = await readStatus(root)
-  process.stdout.write(options.json === true ? `${JSON.stringify(state, null, 2)}\n` : asText(state))
+  stdout.write(options.json === true ? `${JSON.stringify(state, null, 2)}\n` : asText(state))
 }
 
 function asText(state: Status): string {

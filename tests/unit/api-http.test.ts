@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, statSync } from 'node:fs'
+import { chmodSync, existsSync } from 'node:fs'
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +11,6 @@ import { run } from '../../orchestrator/host/process.ts'
 import { ask, done, open, sendBytes, startDaemon } from './fixtures/daemon.ts'
 import { Tree } from './fixtures/tree.ts'
 
-const program = fileURLToPath(new URL('../../orchestrator/main.ts', import.meta.url))
 const activated = fileURLToPath(new URL('fixtures/serve-activated.ts', import.meta.url))
 const skip =
   (await run('systemd-socket-activate', ['--version'])).status !== 0 && 'no systemd-socket-activate here'
@@ -183,21 +182,6 @@ t.test('an aborted signal ends only the following', async (t) => {
   t.match(await api.job(id), { state: 'running' })
   await api.cancelJob(id)
   t.match(await api.followJob(id, () => {}), { state: /done|cancelled/ })
-})
-
-t.test('deskvisor serve: its socket is for root and its group, and it goes with it', async (t) => {
-  const tree = new Tree(t)
-  const socket = tree.write('run/deskvisor/api.sock', 'left behind')
-  const daemon = spawn(process.execPath, [program, 'serve', '--root', tree.root], { stdio: 'ignore' })
-  t.teardown(() => daemon.kill('SIGKILL'))
-  await waitFor(() => statSync(socket, { throwIfNoEntry: false })?.isSocket() === true)
-  t.equal(statSync(socket).mode & 0o777, 0o660)
-  t.same(await connectApi(tree.root).cartridges(), [])
-  const second = await run(process.execPath, [program, 'serve', '--root', tree.root], { timeoutMs: 20_000 })
-  t.match(second, { status: 1, stderr: /Another deskvisor serve listens/ })
-  daemon.kill('SIGTERM')
-  t.same(await once(daemon, 'exit'), [0, null])
-  t.notOk(existsSync(socket))
 })
 
 t.test(

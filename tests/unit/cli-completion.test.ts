@@ -1,18 +1,17 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { run } from '../../orchestrator/host/process.ts'
+import { askingProgram } from './fixtures/asking-program.ts'
+import { deskvisor } from './fixtures/command-line.ts'
 import { Tree } from './fixtures/tree.ts'
 
-const program = fileURLToPath(new URL('../../orchestrator/main.ts', import.meta.url))
-const deskvisor = (...args: string[]) => run(process.execPath, [program, ...args], { timeoutMs: 30_000 })
 const zshAsker = join(import.meta.dirname, 'fixtures/zsh/ask.zsh')
 const noBash = (await run('bash', ['--version'])).status !== 0 && 'no bash here'
 
 /**
- * A machine with two operating systems and a moment, a program `deskvisor` that calls this one (the scripts look names up
- * by what was typed), and the script for a shell in a file of that name.
+ * A machine with two operating systems and a moment, a program `deskvisor` that asks this process (the scripts look names
+ * up by what was typed), and the script for a shell in a file of that name.
  */
 async function machineFor(t: Test, shell: string, file: string) {
   const tree = new Tree(t).withCartridge('rohan')
@@ -21,8 +20,7 @@ async function machineFor(t: Test, shell: string, file: string) {
   await deskvisor('snapshot', 'take', 'gondor', '--root', tree.root)
   const [moment = ''] = readdirSync(tree.data('cartridges/gondor/snapshots'))
   const script = tree.write(file, (await deskvisor('completion', shell)).stdout)
-  const called = tree.write('deskvisor', `#!/bin/sh\nexec ${process.execPath} ${program} "$@"\n`)
-  await run('chmod', ['755', called])
+  const called = await askingProgram(t, tree)
   return { tree, moment, script, called, root: `--root ${tree.root}` }
 }
 

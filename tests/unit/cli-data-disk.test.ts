@@ -1,11 +1,8 @@
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { parseCommandLine } from '../../orchestrator/commands/command-line.ts'
 import { helpText } from '../../orchestrator/commands/help.ts'
-import { run } from '../../orchestrator/host/process.ts'
+import { deskvisor } from './fixtures/command-line.ts'
 import { Tree } from './fixtures/tree.ts'
-
-const program = fileURLToPath(new URL('../../orchestrator/main.ts', import.meta.url))
 
 t.test('a disk for data is given, made larger, listed and removed', async (t) => {
   const tree = new Tree(t).withCartridge()
@@ -30,8 +27,8 @@ t.test('a disk for data is given, made larger, listed and removed', async (t) =>
     [['data', 'gondor', 'huge'], { status: 2, stderr: /"huge" is no size/ }],
   ]
   for (const [words, expected] of steps) {
-    const args = [program, 'cartridge', ...words, '--root', tree.root]
-    t.match(await run(process.execPath, args, { timeoutMs: 30_000 }), expected, words.join(' '))
+    const ended = await deskvisor('cartridge', ...words, '--root', tree.root)
+    t.match(ended, expected, words.join(' '))
   }
 })
 

@@ -1,18 +1,11 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parseCommandLine } from '../../orchestrator/commands/command-line.ts'
 import { isGroup } from '../../orchestrator/commands/description.ts'
 import { helpText } from '../../orchestrator/commands/help.ts'
 import { commands } from '../../orchestrator/commands/table.ts'
-import { run } from '../../orchestrator/host/process.ts'
+import { deskvisor } from './fixtures/command-line.ts'
 import { Tree } from './fixtures/tree.ts'
-
-const program = fileURLToPath(new URL('../../orchestrator/main.ts', import.meta.url))
-const deskvisor = (...args: string[]) => run(process.execPath, [program, ...args], { timeoutMs: 30_000 })
 
 const wrong: [string[], RegExp][] = [
   [[], /A command is missing/],
@@ -244,49 +237,6 @@ t.test('operating systems are made, changed and thrown away', async (t) => {
   ]
   for (const [words, said] of steps)
     t.match(await deskvisor('cartridge', ...words, ...at), { status: 0, stdout: said, stderr: '' })
-})
-
-t.test('a disk goes through pipes', async (t) => {
-  const tree = new Tree(t).withCartridge()
-  tree.writeData('cartridges/gondor/states/0001/disk.raw', 'x'.repeat(4096))
-  const at = ['--root', tree.root]
-  const { status, stdout, stderr } = await deskvisor('cartridge', 'export', 'gondor', '-', ...at)
-  t.match({ status, stderr }, { status: 0, stderr: '' })
-  t.equal(stdout, 'x'.repeat(4096), 'nothing but the disk is in it')
-  const input = ['cartridge', 'import', '-', '--name', 'copy', ...at]
-  t.match(await run(process.execPath, [program, ...input], { input: stdout }), { status: 0 })
-  t.equal(readFileSync(tree.data('cartridges/copy/present/disk.raw'), 'utf8'), stdout)
-})
-
-t.test('Ctrl-C cancels the work, and nothing is left of it', async (t) => {
-  const tree = new Tree(t)
-  const child = spawn(process.execPath, [
-    program,
-    'cartridge',
-    'import',
-    '-',
-    '--name',
-    'gondor',
-    '--root',
-    tree.root,
-  ])
-  t.teardown(() => child.kill('SIGKILL'))
-  child.stdin.on('error', () => {})
-  child.stdin.write(Buffer.alloc(1024 * 1024, 7))
-  let said = ''
-  child.stderr.on('data', (piece) => {
-    said += piece
-  })
-  while (!existsSync(tree.data('cartridges')) || readdirSync(tree.data('cartridges')).length === 0)
-    await sleep(20)
-  child.kill('SIGINT')
-  const [status] = await once(child, 'exit')
-  t.equal(status, 1)
-  t.match(said, /It was cancelled/)
-  t.same(
-    readdirSync(tree.data('cartridges')).filter((name) => !name.startsWith('.')),
-    [],
-  )
 })
 
 t.test('the manual page tells every command', async (t) => {

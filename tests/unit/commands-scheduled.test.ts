@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { uptime } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { CartridgeInfo } from '../../orchestrator/api/contract.ts'
 import { chosenCartridge, playedCartridge } from '../../orchestrator/commands/choose.ts'
 import { canWait } from '../../orchestrator/commands/snapshot/scheduled.ts'
-import { run } from '../../orchestrator/host/process.ts'
+import { deskvisorWith } from './fixtures/command-line.ts'
 import { Tree } from './fixtures/tree.ts'
 
 const timer = 'deskvisor-hourly.timer'
@@ -63,10 +62,9 @@ t.test(
   'the command: a moment before an update, then no hourly one by the timer, but one by hand',
   async (t) => {
     const tree = new Tree(t).withCartridge()
-    const program = fileURLToPath(new URL('../../orchestrator/main.ts', import.meta.url))
     const take = (kind: string, trigger = '') => {
       const words = ['snapshot', 'take', '--kind', kind, '--if-written', '--root', tree.root]
-      return run('env', [`TRIGGER_UNIT=${trigger}`, process.execPath, program, ...words])
+      return deskvisorWith({ TRIGGER_UNIT: trigger }, ...words)
     }
     t.match(await take('before-update'), {
       status: 0,

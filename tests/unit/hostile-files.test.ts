@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util'
 import t, { type Test } from 'tap'
 import { readStatus } from '../../orchestrator/api/index.ts'
 import { boot } from '../../orchestrator/boot/sequence.ts'
-import { run } from '../../orchestrator/host/process.ts'
+import { deskvisor } from './fixtures/command-line.ts'
 import { everyHostileFile, Tree } from './fixtures/tree.ts'
 
 // Hundreds of small machines: where fsync costs nothing, they take seconds.
@@ -116,11 +116,8 @@ t.test('on the command line it is one sentence, too, and no escape sequence', as
   const tree = machine(t)
   for (const file of Object.keys(files).filter((name) => name.endsWith('.json') || name.endsWith('.toml')))
     tree.write(file, '{"title":"\u001b[2J\u009b5m","\u001b]0;x\u0007":\u202e')
-  const program = new URL('../../orchestrator/main.ts', import.meta.url).pathname
   for (const words of [['boot'], ['status'], ['status', '--json'], ['cartridge', 'list'], ['doctor']]) {
-    const { status, stdout, stderr } = await run(process.execPath, [program, ...words, '--root', tree.root], {
-      timeoutMs: 30_000,
-    })
+    const { status, stdout, stderr } = await deskvisor(...words, '--root', tree.root)
     t.ok(status === 0 || words[0] === 'doctor', `${words.join(' ')}: ${stderr}`)
     t.equal(stripVTControlCharacters(stdout + stderr), stdout + stderr)
     t.notMatch(stdout + stderr, /[\u0080-\u009f\u202e]|\n {4}at /)

@@ -1,8 +1,11 @@
+import { mock } from 'node:test'
 import t from 'tap'
 import { DeskvisorError, type Moment } from '../../orchestrator/api/contract.ts'
+import { App } from '../../tui/app.ts'
 import { hintOf } from '../../tui/hints.ts'
 import { rowsOf, searchText, suggested } from '../../tui/moments.ts'
 import { shortName } from '../../tui/names.ts'
+import { ChoiceView } from '../../tui/screens/choice.ts'
 import { errorView } from '../../tui/screens/error.ts'
 import { momentDetails } from '../../tui/screens/moment-details.ts'
 import { TimelineList } from '../../tui/screens/timeline-list.ts'
@@ -14,6 +17,7 @@ import { dialog } from '../../tui/widgets/dialog.ts'
 import { progressBar } from '../../tui/widgets/progress-bar.ts'
 import { jumpedTo, scrolledTo } from '../../tui/widgets/scrolled.ts'
 import { edited } from '../../tui/widgets/text-field.ts'
+import { menuApi } from './fixtures/menu-api.ts'
 import { moment } from './fixtures/time-machine.ts'
 
 // The words are in local time; no clock is set forward or back in UTC.
@@ -327,4 +331,28 @@ t.test('small widgets', async (test) => {
   test.match(textOf([progressBar(0.999, 20)]), ' 99 %')
   test.equal(widthOf(progressBar(2, 20)), 20)
   test.equal(textOf([progressBar(null, 20)]), '')
+})
+
+t.test('nothing starts by itself in a menu that hung up', async (test) => {
+  mock.timers.enable({ apis: ['setInterval'] })
+  test.teardown(() => mock.timers.reset())
+  const nowhere = { size: () => ({ rows: 24, columns: 80 }), paint() {}, reset() {}, shell: async () => {} }
+  const app = new App(
+    menuApi({}, () => {}),
+    nowhere,
+  )
+  let started = 0
+  const inTwoSeconds = () => {
+    const choices = [{ label: 'Start the desktop', act: () => void started++ }]
+    const countdown = { seconds: 2, text: String }
+    return new ChoiceView({ title: '', text: [], choices, help: [], countdown }, app)
+  }
+  app.open(inTwoSeconds())
+  mock.timers.tick(2000)
+  test.equal(started, 1, 'it does while somebody may see it')
+  app.open(inTwoSeconds())
+  app.end()
+  app.openAtHome(inTwoSeconds())
+  mock.timers.tick(60_000)
+  test.equal(started, 1)
 })

@@ -12,7 +12,7 @@ for (const term of [
   'tmux-256color',
   'something-new',
 ]) {
-  withPerson(`first screen on ${term}`, { term }, async (test, person) => {
+  withPerson(`first screen on ${term}`, { term, ownProcess: term === 'linux' }, async (test, person) => {
     await person.sees('192.168.1.20')
     test.match(person.rows[0], /^ Deskvisor recovery +0\.1\.0$/)
     test.match(person.rows[2], /You held F8 while the computer started\./)
@@ -148,7 +148,7 @@ withPerson('a held F8 does nothing, even in pieces on a slow line', {}, async (t
 })
 
 for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
-  withPerson(`${signal} leaves the terminal as it was`, {}, async (test, person) => {
+  withPerson(`${signal} leaves the terminal as it was`, { ownProcess: true }, async (test, person) => {
     await person.sees('192.168.1.20')
     test.equal(person.isAlternateScreen, true)
     process.kill(person.pid, signal)
@@ -161,7 +161,7 @@ for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
   })
 }
 
-withPerson('a shell opens and the menu comes back', {}, async (test, person) => {
+withPerson('a shell opens and the menu comes back', { ownProcess: true }, async (test, person) => {
   await person.opens('6', 'type: exit')
   person.type('echo sum $((20+3)); stty -a | grep -o " icanon"\r')
   await person.sees('sum 23')
@@ -211,7 +211,7 @@ for (const [rows, columns] of [
 
 withPerson(
   'a serial line without a size is measured',
-  { sized: false, term: 'vt220', rows: 30, columns: 100 },
+  { sized: false, term: 'vt220', rows: 30, columns: 100, ownProcess: true },
   async (test, person) => {
     await person.sees('192.168.1.20')
     test.match(person.rows[0], /0\.1\.0$/)
@@ -298,7 +298,7 @@ for (const setup of [{ term: 'linux' }, { term: 'vt220' }, { rows: 12, columns: 
   )
 }
 
-withPerson('TERM=dumb gets the menu as lines', { term: 'dumb' }, async (test, person) => {
+withPerson('TERM=dumb gets the menu as lines', { term: 'dumb', ownProcess: true }, async (test, person) => {
   await person.sees('Type a number and press Enter:')
   test.match(person.text, 'You held F8')
   test.match(person.text, '7  Restart the computer')

@@ -3,6 +3,7 @@ import type { Api } from '../../orchestrator/api/contract.ts'
 import { DeskvisorError, type JobInfo, sentenceOf } from '../../orchestrator/api/contract.ts'
 import { hintOf } from '../hints.ts'
 import { spoken } from '../spoken.ts'
+import type { Input, Output } from '../terminal/device.ts'
 import { toAscii } from '../terminal/sanitize.ts'
 
 /** Questions and answers on lines of text. */
@@ -69,13 +70,13 @@ export async function forced(
   return (await confirmed(talk, question)) && (await follow(talk, api, await start(true))) !== null
 }
 
-/** A conversation on this process's input and output. Lines that arrive together (a pipe) are not lost between questions. */
-export function conversation(): Conversation {
+/** A conversation on a terminal, or on anything else that gives and takes lines. Lines that arrive together (a pipe) are not lost between questions. */
+export function conversation(source: Input, output: Output): Conversation {
   const waiting: ((line: string | null) => void)[] = []
   const lines: string[] = []
   let ended = false
   let hear = (_line: string): boolean => false
-  const input = createInterface({ input: process.stdin, terminal: false })
+  const input = createInterface({ input: source, terminal: false })
   input.on('line', (text) => {
     const line = text.trim()
     if (hear(line)) return
@@ -88,9 +89,9 @@ export function conversation(): Conversation {
     for (const next of waiting.splice(0)) next(null)
   })
   return {
-    say: (...texts) => void process.stdout.write(texts.map((text) => `${toAscii(text)}\n`).join('')),
+    say: (...texts) => void output.write(texts.map((text) => `${toAscii(text)}\n`).join('')),
     ask: (question) => {
-      process.stdout.write(toAscii(question))
+      output.write(toAscii(question))
       const line = lines.shift()
       if (line !== undefined) return Promise.resolve(line)
       if (ended) return Promise.resolve(null)

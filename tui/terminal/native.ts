@@ -4,13 +4,13 @@ type Native = {
 }
 
 /** Throws away what was typed before the menu was there; a held boot key must not act. Does nothing without the addon. */
-export async function flushInput(fd: number): Promise<void> {
-  await attempt((native) => native.flushInput(fd))
+export async function flushInput(fd: number | undefined): Promise<void> {
+  if (fd !== undefined) await attempt((native) => native.flushInput(fd))
 }
 
 /** Tells the kernel the size of a serial terminal, so that the shell knows it as well. Does nothing without the addon. */
-export async function setWindowSize(fd: number, rows: number, columns: number): Promise<void> {
-  await attempt((native) => native.setWindowSize(fd, rows, columns))
+export async function setWindowSize(fd: number | undefined, rows: number, columns: number): Promise<void> {
+  if (fd !== undefined) await attempt((native) => native.setWindowSize(fd, rows, columns))
 }
 
 // The menu is worth more than either of these, so no failure of the addon may reach it.

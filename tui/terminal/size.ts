@@ -1,4 +1,4 @@
-import type { ReadStream, WriteStream } from 'node:tty'
+import type { Input, Output } from './device.ts'
 
 /** A terminal's size in character cells. */
 export type Size = { rows: number; columns: number }
@@ -13,7 +13,7 @@ const PROBE_MS = 500
  * The size that the kernel knows, or null where it knows none, which is so on every serial line (0x0).
  * Absurd sizes are brought into a range that can be drawn.
  */
-export function knownSize(output: WriteStream): Size | null {
+export function knownSize(output: Output): Size | null {
   // Node remembers the size of the moment the stream was opened; ask again.
   const [columns, rows] = output.getWindowSize()
   if (!(columns > 0 && rows > 0)) return null
@@ -25,7 +25,7 @@ export function knownSize(output: WriteStream): Size | null {
  * Resolves with null when nothing sensible is answered in time. Input must be in raw mode; what a person typed
  * meanwhile is dropped.
  */
-export function probeSize(input: ReadStream, output: WriteStream): Promise<Size | null> {
+export function probeSize(input: Input, output: Output): Promise<Size | null> {
   const { promise, resolve } = Promise.withResolvers<Size | null>()
   let answer = ''
   const timer = setTimeout(() => finish(null), PROBE_MS)

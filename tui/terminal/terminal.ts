@@ -1,5 +1,5 @@
-import type { ReadStream, WriteStream } from 'node:tty'
 import { Canvas, type Scroll } from './canvas.ts'
+import type { Input, Output } from './device.ts'
 import { type Key, KeyDecoder } from './keys.ts'
 import type { TerminalKind } from './kind.ts'
 import { flushInput, setWindowSize } from './native.ts'
@@ -13,8 +13,8 @@ export type TerminalEvents = { onKey: (key: Key) => void; onResize: () => void }
 
 /** Screen and keyboard of one person: raw mode, size, keys in, cells out. Always end with close(). */
 export class Terminal {
-  readonly #input: ReadStream
-  readonly #output: WriteStream
+  readonly #input: Input
+  readonly #output: Output
   readonly #events: TerminalEvents
   readonly #decoder: KeyDecoder
   #canvas: Canvas | undefined
@@ -22,7 +22,7 @@ export class Terminal {
   #open = false
   #listenAfter = 0
 
-  constructor(input: ReadStream, output: WriteStream, events: TerminalEvents) {
+  constructor(input: Input, output: Output, events: TerminalEvents) {
     this.#input = input
     this.#output = output
     this.#events = events
@@ -40,7 +40,7 @@ export class Terminal {
 
   /** Takes the terminal and clears it. */
   async open(kind: Extract<TerminalKind, { kind: 'full' }>): Promise<void> {
-    await flushInput(0)
+    await flushInput(this.#input.fd)
     this.#open = true
     this.#input.setRawMode(true)
     this.#input.resume()
@@ -86,7 +86,7 @@ export class Terminal {
 
   async #measure(): Promise<Size> {
     const size = await probeSize(this.#input, this.#output)
-    if (size !== null) await setWindowSize(1, size.rows, size.columns)
+    if (size !== null) await setWindowSize(this.#output.fd, size.rows, size.columns)
     this.#fallback = size ?? DEFAULT_SIZE
     return this.#fallback
   }

@@ -17,6 +17,6 @@ export default async function exportCommand(input: CommandInput): Promise<undefi
     file: toOutput ? file : resolve(file),
     ...(typeof moment === 'string' ? { snapshot: await chosenMoment(api, cartridge, moment) } : {}),
   })
-  const ended = await playJob(api, job)
+  const ended = await playJob(input, api, job)
   if (!toOutput) say(input, `${cartridge} is exported to ${file}.`, ended)
 }

@@ -16,6 +16,6 @@ export default async function importCommand(input: CommandInput): Promise<undefi
     name,
     ...(typeof title === 'string' ? { title } : {}),
   })
-  const ended = await playJob(api, job)
+  const ended = await playJob(input, api, job)
   say(input, `${name} is imported. To play it: deskvisor cartridge insert ${shellWord(name)}`, ended)
 }

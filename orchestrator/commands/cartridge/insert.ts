@@ -10,7 +10,7 @@ export default async function insert(input: CommandInput): Promise<undefined> {
   if (force && !now) throw usageError('--force goes with --now only.', 'cartridge insert')
   const api = connectApi(input.root)
   if (now) {
-    const job = await playJob(api, await api.switchTo(cartridge, force ? { force: true } : {}))
+    const job = await playJob(input, api, await api.switchTo(cartridge, force ? { force: true } : {}))
     say(input, `${cartridge} is inserted; a desktop that ran is started again with it.`, job)
     return
   }

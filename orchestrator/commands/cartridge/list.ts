@@ -4,13 +4,11 @@ import { oneLine } from '../../host/errors.ts'
 import type { CommandInput } from '../description.ts'
 import { writtenSize } from '../sizes.ts'
 
-export default async function list({ root, options }: CommandInput): Promise<undefined> {
+export default async function list({ root, options, stdout }: CommandInput): Promise<undefined> {
   const all = await connectApi(root).cartridges()
-  if (options.json === true) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
-  else if (all.length === 0) process.stdout.write('There is no operating system yet.\n')
-  else
-    for (const cartridge of all)
-      process.stdout.write(`${cartridge.inserted ? '*' : ' '} ${written(cartridge)}\n`)
+  if (options.json === true) stdout.write(`${JSON.stringify(all, null, 2)}\n`)
+  else if (all.length === 0) stdout.write('There is no operating system yet.\n')
+  else for (const cartridge of all) stdout.write(`${cartridge.inserted ? '*' : ' '} ${written(cartridge)}\n`)
 }
 
 function written({ name, title, running, problem, ...more }: CartridgeInfo): string {

@@ -18,7 +18,7 @@ export async function create(input: CommandInput): Promise<undefined> {
   say(
     input,
     `${name} is there. To play it: deskvisor cartridge insert ${shellWord(name)}`,
-    await playJob(api, job),
+    await playJob(input, api, job),
   )
 }
 
@@ -32,7 +32,7 @@ export async function clone(input: CommandInput): Promise<undefined> {
     newName,
     ...(typeof moment === 'string' ? { snapshot: await chosenMoment(api, cartridge, moment) } : {}),
   })
-  const ended = await playJob(api, job)
+  const ended = await playJob(input, api, job)
   say(
     input,
     `${newName} is made from ${cartridge}. To play it: deskvisor cartridge insert ${shellWord(newName)}`,

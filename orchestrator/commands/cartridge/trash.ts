@@ -16,13 +16,13 @@ export async function remove(input: CommandInput): Promise<undefined> {
   )
 }
 
-export async function trash({ root, options }: CommandInput): Promise<undefined> {
+export async function trash({ root, options, stdout }: CommandInput): Promise<undefined> {
   const api = connectApi(root)
   if (options.empty === true) await api.emptyTrash()
   const entries = await api.trash()
-  if (options.json === true) process.stdout.write(`${JSON.stringify(entries, null, 2)}\n`)
-  else if (entries.length === 0) process.stdout.write('The trash is empty.\n')
-  else process.stdout.write(columns(entries.map(({ entry, name, deletedAt }) => [entry, name, deletedAt])))
+  if (options.json === true) stdout.write(`${JSON.stringify(entries, null, 2)}\n`)
+  else if (entries.length === 0) stdout.write('The trash is empty.\n')
+  else stdout.write(columns(entries.map(({ entry, name, deletedAt }) => [entry, name, deletedAt])))
 }
 
 export async function restore(input: CommandInput): Promise<undefined> {

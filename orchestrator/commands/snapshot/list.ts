@@ -5,31 +5,32 @@ import type { CommandInput } from '../description.ts'
 import { playJob } from '../play-job.ts'
 import { momentRows } from './moment-rows.ts'
 
-export async function list({ root, words, options }: CommandInput): Promise<undefined> {
+export async function list({ root, words, options, stdout }: CommandInput): Promise<undefined> {
   const api = connectApi(root)
   const timeline = await api.timeline(await chosenCartridge(api, words))
   const isUnknown = timeline.snapshots.some(
     ({ exclusiveBytes, writtenBytes }) => exclusiveBytes === null || writtenBytes === null,
   )
   const hint = isUnknown ? `deskvisor snapshot sizes ${timeline.cartridge} measures what is not known.\n` : ''
-  if (options.json === true) printJson(timeline)
-  else process.stdout.write(asText(timeline) + hint)
+  if (options.json === true) printJson(stdout, timeline)
+  else stdout.write(asText(timeline) + hint)
 }
 
 /** Measures first, and then lists. */
-export async function sizes({ root, words, options }: CommandInput): Promise<undefined> {
+export async function sizes(input: CommandInput): Promise<undefined> {
+  const { root, words, options, stdout } = input
   const api = connectApi(root)
   const cartridge = await chosenCartridge(api, words)
-  const job = await playJob(api, await api.measureSizes(cartridge))
+  const job = await playJob(input, api, await api.measureSizes(cartridge))
   const { failed } = job.result as { failed: string[] }
   const timeline = await api.timeline(cartridge)
   const left = failed.length > 0 ? `These could not be measured now: ${failed.join(', ')}.\n` : ''
-  if (options.json === true) printJson(timeline)
-  else process.stdout.write(asText(timeline) + left)
+  if (options.json === true) printJson(stdout, timeline)
+  else stdout.write(asText(timeline) + left)
 }
 
-function printJson(timeline: TimelineInfo): void {
-  process.stdout.write(`${JSON.stringify(timeline, null, 2)}\n`)
+function printJson(stdout: CommandInput['stdout'], timeline: TimelineInfo): void {
+  stdout.write(`${JSON.stringify(timeline, null, 2)}\n`)
 }
 
 function asText({ cartridge, snapshots, trying, undo }: TimelineInfo): string {

@@ -5,7 +5,7 @@ import type { CommandInput } from '../description.ts'
 import { playJob } from '../play-job.ts'
 import { say } from '../say.ts'
 
-export async function plan({ root, words, options }: CommandInput): Promise<undefined> {
+export async function plan({ root, words, options, stdout }: CommandInput): Promise<undefined> {
   const api = connectApi(root)
   const planned = await api.retentionPlan(await chosenCartridge(api, words))
   const rows = [
@@ -13,14 +13,14 @@ export async function plan({ root, words, options }: CommandInput): Promise<unde
     ...planned.remove.map(({ name, reason }) => ['delete', name, reason]),
     ...planned.ifNeeded.map(({ name, reason }) => ['perhaps', name, reason]),
   ]
-  if (options.json === true) process.stdout.write(`${JSON.stringify(planned, null, 2)}\n`)
-  else process.stdout.write(rows.length > 0 ? columns(rows) : 'There are no moments yet.\n')
+  if (options.json === true) stdout.write(`${JSON.stringify(planned, null, 2)}\n`)
+  else stdout.write(rows.length > 0 ? columns(rows) : 'There are no moments yet.\n')
 }
 
 export async function prune(input: CommandInput): Promise<undefined> {
   const api = connectApi(input.root)
   const cartridge = await chosenCartridge(api, input.words)
-  const job = await playJob(api, await api.prune(cartridge))
+  const job = await playJob(input, api, await api.prune(cartridge))
   const { removed } = job.result as { removed: string[] }
   const moments = removed.length === 1 ? 'moment was' : 'moments were'
   say(input, `${removed.length} ${moments} deleted.`, job)
@@ -28,7 +28,7 @@ export async function prune(input: CommandInput): Promise<undefined> {
 
 export async function makeRoom(input: CommandInput): Promise<undefined> {
   const api = connectApi(input.root)
-  const job = await playJob(api, await api.makeRoom())
+  const job = await playJob(input, api, await api.makeRoom())
   const { removed, enough } = job.result as { removed: string[]; enough: boolean }
   const things = removed.length === 1 ? 'thing was' : 'things were'
   const end = enough ? 'Enough is free.' : 'Too little is free still, and nothing else may go.'

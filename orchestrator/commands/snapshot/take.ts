@@ -13,7 +13,7 @@ export default async function take(input: CommandInput): Promise<undefined> {
   const kind = (input.options.kind ?? 'manual') as MomentKind
   const api = connectApi(input.root)
   const choose = () => (isTakenByItself(kind) ? playedCartridge : chosenCartridge)(api, input.words)
-  const asked = { trigger: process.env.TRIGGER_UNIT, now: Date.now(), upMs: uptime() * 1000 }
+  const asked = { trigger: input.env.TRIGGER_UNIT, now: Date.now(), upMs: uptime() * 1000 }
   if (await canWait(kind, asked, async () => momentNames(api, await choose()))) {
     say(input, 'The start of this computer or a moment is less than half an hour ago: none was taken.', null)
     return
@@ -24,7 +24,7 @@ export default async function take(input: CommandInput): Promise<undefined> {
     ...(typeof note === 'string' ? { note } : {}),
     ...(onlyIfWritten === true ? { onlyIfWritten } : {}),
   })
-  const ended = await playJob(api, job)
+  const ended = await playJob(input, api, job)
   say(input, sentence(cartridge, ended.result), ended)
 }
 
