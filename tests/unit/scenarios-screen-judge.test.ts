@@ -95,6 +95,7 @@ t.test('what led to the desktop is only told when the desktop came, and somebody
   const recording = new Recording(async () => {})
   for (const one of frames) recording.add(one)
   t.same(await recording.stop(), frames)
+  t.same(await recording.framesBefore(/GUEST/), frames.slice(0, 2))
 })
 
 t.test('a foreign sight is named with its picture', async (t) => {

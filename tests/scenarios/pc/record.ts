@@ -30,7 +30,9 @@ export function record(look: () => Promise<Picture | undefined>, recorded: Recor
   })
   const looking = (async () => {
     let last: Picture | undefined
-    for (let number = 0; running; await sleep(lookEveryMs)) {
+    // The last look comes after the end was asked for.
+    for (let number = 0, ends = false; !ends; await sleep(lookEveryMs)) {
+      ends = !running
       const picture = await look()
       const atMs = Date.now() - startedAt
       if (!picture || (last && isSame(picture, last))) continue

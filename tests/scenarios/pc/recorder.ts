@@ -1,3 +1,4 @@
+import { until } from '../fair-time.ts'
 import type { Sight } from './judge.ts'
 
 /** One moment of the screen; `file` is its picture among the results. */
@@ -22,6 +23,13 @@ export class Recording {
   /** Whether anything of this kind was seen yet. */
   has(kind: Sight['kind']): boolean {
     return this.frames.some(({ sight }) => sight.kind === kind)
+  }
+
+  /** Waits for a frame whose text matches, ends the recording, and returns the frames before. */
+  async framesBefore(expected: RegExp, limitS = 120): Promise<Frame[]> {
+    const isThere = () => this.frames.some(({ text }) => expected.test(text)) || undefined
+    await until(`${expected} in the recording`, isThere, { limitS })
+    return framesBefore(expected, await this.stop())
   }
 
   /** Ends the recording and returns its frames, oldest first. Throws when there are none: then nobody looked. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { bootLogo } from '../../../orchestrator/console/boot-logo.ts'
 import { eventually, expectDesktop, expectHealthy, guestPicture, guestRuns } from '../expect.ts'
 import { encodeBmp, firmwareLogo, wholeScreenLogo } from '../pc/maker-logo.ts'
-import { expectOnly, framesBefore } from '../pc/recorder.ts'
+import { expectOnly } from '../pc/recorder.ts'
 import { scenario } from '../scenario.ts'
 
 const sentence =
@@ -21,7 +21,7 @@ export default scenario('container', 'boot-picture', sentence, async (stage) => 
     await using pc = await start(bmp.subarray(0, -1))
     const recording = pc.record('no-logo')
     await expectDesktop(pc)
-    const frames = framesBefore(guestPicture, await recording.stop())
+    const frames = await recording.framesBefore(guestPicture)
     expectOnly(['undrawn', 'black', 'guest'], frames)
   })
 
@@ -29,7 +29,7 @@ export default scenario('container', 'boot-picture', sentence, async (stage) => 
   const recording = pc.record('logo', { logo })
   await step('a computer with a logo shows it, and nothing else', async () => {
     await expectDesktop(pc)
-    const frames = framesBefore(guestPicture, await recording.stop())
+    const frames = await recording.framesBefore(guestPicture)
     expectOnly(['undrawn', 'black', 'logo', 'guest'], frames)
     const whole = frames.some(({ sight }) => sight.kind === 'logo' && sight.whole)
     assert.ok(whole, 'All of the logo was never on the screen')

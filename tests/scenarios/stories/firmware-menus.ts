@@ -36,7 +36,7 @@ export default scenario('pc', 'firmware-menus', sentence, async (stage) => {
     const release = pc.hold('esc')
     await eventually('the screen is full', async () => {
       const frame = recording.frames.at(-1)
-      return frame?.sight.kind === 'foreign' && frame.sight.box.bottom > 700
+      return frame?.sight.kind === 'foreign' && frame.sight.box.bottom - frame.sight.box.top > 400
     })
     await release()
     await recording.stop()

@@ -11,7 +11,7 @@ import {
   statusOf,
 } from '../expect.ts'
 import { firmwareLogo, makerLogo } from '../pc/maker-logo.ts'
-import { expectOnly, type Frame, framesBefore } from '../pc/recorder.ts'
+import { expectOnly, type Frame } from '../pc/recorder.ts'
 import { scenario } from '../scenario.ts'
 
 const sentence = 'an untouched PC shows the guest, and nothing of the host'
@@ -27,7 +27,7 @@ export default scenario(
 
     const boot = await step('the guest draws its picture on the passed GPU', () => expectDesktop(pc))
     await step("no screen on the way there had anything on it but the PC's own logo", async () => {
-      const frames = framesBefore(guestPicture, await recording.stop())
+      const frames = await recording.framesBefore(guestPicture)
       expectOnly(['undrawn', 'black', 'logo', 'guest'], frames)
       assert.ok(
         timesLogoCame(frames) >= 2,
@@ -57,7 +57,7 @@ export default scenario(
       await eventually('the VM is started again', async () => (await statusOf(pc)).console.starts === 2)
       const again = pc.record('again', { logo: makerLogo })
       await expectDesktop(pc, { boot: boot + 1 })
-      const [, ...frames] = framesBefore(new RegExp(`TEST GUEST boot ${boot + 1}\\b`), await again.stop())
+      const [, ...frames] = await again.framesBefore(new RegExp(`TEST GUEST boot ${boot + 1}\\b`))
       // The first is what the guest left on the screen.
       expectOnly(['black', 'logo', 'guest'], frames)
     })
