@@ -45,16 +45,15 @@ export class BusWriter {
   }
 
   align(to: number): void {
-    // The buffer was zeroed.
     this.#room((to - (this.#length % to)) % to)
   }
 
   #number(type: string, value: number | bigint | boolean): void {
-    const room = this.#room(alignments[type] ?? 0)
-    if (type === 'y') room.writeUInt8(Number(value))
-    else if (type === 'i') room.writeInt32LE(Number(value))
-    else if (type === 't') room.writeBigUInt64LE(BigInt(value))
-    else room.writeUInt32LE(Number(value))
+    const at = this.#room(alignments[type] ?? 0)
+    if (type === 'y') this.#bytes.writeUInt8(Number(value), at)
+    else if (type === 'i') this.#bytes.writeInt32LE(Number(value), at)
+    else if (type === 't') this.#bytes.writeBigUInt64LE(BigInt(value), at)
+    else this.#bytes.writeUInt32LE(Number(value), at)
   }
 
   #variant([signature, value]: readonly [string, BusValue]): void {
@@ -65,12 +64,12 @@ export class BusWriter {
   #text(type: string, text: string): void {
     const size = Buffer.byteLength(text)
     this.value(type === 'g' ? 'y' : 'u', size)
-    this.#room(size + 1).write(text)
+    const at = this.#room(size + 1)
+    this.#bytes.write(text, at)
   }
 
   #array(type: string, values: readonly BusValue[] | Uint8Array): void {
-    const sizeAt = this.#length
-    this.#room(4)
+    const sizeAt = this.#room(4)
     // What stands between the size and the first element does not count.
     this.align(alignments[type.charAt(0)] ?? 1)
     const start = this.#length
@@ -78,14 +77,16 @@ export class BusWriter {
     this.#bytes.writeUInt32LE(this.#length - start, sizeAt)
   }
 
-  #room(size: number): Buffer {
-    if (this.#length + size > this.#bytes.length) {
-      const larger = Buffer.alloc(2 * (this.#length + size))
-      this.#bytes.copy(larger)
+  /** Where the next `size` bytes stand; they are zero. */
+  #room(size: number): number {
+    const at = this.#length
+    this.#length += size
+    if (this.#length > this.#bytes.length) {
+      const larger = Buffer.alloc(2 * this.#length)
+      this.#bytes.copy(larger, 0, 0, at)
       this.#bytes = larger
     }
-    this.#length += size
-    return this.#bytes.subarray(this.#length - size, this.#length)
+    return at
   }
 }
 

@@ -1,7 +1,17 @@
 import { join } from 'node:path'
 
+export type Paths = ReturnType<typeof placesBelow>
+
+let last: Paths | undefined
+
 /** Every place on disk that Deskvisor reads or writes, below `root` (`/` on a real machine). */
-export function paths(root = '/') {
+export function paths(root = '/'): Paths {
+  // Asked for at every turn; to join them all each time took a tenth of the way to the desktop.
+  if (last?.root !== root) last = placesBelow(root)
+  return last
+}
+
+function placesBelow(root: string) {
   const data = join(root, 'var/lib/deskvisor')
   const run = join(root, 'run/deskvisor')
   return {
@@ -49,5 +59,3 @@ export function paths(root = '/') {
     bootLogo: join(run, 'console/boot-logo'),
   } as const
 }
-
-export type Paths = ReturnType<typeof paths>

@@ -1,7 +1,7 @@
 import { closeSync, readSync, writeSync } from 'node:fs'
 import { type Call, callMessage, type Reply, readReply } from './bus-message.ts'
 import type { BusValue } from './bus-writer.ts'
-import { sentenceOf } from './errors.ts'
+import { isErrno, sentenceOf } from './errors.ts'
 import { connectUnix } from './native.ts'
 
 /** org.freedesktop.systemd1(5). */
@@ -51,7 +51,7 @@ function answer(descriptor: number): Reply {
   let greeted = false
   const piece = Buffer.alloc(4096)
   for (;;) {
-    const count = readSync(descriptor, piece)
+    const count = readSome(descriptor, piece)
     if (count === 0) throw new Error('it closed the connection')
     received = Buffer.concat([received, piece.subarray(0, count)])
     if (!greeted) {
@@ -64,6 +64,17 @@ function answer(descriptor: number): Reply {
     for (let message = readReply(received); message; message = readReply(received)) {
       if (message.reply?.serial === 1) return message.reply
       received = received.subarray(message.length)
+    }
+  }
+}
+
+/** A signal, of a child that ended for example, interrupts a read that has a time limit. */
+function readSome(descriptor: number, into: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(descriptor, into)
+    } catch (error) {
+      if (!isErrno(error, 'EINTR')) throw error
     }
   }
 }

@@ -119,7 +119,7 @@ function startRow(starts: StartTimes[], bare: number[], first: StartTimes): Row 
     baseline: median(bare),
     target: { of: 'ratio', atMost: 3 },
     note:
-      `by systemd's timestamps on the shipped image, with real devices and a real systemd-run; until the plan ${part('decided')}, ` +
+      `by systemd's timestamps on the shipped image, with real devices; until the plan ${part('decided')}, ` +
       `until all devices are bound ${part('bound')}, until QEMU is executed ${part('spawned')}; ms: ${list(whole)} against ` +
       `${list(bare)}; with nothing in the page cache, right after power-on: ${list([first.whole])} (${list([first.decided, first.bound, first.spawned])})`,
   }
