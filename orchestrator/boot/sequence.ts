@@ -74,7 +74,7 @@ function reasonOf(error: unknown): Reason {
 }
 
 /** Errors of a start that are reasons of their own. */
-const ownCodes = ['no-passthrough', 'cannot-reset', 'cannot-try'] as const
+const ownCodes = ['no-kvm', 'no-passthrough', 'cannot-reset', 'cannot-try'] as const
 
 /** A restart of this unit, and no fresh boot: the console runs on, or its end was not seen through. */
 async function isRestart(root: string): Promise<boolean> {

@@ -14,6 +14,7 @@ const reasonCodes = [
   'crash-loop',
   'cannot-reset',
   'cannot-try',
+  'no-kvm',
   'menu-request',
   'normal',
 ] as const

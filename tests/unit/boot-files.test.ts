@@ -208,7 +208,8 @@ t.test('a start that cannot be counted does not happen', async (t) => {
 t.test('a desktop that cannot start ends in the menu with the reason', async (t) => {
   const tree = new Tree(t).withCartridge()
   await boot(tree.root)
-  t.match(intentOf(tree), { intent: 'recovery', reason: { code: 'no-passthrough' } })
+  // The tree has no /dev/kvm.
+  t.match(intentOf(tree), { intent: 'recovery', reason: { code: 'no-kvm', text: /no virtualisation/ } })
   t.equal(readAttempts(tree.root), 1, 'and was counted')
 })
 
