@@ -43,7 +43,7 @@ export function record(look: () => Promise<Picture | undefined>, recorded: Recor
       recording.add({ atMs, text, sight: judge(picture, { text, logo }), file })
     }
   })()
-  // Whoever stops the recording hears of it.
-  looking.catch(() => undefined)
+  // Whoever stops the recording hears why.
+  looking.catch(() => recording.fail())
   return recording
 }

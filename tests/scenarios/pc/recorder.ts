@@ -9,6 +9,7 @@ export class Recording {
   /** What was seen until now, oldest first. */
   readonly frames: Frame[] = []
   readonly #end: () => Promise<void>
+  #failed = false
 
   /** `end` ends the looking, and rejects when somebody could not look. */
   constructor(end: () => Promise<void>) {
@@ -20,6 +21,11 @@ export class Recording {
     this.frames.push(frame)
   }
 
+  /** To be called when nobody can look any more; `stop` tells why. */
+  fail(): void {
+    this.#failed = true
+  }
+
   /** Whether anything of this kind was seen yet. */
   has(kind: Sight['kind']): boolean {
     return this.frames.some(({ sight }) => sight.kind === kind)
@@ -27,7 +33,7 @@ export class Recording {
 
   /** Waits for a frame whose text matches, ends the recording, and returns the frames before. */
   async framesBefore(expected: RegExp, limitS = 120): Promise<Frame[]> {
-    const isThere = () => this.frames.some(({ text }) => expected.test(text)) || undefined
+    const isThere = () => this.#failed || this.frames.some(({ text }) => expected.test(text)) || undefined
     await until(`${expected} in the recording`, isThere, { limitS })
     return framesBefore(expected, await this.stop())
   }
