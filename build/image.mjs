@@ -10,10 +10,10 @@ import { expectSteps } from './progress.mjs'
 import { makeShellFiles, shellFiles } from './shell-files.mjs'
 import { at, dist, filesBelow, step, tool } from './tools.mjs'
 import { cacheFolder, makeToolsTree } from './tools-tree.mjs'
-import { unfinishedFolder } from './unfinished.mjs'
+import { remove, unfinishedFolder } from './unfinished.mjs'
 
 /** How many steps there are, those of `binary` among them. */
-export const imageSteps = 10
+export const imageSteps = 12
 
 /** `more`: steps that follow when this is part of something. */
 export default async function image(_args = [], more = 0) {
@@ -34,10 +34,7 @@ export default async function image(_args = [], more = 0) {
     { inputs: [dist('deskvisor')], outputs: shellFiles.map(({ file }) => file) },
     () => makeShellFiles(),
   )
-  const shared = [
-    ...filesBelow('systemd'),
-    ...filesBelow(...['image', 'mkosi', 'tools-tree'].map((name) => `build/${name}.mjs`)),
-  ]
+  const shared = [...filesBelow('systemd'), ...filesBelow('build/mkosi.mjs', 'build/tools-tree.mjs')]
   const steps = [() => appliance(shared), () => testGuest(shared)]
   await withLock(join(cacheFolder, 'lock'), async () => {
     await makeToolsTree()
@@ -71,6 +68,7 @@ function appliance(shared) {
     async (progress) => {
       const output = await mkosi('image', 'deskvisor', ['--image-version', packageVersion()], progress)
       for (const name of ['uefi-vars.fd', 'deskvisor.efi', 'deskvisor.raw']) publish(join(output, name))
+      remove(output)
     },
   )
 }
@@ -83,8 +81,11 @@ function testGuest(shared) {
       outputs: [dist('test-guest.raw')],
       takes: '2 minutes',
     },
-    async (progress) =>
-      publish(join(await mkosi('image/test-guest', 'test-guest', [], progress), 'test-guest.raw')),
+    async (progress) => {
+      const output = await mkosi('image/test-guest', 'test-guest', [], progress)
+      publish(join(output, 'test-guest.raw'))
+      remove(output)
+    },
   )
 }
 

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { Keys } from '../scenarios/start/terminal.ts'
@@ -112,4 +112,15 @@ t.test('Ctrl-A, then X, ends the PC; everything else is typed into it', async (t
     ['', false],
     ['x', false],
   ]) // prettier-ignore
+})
+
+t.test('the steps of a build are counted as they are', async (t) => {
+  const { imageSteps } = await build('image')
+  const names = ['generate', 'bundle', 'binary', 'code-cache', 'boot-picture', 'image']
+  const files = names
+    .map((name) => join(import.meta.dirname, `../../build/${name}.mjs`))
+    .filter((file) => existsSync(file))
+  const steps = files.flatMap((file) => readFileSync(file, 'utf8').match(/(?:await|return) step\(/g) ?? [])
+  // The tools tree is one without step().
+  t.equal(imageSteps, steps.length + 1)
 })

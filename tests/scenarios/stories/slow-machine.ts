@@ -65,7 +65,15 @@ export default scenario(
 async function standStill(pc: Pc, seconds: number): Promise<void> {
   const limit = (bytesPerSecond: number) =>
     pc.qmp.command('block_set_io_throttle', {
-      ...{ id: 'system-disk', bps: bytesPerSecond, bps_rd: 0, bps_wr: 0, iops: 0, iops_rd: 0, iops_wr: 0 },
+      ...{
+        id: '/machine/peripheral/system-disk/virtio-backend',
+        bps: bytesPerSecond,
+        bps_rd: 0,
+        bps_wr: 0,
+        iops: 0,
+        iops_rd: 0,
+        iops_wr: 0,
+      },
     })
   await limit(1)
   await sleep(seconds * 1000)
