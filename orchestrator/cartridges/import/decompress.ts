@@ -24,7 +24,7 @@ export function decompress(
   bytes: AsyncIterable<Buffer>,
   name: string,
   signal: AbortSignal | undefined,
-): AsyncIterable<Buffer> {
+): AsyncGenerator<Buffer> {
   return compression === 'gzip' ? gunzip(bytes, name, signal) : byProgram(compression, bytes, name, signal)
 }
 

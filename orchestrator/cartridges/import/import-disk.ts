@@ -70,13 +70,19 @@ async function importStream(disk: DiskImport): Promise<void> {
   const reading = { share: 1 }
   const bytes = bytesOf(disk, reading)
   if (format.kind !== 'compressed') return importPlainStream(disk, format, source.head, bytes, reading)
-  const inside = await peek(decompress(format.compression, bytes, source.name, signal), headBytes)
-  if (inside.head.length === 0) throw refused(source.name, 'is empty inside')
-  const inner = formatOf(inside.head)
-  refuseForeign(source.name, inner)
-  if (inner.kind === 'compressed')
-    throw refused(source.name, 'is compressed twice', 'Decompress it once first.')
-  await importPlainStream(disk, inner, inside.head, inside.rest, reading)
+  const decompressed = decompress(format.compression, bytes, source.name, signal)
+  try {
+    const inside = await peek(decompressed, headBytes)
+    if (inside.head.length === 0) throw refused(source.name, 'is empty inside')
+    const inner = formatOf(inside.head)
+    refuseForeign(source.name, inner)
+    if (inner.kind === 'compressed')
+      throw refused(source.name, 'is compressed twice', 'Decompress it once first.')
+    await importPlainStream(disk, inner, inside.head, inside.rest, reading)
+  } finally {
+    // Of what is refused at sight nobody reads the rest, and the program that decompresses would wait for that for ever.
+    await decompressed.return(undefined)
+  }
 }
 
 async function importPlainStream(
