@@ -6,7 +6,7 @@ export const usage = `npm run test:scenarios [-- NAME…] [OPTION…]
 Plays scenarios on the built image, in a container or in a virtual PC, two at a time.
 
   NAME…         only these
-  --floor F     only those on this floor: container or pc
+  --floor F     those on this floor: container or pc
   --passed      not those that passed with the same image and the same sources
   --times N     each N times
   --load N      beside so many processes that never rest
@@ -17,7 +17,7 @@ Plays scenarios on the built image, in a container or in a virtual PC, two at a 
 
 export type Options = {
   names: string[]
-  floor: Floor | undefined
+  floors: Floor[]
   passed: boolean
   times: number
   load: number
@@ -37,7 +37,7 @@ export function parseOptions(args: string[], all: readonly Scenario[]): Options 
         list: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
         passed: { type: 'boolean', default: false },
-        floor: { type: 'string' },
+        floor: { type: 'string', multiple: true, default: [] },
         jobs: { type: 'string', default: '2' },
         times: { type: 'string', default: '1' },
         load: { type: 'string', default: '0' },
@@ -47,20 +47,20 @@ export function parseOptions(args: string[], all: readonly Scenario[]): Options 
     const unknown = names.filter((name) => !all.some((scenario) => scenario.name === name))
     const mistakes = [
       unknown.length > 0 && `No such scenario: ${unknown.join(', ')}`,
-      values.floor !== undefined && !isFloor(values.floor) && '--floor takes container or pc',
+      !values.floor.every(isFloor) && '--floor takes container or pc',
       !/^[12]$/.test(values.jobs) && '--jobs takes 1 or 2',
       !/^[1-9]\d{0,2}$/.test(values.times) && '--times takes a number from 1 to 999',
       !/^\d{1,2}$/.test(values.load) && '--load takes a number from 0 to 99',
     ].filter((mistake) => mistake !== false)
     if (mistakes.length > 0) return mistakes.join('\n')
     const [jobs = 2, times = 1, load = 0] = [values.jobs, values.times, values.load].map(Number)
-    const floor = isFloor(values.floor) ? values.floor : undefined
-    return { ...values, names, floor, json: values.json, jobs, times, load }
+    const { floor, json, ...flags } = values
+    return { ...flags, names, floors: floor.filter(isFloor), json, jobs, times, load }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
 }
 
-function isFloor(text: string | undefined): text is Floor {
+function isFloor(text: string): text is Floor {
   return text === 'container' || text === 'pc'
 }

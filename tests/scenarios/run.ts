@@ -24,9 +24,10 @@ async function main(args: string[]): Promise<number> {
       console.log(`${floor.padEnd(10)} ${name.padEnd(18)} ${sentence}`)
   if (options.help || options.list) return 0
 
-  const chosen = all
-    .filter(({ name }) => options.names.length === 0 || options.names.includes(name))
-    .filter(({ floor }) => options.floor === undefined || floor === options.floor)
+  const everything = options.names.length === 0 && options.floors.length === 0
+  const chosen = all.filter(
+    ({ name, floor }) => everything || options.names.includes(name) || options.floors.includes(floor),
+  )
   // Containers are made of mounts, which only root may make.
   const [playable, skipped] = split(chosen, ({ floor }) => floor === 'pc' || process.getuid?.() === 0)
   const keys = new Map<string, string>()

@@ -1,0 +1,67 @@
+// What is to be played: everything, but for what passed here with the same sources; or what a change can reach.
+import { at, filesBelow, repository } from '../tools.mjs'
+import { passed, rememberPassed } from './passed.mjs'
+import { reach } from './reach.mjs'
+import { changedFiles, closureOf, hashOf } from './sources.mjs'
+
+/** What a floor's result depends on. The scenarios' runner knows that of each scenario by itself. */
+const inputs = {
+  unit: ['orchestrator', 'tui', 'initramfs', 'systemd', 'build', 'docs/guest', 'image', 'tests'],
+  sweep: ['orchestrator', 'tests/sweep'],
+  user: ['build', 'build.mjs', 'image/test-guest', 'tests/user', 'tests/scenarios/start', 'package.json'],
+}
+
+/**
+ * `unit`: test files; `sweep`, `user`: whether; `scenarios`: what to tell their runner, null for none of them. `tree`: the files
+ * of the working tree with their hashes.
+ */
+export function choose(tree, { changed, withScenarios }) {
+  const keys = Object.fromEntries(
+    Object.entries(inputs).map(([floor, names]) => [
+      floor,
+      hashOf(filesBelow(...names, 'package-lock.json')),
+    ]),
+  )
+  const plan = changed ? whatChanged(tree) : whatHasNotPassed(keys)
+  if (!withScenarios) Object.assign(plan, { scenarios: null, user: false })
+  return { ...plan, keys }
+}
+
+/** After everything in a plan has passed. */
+export function remember(tree, { keys, scenarios }) {
+  for (const [floor, key] of Object.entries(keys)) {
+    if (floor !== 'user' || scenarios !== null) rememberPassed(floor, key)
+  }
+  if (scenarios !== null) rememberPassed('everything', tree)
+}
+
+function whatHasNotPassed(keys) {
+  const [unit, sweep, user] = Object.keys(keys).map((floor) => passed(floor) !== keys[floor])
+  for (const [floor, needed] of Object.entries({
+    'unit tests': unit,
+    'power cuts': sweep,
+    'building as a user': user,
+  })) {
+    if (!needed) console.log(`- ${floor}: passed before with the same sources`)
+  }
+  return { unit: unit ? unitFiles() : [], sweep, user, scenarios: ['--passed'] }
+}
+
+function whatChanged(tree) {
+  const changed = changedFiles(passed('everything') ?? {}, tree)
+  const inRepository = (path) => path.slice(repository.length + 1)
+  const dependencies = Object.fromEntries(
+    unitFiles().map((file) => [file, [...closureOf(file)].map(inRepository)]),
+  )
+  const { floors, stories, unit } = reach(changed, dependencies)
+  const played = floors.filter((floor) => floor === 'container' || floor === 'pc')
+  const words = [...played.map((floor) => `--floor=${floor}`), ...stories]
+  const what = [...floors, ...stories, `${unit.length} unit test files`].join(', ')
+  console.log(`- ${changed.length} files changed since everything passed; they can reach: ${what}`)
+  const scenarios = words.length > 0 ? ['--passed', ...words] : null
+  return { unit, sweep: floors.includes('sweep'), user: floors.includes('user'), scenarios }
+}
+
+function unitFiles() {
+  return filesBelow('tests/unit').filter((file) => file.startsWith(at('tests')) && file.endsWith('.test.ts'))
+}
