@@ -1,5 +1,5 @@
 // What is to be played: everything, but for what passed here with the same sources; or what a change can reach.
-import { at, filesBelow, repository } from '../tools.mjs'
+import { filesBelow, repository } from '../tools.mjs'
 import { passed, rememberPassed } from './passed.mjs'
 import { reach } from './reach.mjs'
 import { changedFiles, closureOf, hashOf } from './sources.mjs'
@@ -63,5 +63,5 @@ function whatChanged(tree) {
 }
 
 function unitFiles() {
-  return filesBelow('tests/unit').filter((file) => file.startsWith(at('tests')) && file.endsWith('.test.ts'))
+  return filesBelow('tests/unit').filter((file) => file.endsWith('.test.ts'))
 }
