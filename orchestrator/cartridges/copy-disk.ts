@@ -56,7 +56,7 @@ async function copySparse(source: string, target: string, size: number, onProgre
   try {
     const to = await open(target, 'w', 0o600)
     try {
-      const chunk = Buffer.allocUnsafe(chunkBytes)
+      const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, size))
       for (let done = 0; done < size; ) {
         const { bytesRead } = await from.read(chunk, 0, chunk.length, done)
         if (bytesRead === 0) break

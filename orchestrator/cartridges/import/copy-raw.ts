@@ -65,9 +65,9 @@ async function copyStep(
   end: number,
   onDone: (done: number) => void,
 ): Promise<void> {
-  const chunk = Buffer.allocUnsafe(chunkBytes)
+  const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, end - from))
   for (let done = from; done < end; ) {
-    const { bytesRead } = await source.file.read(chunk, 0, Math.min(chunkBytes, end - done), done)
+    const { bytesRead } = await source.file.read(chunk, 0, Math.min(chunk.length, end - done), done)
     if (bytesRead === 0) throw refused(source.name, `became shorter while it was read, ${done} bytes`)
     await writeWithoutZeros(target, chunk.subarray(0, bytesRead), done)
     done += bytesRead
