@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { until } from '../fair-time.ts'
 import { composePc } from './compose.ts'
 import { kernelFont } from './font.ts'
+import { untilResumed } from './memory.ts'
 import { start } from './process.ts'
 import { connectQmp, connectSocket } from './qmp.ts'
 import { Pc, type PcOptions } from './running-pc.ts'
@@ -75,10 +75,4 @@ export async function startPc(spec: PcSpec, options: PcOptions, resumed?: Resume
     const said = await readFile(log, 'utf8').catch(() => '')
     throw new Error(`The virtual PC did not start: ${said.trim()}`, { cause: error })
   }
-}
-
-async function untilResumed(qmp: Pc['qmp'], signal?: AbortSignal): Promise<void> {
-  const there = async () =>
-    (await qmp.command<{ status: string }>('query-status')).status !== 'inmigrate' || undefined
-  await until('the saved state is read', there, { limitS: 120, everyMs: 50, signal })
 }

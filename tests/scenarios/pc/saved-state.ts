@@ -1,9 +1,9 @@
 import { copyFile, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expectDesktop, expectHealthy, expectMenu } from '../expect.ts'
-import { until } from '../fair-time.ts'
 import { exists } from './exists.ts'
 import { madeOf } from './made-of.ts'
+import { incoming, saveMemory } from './memory.ts'
 import { startPc } from './pc.ts'
 import { places } from './places.ts'
 import { overlay, preparedDisk } from './prepared.ts'
@@ -30,6 +30,8 @@ const states: SavedState[] = [
   },
 ]
 
+const memoryFile = 'memory.zst'
+
 const making = new Map<string, Promise<string>>()
 
 /**
@@ -41,7 +43,7 @@ export async function resumePc(name: SavedState['name'], disk: string, options: 
   const folder = await savedState(name)
   await overlay(join(folder, 'disk.qcow2'), disk)
   const spec = { ...state.spec, disk, uefiVars: join(folder, 'uefi-vars.fd') }
-  return startPc(spec, options, { incoming: `exec:zstd -dc ${join(folder, 'memory.zst')}` })
+  return startPc(spec, options, { incoming: incoming(join(folder, memoryFile)) })
 }
 
 /** The folder of a saved state, which is made now unless it is there. */
@@ -78,16 +80,9 @@ async function make({ name, spec, reach }: SavedState): Promise<string> {
   return finished
 }
 
-/** Stops the PC for good: what it had in memory goes to `memory.zst`, what was on its way to the disk onto the disk. */
+/** Stops the PC for good, with what was in its memory beside its disk. */
 async function save(pc: Pc, folder: string): Promise<void> {
-  await pc.qmp.command('stop')
-  await pc.qmp.command('migrate', { uri: `exec:zstd -1 -T2 -c >${join(folder, 'memory.zst')}` })
-  const saved = async () => {
-    const { status, ...rest } = await pc.qmp.command<{ status?: string }>('query-migrate')
-    if (status === 'failed') throw new Error(`The PC could not be saved: ${JSON.stringify(rest)}`)
-    return status === 'completed' || undefined
-  }
-  await until('the PC is saved', saved, { limitS: 120 })
+  await saveMemory(pc.qmp, join(folder, memoryFile))
   await copyFile(pc.uefiVars, join(folder, 'uefi-vars.fd'))
   await pc.qmp.command('quit').catch(() => undefined)
   await pc.waitForExit()

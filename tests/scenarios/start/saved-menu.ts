@@ -3,13 +3,12 @@ import { createHash } from 'node:crypto'
 import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { release } from 'node:os'
 import { basename, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { exists } from '../pc/exists.ts'
+import { incoming, saveMemory, untilResumed } from '../pc/memory.ts'
 import { places } from '../pc/places.ts'
 import { overlay } from '../pc/prepared.ts'
 import type { PcSpec } from '../pc/spec.ts'
-import { quote } from '../pc/test-shell.ts'
 import { composeStart, type StartedPc, startQemu } from './qemu.ts'
 import { watchUntilMenu } from './watch.ts'
 
@@ -44,12 +43,7 @@ async function saveMenu({ spec, disk, scratch, unfinished, tell }: Making, saved
   await pc.qmp.command('cont')
   await watchUntilMenu(pc, scratch, tell)
   tell('the menu is there; it is saved for later starts')
-  await pc.qmp.command('stop')
-  await pc.qmp.command('migrate', { uri: `exec:zstd -1 -T2 -c >${quote(join(folder, 'memory.zst'))}` })
-  for (let status = ''; status !== 'completed'; await sleep(100)) {
-    ;({ status } = await pc.qmp.command<{ status: string }>('query-migrate'))
-    if (status === 'failed') throw new Error(`QEMU could not save the PC. ${await pc.words()}`)
-  }
+  await saveMemory(pc.qmp, join(folder, 'memory.zst'))
   await copyFile(pc.uefiVars, join(folder, 'uefi-vars.fd'))
   await pc.qmp.command('quit').catch(() => undefined)
   await pc.ended
@@ -59,11 +53,9 @@ async function saveMenu({ spec, disk, scratch, unfinished, tell }: Making, saved
 async function resume({ spec, scratch }: Making, saved: string): Promise<StartedPc> {
   const disk = await overlay(join(saved, 'disk.qcow2'), join(scratch, 'disk.qcow2'))
   const composed = await composeStart({ ...spec, disk, uefiVars: join(saved, 'uefi-vars.fd') }, scratch)
-  const pc = await startQemu(composed, `exec:zstd -dc ${quote(join(saved, 'memory.zst'))}`)
+  const pc = await startQemu(composed, incoming(join(saved, 'memory.zst')))
   try {
-    for (let status = 'inmigrate'; status === 'inmigrate'; await sleep(50)) {
-      ;({ status } = await pc.qmp.command<{ status: string }>('query-status'))
-    }
+    await untilResumed(pc.qmp)
     await pc.qmp.command('cont')
     return pc
   } catch (error) {
