@@ -53,7 +53,7 @@ export async function openLoggedDisk(options: {
       throw error
     }
     const close = async () => {
-      await runOrThrow('umount', [mounted], { timeoutMs: 120_000 })
+      await unmount(mounted)
       await detach()
       await stop()
     }
@@ -78,7 +78,17 @@ export async function withMounted<T>(disk: string, on: string, work: () => Promi
   try {
     return await work()
   } finally {
-    await runOrThrow('umount', [on], { timeoutMs: 60_000 })
+    await unmount(on)
+  }
+}
+
+/** A container that starts in this moment has what is mounted here, too, until it has let go of it. */
+async function unmount(folder: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const { status, stderr } = await run('umount', [folder], { timeoutMs: 120_000 })
+    if (status === 0) return
+    if (tries === 50) throw new Error(`umount failed (${status}): ${stderr.trim()}`)
+    await sleep(100)
   }
 }
 

@@ -62,7 +62,8 @@ async function sweepOne(seed: number, wanted: number, tally: Tally, keep?: strin
     const { done, log, base } = await recordSequence(folder, by, tally)
     await replay({ folder, done, log, base, by, wanted, tally, keep: keep && join(keep, `seed-${seed}`) })
   } finally {
-    await runOrThrow('umount', ['--recursive', folder])
+    // Whoever starts a container meanwhile has what is mounted here, too, for a moment.
+    await runOrThrow('umount', ['--lazy', '--recursive', folder])
     rmSync(folder, { recursive: true })
   }
 }

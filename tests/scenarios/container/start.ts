@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rmdir, writeFile } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import { basename, join } from 'node:path'
 import process from 'node:process'
+import { until } from '../fair-time.ts'
 import { kernelFont } from '../pc/font.ts'
 import type { PcOptions } from '../pc/pc.ts'
 import { Container } from './container.ts'
@@ -59,7 +60,7 @@ export async function startContainer(spec: ContainerSpec, options: PcOptions): P
       process.removeListener('exit', unmount)
       await group.remove()
       terminal.close()
-      runNow('umount', [mounted])
+      await unmountAll(mounted)
       await rmdir(mounted)
     }
     return new Container({ payload, group, terminal, disk: spec.disk, off, results, font, signal })
@@ -68,6 +69,19 @@ export async function startContainer(spec: ContainerSpec, options: PcOptions): P
     unmount()
     throw error
   }
+}
+
+/** Another container that starts in this moment has what is mounted here, too, until it has let go of it. */
+async function unmountAll(mounted: string): Promise<void> {
+  const unmount = () => {
+    try {
+      runNow('umount', [mounted])
+      return true
+    } catch {
+      return undefined
+    }
+  }
+  await until(`${mounted} can be unmounted`, unmount, { limitS: 30, everyMs: 50 })
 }
 
 async function prepare(mounted: string, { recovery, config }: ContainerSpec): Promise<void> {
