@@ -4,8 +4,8 @@ import type { CompletePcSpec } from './spec.ts'
 /** Files and sockets of one virtual PC. */
 export type PcFiles = {
   qmp: string
-  /** ttyS0, what a person with a serial terminal uses: a socket, or QEMU's own standard input and output. */
-  serial: string | 'stdio'
+  /** ttyS0, what a person with a serial terminal uses. */
+  serial: string
   /** ttyS1: the tests' own line. */
   testPort: string
   uefiCode: string
@@ -144,14 +144,9 @@ function tpm(spec: CompletePcSpec, files: PcFiles): string[] {
   ]
 }
 
-/** On standard input, Ctrl-A leads to QEMU's own commands, as with `-nographic`. */
-function serialPort(id: string, socket: string | 'stdio', iobase: string): string[] {
-  const line =
-    socket === 'stdio'
-      ? ['-chardev', `stdio,id=${id},mux=on,signal=off`, '-mon', `chardev=${id}`]
-      : ['-chardev', `socket,id=${id},path=${comma(socket)},server=on,wait=off`]
+function serialPort(id: string, socket: string, iobase: string): string[] {
   return [
-    ...line,
+    ...['-chardev', `socket,id=${id},path=${comma(socket)},server=on,wait=off`],
     ...['-device', `isa-serial,chardev=${id},iobase=${iobase},irq=${iobase === '0x3f8' ? 4 : 3}`],
   ]
 }
