@@ -31,9 +31,11 @@ export function randomnessAndBootPicture({ rom, logo }: BootPicture): string[] {
 export function prepareBootPicture(root: string): BootPicture {
   const rom = join(root, 'usr/share/deskvisor/boot-picture.rom')
   if (!existsSync(rom)) return { rom: null, logo: null }
+  const { bootLogo: file } = paths(root)
+  // Once the desktop had the graphics card, nobody tells the size of the screen any more: its first start's picture stays.
+  if (existsSync(file) && readScreen(root) === null) return { rom, logo: file }
   const logo = readBootLogo(root)
   if (logo === null) return { rom, logo }
-  const { bootLogo: file } = paths(root)
   try {
     writeFileSync(file, logo, { mode: 0o644 })
     return { rom, logo: file }

@@ -56,6 +56,6 @@ function placesBelow(root: string) {
     guestSignals: join(run, 'console/guest-signals.sock'),
     tpm: join(run, 'console/tpm.sock'),
     /** The PC's own boot logo, for the console's firmware; console/boot-picture.ts. */
-    bootLogo: join(run, 'console/boot-logo'),
+    bootLogo: join(run, 'boot-logo'),
   } as const
 }

@@ -110,7 +110,8 @@ t.test('where the ROM is installed, QEMU can read both; where it is not, nothing
   const root = t.testdir({
     sys: { firmware: { acpi: { bgrt: { xoffset: '0', yoffset: '0', image: encodeBmp(picture) } } } },
   })
-  mkdirSync(paths(root).consoleRun, { recursive: true })
+  const { run } = paths(root)
+  mkdirSync(run, { recursive: true })
   t.same(prepareBootPicture(root), { rom: null, logo: null })
   const rom = join(root, 'usr/share/deskvisor/boot-picture.rom')
   mkdirSync(join(rom, '..'), { recursive: true })
@@ -119,9 +120,17 @@ t.test('where the ROM is installed, QEMU can read both; where it is not, nothing
   t.same(prepareBootPicture(root), { rom, logo })
   t.equal(statSync(logo).mode & 0o777, 0o644)
   t.equal(readFileSync(logo).length, 32 + 24)
-  rmSync(paths(root).consoleRun, { recursive: true })
+  writeFileSync(join(root, 'sys/firmware/acpi/bgrt/yoffset'), '5')
+  t.same(prepareBootPicture(root), { rom, logo })
+  const at = readFileSync(logo)
+  t.equal(
+    at.readUInt32LE(20),
+    0,
+    'a start that is not told the size of the screen keeps what the first one made',
+  )
+  rmSync(run, { recursive: true })
   t.same(prepareBootPicture(root), { rom, logo: null }, 'no room for it')
-  mkdirSync(paths(root).consoleRun)
+  mkdirSync(run)
   writeFileSync(join(root, 'sys/firmware/acpi/bgrt/image'), 'BMnonsense')
   t.same(prepareBootPicture(root), { rom, logo: null })
 })

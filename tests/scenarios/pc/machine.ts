@@ -35,6 +35,7 @@ export function qemuArguments(spec: CompletePcSpec, files: PcFiles, acceleration
     ...serialPort('ttyS0', files.serial, '0x3f8'),
     ...serialPort('ttyS1', files.testPort, '0x2f8'),
     ...['-rtc', 'base=utc', '-D', files.log],
+    ...(spec.keyWaitMs ? ['-boot', `menu=on,splash-time=${spec.keyWaitMs}`] : []),
     ...iommu(spec),
     ...groupBridge(spec),
     ...display(spec),

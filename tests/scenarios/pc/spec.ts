@@ -8,6 +8,8 @@ export type PcSpec = {
   cpus?: number
   /** The system disk; a qcow2 overlay that the PC may write to. None: the firmware finds nothing to boot. */
   disk?: string
+  /** Milliseconds for which the firmware waits for a key; it looks for one only once unless given. */
+  keyWaitMs?: number
   /** An empty file that takes a record of every write and flush of the system disk (write-log.ts). */
   writeLog?: string
   /** Further disks, in order: `/dev/vdb`, `/dev/vdc`, … */
@@ -40,7 +42,7 @@ export type PcSpec = {
 
 export type CompletePcSpec = Required<Omit<PcSpec, Optional>> & Pick<PcSpec, Optional>
 
-type Optional = 'disk' | 'writeLog' | 'gpuGroupMate' | 'uefiVars' | 'logo'
+type Optional = 'disk' | 'keyWaitMs' | 'writeLog' | 'gpuGroupMate' | 'uefiVars' | 'logo'
 
 /** The spec with every default filled in. */
 export function completeSpec(spec: PcSpec): CompletePcSpec {

@@ -14,9 +14,9 @@ const logo = makerLogo
 export default scenario('pc', 'firmware-menus', sentence, async (stage) => {
   const { step } = stage
   let disks = 0
-  const start = async (given: Uint8Array) => {
+  const start = async (given: Uint8Array, keyWaitMs?: number) => {
     const disk = await overlay(places.testGuest, join(stage.folder, `guest-${disks++}`), 'raw')
-    return stage.start({ disk, iommu: false, logo: given })
+    return stage.start({ disk, iommu: false, logo: given, ...(keyWaitMs ? { keyWaitMs } : {}) })
   }
 
   await step('a key held shows the boot menu, and Enter starts what was chosen in it', async () => {
@@ -31,7 +31,8 @@ export default scenario('pc', 'firmware-menus', sentence, async (stage) => {
     await pc.waitForScreen(guestPicture)
   })
   await step('the key of the setup shows the setup', async () => {
-    await using pc = await start(firmwareLogo(logo))
+    // Otherwise the firmware looks for the key once, and a held one is not seen in each moment.
+    await using pc = await start(firmwareLogo(logo), 10_000)
     const recording = pc.record('setup', { logo })
     const release = pc.hold('esc')
     await eventually('the screen is full', async () => {
