@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Pc, startPc } from '../scenarios/pc/pc.ts'
 import { places } from '../scenarios/pc/places.ts'
 import { overlay } from '../scenarios/pc/prepared.ts'
+import { resumePc, type SavedState } from '../scenarios/pc/saved-state.ts'
 import type { PcSpec } from '../scenarios/pc/spec.ts'
 
 /** Switches a PC on with a fresh copy of a disk and off again afterwards; what it showed is kept when the work fails. */
@@ -22,6 +23,18 @@ export async function withPc<T>(
       await pc.keepEvidence('failure').catch(() => undefined)
       throw error
     })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The same with a PC that was booted once and goes on from there. */
+export async function withSavedPc<T>(state: SavedState, work: (pc: Pc) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'deskvisor-bench-'))
+  const results = join(places.results, `bench-${state.name}`)
+  try {
+    await using pc = await resumePc(state, join(folder, 'disk.qcow2'), { results, cache: places.cache })
+    return await work(pc)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -2,7 +2,7 @@ import type { Computer } from './computer.ts'
 import type { Container } from './container/container.ts'
 import type { ContainerSpec } from './container/start.ts'
 import type { Pc } from './pc/pc.ts'
-import type { SavedState } from './pc/saved-state.ts'
+import type { StateName } from './pc/saved-state.ts'
 import type { PcSpec } from './pc/spec.ts'
 
 /**
@@ -28,7 +28,7 @@ export type Stages = {
   container: Stage<ContainerSpec, Container>
   pc: Stage<PcSpec, Pc> & {
     /** A PC that was booted to this state once and goes on from there, on a disk of its own (`disk`, for another start). */
-    resume(state: SavedState['name']): Promise<{ pc: Pc; disk: string }>
+    resume(state: StateName): Promise<{ pc: Pc; disk: string }>
   }
 }
 

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { eventually, statusOf } from '../../scenarios/expect.ts'
+import { expectDesktop, expectHealthy } from '../../scenarios/expect.ts'
 import type { Pc } from '../../scenarios/pc/pc.ts'
-import { preparedDisk } from '../../scenarios/pc/prepared.ts'
-import { consoleStarts, withPc } from '../console-pc.ts'
+import type { SavedState } from '../../scenarios/pc/saved-state.ts'
+import { consoleStarts, withSavedPc } from '../console-pc.ts'
 import { hostMemory } from '../memory.ts'
 import { benchPlaces } from '../places.ts'
 import { list, type Measure, median, type Row } from '../row.ts'
@@ -13,11 +13,6 @@ import { unitStart } from '../times.ts'
 const node = '/var/lib/deskvisor/.bench-node'
 /** Each round runs node so often; a single short program scatters. */
 const nodesInRound = 3
-/**
- * Seconds for the guest to get up. All of its memory is pinned from the start, so that memory may be read even if the
- * guest inside the virtual PC is slower than that.
- */
-const healthS = 240
 /** Seconds after which a healthy console is taken to be at rest. */
 const settleS = 10
 
@@ -25,27 +20,11 @@ const consoleMeasure: Measure = {
   name: 'console',
   sentence: '`deskvisor boot` until QEMU is started, and memory, on the shipped image in a virtual PC',
   async take(rounds, log) {
-    const spec = { extraDisks: [{ file: benchPlaces.node, format: 'raw' as const, readOnly: true }] }
-    return withPc('console', { file: await preparedDisk() }, spec, async (pc) => {
-      await consoleStarts(pc)
+    return withSavedPc(desktopWithNode, async (pc) => {
       const first = await startTimes(pc)
       log(`the first start after power-on took ${list([first.whole])} ms`)
-      const healthy = await eventually(
-        'healthy',
-        async () => (await statusOf(pc)).console.healthy,
-        healthS,
-      ).then(
-        () => true,
-        () => false,
-      )
-      log(
-        healthy
-          ? 'the guest agent answered'
-          : `no answer of the guest agent within ${healthS} s; its firmware runs`,
-      )
       await sleep(settleS * 1000)
-      const memory = await memoryRows(pc, rounds, healthy)
-      await copyNode(pc)
+      const memory = await memoryRows(pc, rounds)
       const starts: StartTimes[] = []
       const bare: number[] = []
       // The first round warms the page cache and is not counted.
@@ -65,17 +44,26 @@ const consoleMeasure: Measure = {
 
 export default consoleMeasure
 
-/** Milliseconds from the exec of `deskvisor boot` to the exec of QEMU, and of these from the plan to the last bound device. */
-type StartTimes = { whole: number; decided: number; bound: number; spawned: number }
+/** A healthy desktop, on a PC whose host has a node to compare with. */
+const desktopWithNode: SavedState = {
+  name: 'bench-console',
+  spec: { extraDisks: [{ file: benchPlaces.node, format: 'raw', readOnly: true }] },
+  reach: async (pc) => {
+    await expectDesktop(pc)
+    await expectHealthy(pc)
+    await copyNode(pc)
+  },
+}
+
+/** Milliseconds from the exec of `deskvisor boot` to the exec of QEMU, and of these until there was a plan. */
+type StartTimes = { whole: number; decided: number }
 
 async function startTimes(pc: Pc): Promise<StartTimes> {
   const boot = await unitStart(pc, 'deskvisor-boot.service')
   const qemu = await unitStart(pc, 'deskvisor-console.service')
-  const files = ['plan.json', 'watchdog.json'].map((name) => `/run/deskvisor/${name}`)
-  const { stdout } = await pc.shell(['stat', '-c', '%.6Y', ...files])
-  const [plan = 0, record = 0] = stdout.split('\n').map((line) => Number(line) * 1e6 - boot.clockUs)
+  const { stdout } = await pc.shell(['stat', '-c', '%.6Y', '/run/deskvisor/plan.json'])
   const whole = (qemu.monotonicUs - boot.monotonicUs) / 1000
-  return { whole, decided: plan / 1000, bound: (record - plan) / 1000, spawned: whole - record / 1000 }
+  return { whole, decided: (Number(stdout) * 1e6 - boot.clockUs) / 1000 }
 }
 
 /** Stops the console, which ends the watchdog as well, runs node for comparison, and boots again as if nothing had been. */
@@ -119,13 +107,13 @@ function startRow(starts: StartTimes[], bare: number[], first: StartTimes): Row 
     baseline: median(bare),
     target: { of: 'ratio', atMost: 3 },
     note:
-      `by systemd's timestamps on the shipped image, with real devices; until the plan ${part('decided')}, ` +
-      `until all devices are bound ${part('bound')}, until QEMU is executed ${part('spawned')}; ms: ${list(whole)} against ` +
-      `${list(bare)}; with nothing in the page cache, right after power-on: ${list([first.whole])} (${list([first.decided, first.bound, first.spawned])})`,
+      `by systemd's timestamps on the shipped image, with real devices; until the plan ${part('decided')}; ` +
+      `ms: ${list(whole)} against ` +
+      `${list(bare)}; with nothing in the page cache, right after power-on: ${list([first.whole])} (${list([first.decided])})`,
   }
 }
 
-async function memoryRows(pc: Pc, rounds: number, healthy: boolean): Promise<Row[]> {
+async function memoryRows(pc: Pc, rounds: number): Promise<Row[]> {
   const readings: Awaited<ReturnType<typeof hostMemory>>[] = []
   for (let round = 0; round < rounds; round++) {
     readings.push(await hostMemory(pc))
@@ -141,7 +129,7 @@ async function memoryRows(pc: Pc, rounds: number, healthy: boolean): Promise<Row
       figure: median(anonymous),
       baseline: null,
       target: { of: 'figure', atMost: 16 },
-      note: `RssAnon of /proc/PID/status, beside a running ${healthy ? 'and healthy console' : 'console that is not healthy yet'}: ${list(anonymous)}`,
+      note: `RssAnon of /proc/PID/status, beside a running and healthy console: ${list(anonymous)}`,
     },
     {
       name: 'host memory beside the VM',

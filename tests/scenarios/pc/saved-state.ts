@@ -12,15 +12,18 @@ import type { PcSpec } from './spec.ts'
 import { unfinishedFolder } from './unfinished.ts'
 
 /** A PC that was booted once, and how; its memory, disk and UEFI variables are kept until the image changes. */
-export type SavedState = { name: 'menu' | 'desktop'; spec: PcSpec; reach(pc: Pc): Promise<unknown> }
+export type SavedState = { name: string; spec: PcSpec; reach(pc: Pc): Promise<unknown> }
 
-const states: SavedState[] = [
-  {
+/** The states that scenarios go on from. */
+export type StateName = 'menu' | 'desktop'
+
+const states: Record<StateName, SavedState> = {
+  menu: {
     name: 'menu',
     spec: { kernelArguments: ['deskvisor.recovery'] },
     reach: (pc) => expectMenu(pc, 'kernel-argument'),
   },
-  {
+  desktop: {
     name: 'desktop',
     spec: {},
     reach: async (pc) => {
@@ -28,7 +31,7 @@ const states: SavedState[] = [
       await expectHealthy(pc)
     },
   },
-]
+}
 
 const memoryFile = 'memory.zst'
 
@@ -38,25 +41,23 @@ const making = new Map<string, Promise<string>>()
  * Goes on from a saved state, within seconds; `disk` is the overlay that takes the writes. Clock, network leases and what was
  * sent on serial lines are as they were when it was saved; the real-time clock is of now.
  */
-export async function resumePc(name: SavedState['name'], disk: string, options: PcOptions): Promise<Pc> {
-  const state = stateOf(name)
-  const folder = await savedState(name)
+export async function resumePc(
+  wanted: StateName | SavedState,
+  disk: string,
+  options: PcOptions,
+): Promise<Pc> {
+  const state = typeof wanted === 'string' ? states[wanted] : wanted
+  const folder = await savedState(state)
   await overlay(join(folder, 'disk.qcow2'), disk)
   const spec = { ...state.spec, disk, uefiVars: join(folder, 'uefi-vars.fd') }
   return startPc(spec, options, { incoming: incoming(join(folder, memoryFile)) })
 }
 
 /** The folder of a saved state, which is made now unless it is there. */
-export function savedState(name: SavedState['name']): Promise<string> {
-  const made = making.get(name) ?? make(stateOf(name))
-  making.set(name, made)
+function savedState(state: SavedState): Promise<string> {
+  const made = making.get(state.name) ?? make(state)
+  making.set(state.name, made)
   return made
-}
-
-function stateOf(name: SavedState['name']): SavedState {
-  const state = states.find((candidate) => candidate.name === name)
-  if (!state) throw new Error(`There is no state ${name}`)
-  return state
 }
 
 async function make({ name, spec, reach }: SavedState): Promise<string> {
