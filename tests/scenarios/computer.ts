@@ -33,6 +33,6 @@ export interface Computer extends AsyncDisposable {
   cutPower(): Promise<void>
   /** Waits until the computer is off. */
   waitForExit(limitS?: number): Promise<End>
-  /** Keeps everything that helps to understand a failure. */
-  keepEvidence(name: string): Promise<void>
+  /** Keeps everything that helps to understand a failure, and returns its gist. */
+  keepEvidence(name: string): Promise<string>
 }

@@ -9,6 +9,7 @@ import { startPc } from './pc/pc.ts'
 import { places } from './pc/places.ts'
 import { overlay, preparedDisk } from './pc/prepared.ts'
 import { resumePc } from './pc/saved-state.ts'
+import { reportEvidence } from './report.ts'
 import type { Scenario, Stages, Step } from './scenario.ts'
 
 /** Plays one scenario, tells what became of each step as soon as it is known, and returns all. Never rejects. */
@@ -77,8 +78,10 @@ export async function playScenario(scenario: Scenario, report: (step: Step) => v
     if (!steps.some((step) => step.error)) {
       tell({ sentence, seconds: secondsSince(startedAt), error: asError(error) })
     }
-    for (const [index, computer] of computers.entries())
-      await computer.keepEvidence(`failure-${index}`).catch(() => undefined)
+    for (const [index, computer] of computers.entries()) {
+      const gist = await computer.keepEvidence(`failure-${index}`).catch(String)
+      reportEvidence(name, index, gist)
+    }
   } finally {
     over.abort()
     await tooLong.catch(() => undefined)

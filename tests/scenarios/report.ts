@@ -5,8 +5,18 @@ export type Played = { name: string; floor: Floor; seconds: number; steps: Step[
 export function reportStep(name: string, { sentence, seconds, error }: Step): void {
   console.log(`${error ? 'FAIL' : 'ok  '} ${name}: ${sentence} (${seconds} s)`)
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    console.log(cause.message.replace(/^/gm, '       '))
+    console.log(indented(cause.message))
   }
+}
+
+/** What a computer was at when its scenario failed. */
+export function reportEvidence(name: string, number: number, gist: string): void {
+  console.log(`     ${name}, computer ${number + 1} then:\n${indented(gist)}`)
+}
+
+/** Without empty lines: a screen has many. */
+function indented(text: string): string {
+  return text.replace(/^\s*\n/gm, '').replace(/^/gm, '       ')
 }
 
 /**

@@ -66,10 +66,14 @@ async function startTimes(pc: Pc): Promise<StartTimes> {
   return { whole, decided: (Number(stdout) * 1e6 - boot.clockUs) / 1000 }
 }
 
-/** Stops the console, which ends the watchdog as well, runs node for comparison, and boots again as if nothing had been. */
+/**
+ * Stops the console, which ends the watchdog as well, runs node for comparison, and boots again as after power-on: with
+ * nothing of the last start in /run but what the sampler of the boot key left there.
+ */
 async function oneRound(pc: Pc): Promise<{ start: StartTimes; bare: number[] }> {
   const stop = `systemctl stop deskvisor-console.service
 for i in $(seq 60); do systemctl is-active --quiet deskvisor-boot.service || break; sleep 1; done
+cd /run/deskvisor && rm -rf console && find . -name '*.json' ! -name boot-key.json -delete
 echo 0 >/var/lib/deskvisor/boot/attempts; sync; systemctl reset-failed; sleep 1`
   await succeed(pc, stop)
   const stopwatch = `for i in $(seq ${nodesInRound}); do s=$EPOCHREALTIME; ${node} -e 0; echo $s $EPOCHREALTIME; done`

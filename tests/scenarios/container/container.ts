@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Computer, End, Waiting } from '../computer.ts'
 import { limit, until } from '../fair-time.ts'
+import { lastLines } from '../pc/evidence.ts'
 import type { ConsoleFont } from '../pc/font.ts'
 import { Guest } from '../pc/guest.ts'
 import type { PlacedPicture } from '../pc/judge.ts'
@@ -134,7 +135,7 @@ export class Container implements Computer {
     }
   }
 
-  async keepEvidence(name: string): Promise<void> {
+  async keepEvidence(name: string): Promise<string> {
     const { results, terminal } = this.#parts
     await mkdir(results, { recursive: true })
     await this.screenshot(name).catch(() => undefined)
@@ -142,6 +143,7 @@ export class Container implements Computer {
     const state = 'journalctl -b --no-pager -o short-monotonic | tail -n 600; cat /run/deskvisor/*.json'
     const { stdout } = await this.shell(state).catch(() => ({ stdout: '' }))
     await writeFile(join(results, `${name}-journal.txt`), stdout)
+    return lastLines(stdout)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -19,8 +19,8 @@ __attribute__((weak)) bool bql_locked(void);
 __attribute__((weak)) void bql_lock_impl(const char *file, int line);
 __attribute__((weak)) void bql_unlock(void);
 
-/* CPU_INTERRUPT_POLL: look at the interrupt controller again; CPU_INTERRUPT_INIT (target/i386/cpu.h). */
-enum { POLL = 0x0010, INIT = 0x0400, MOST_CPUS = 64, POLL_US = 100000 };
+/* CPU_INTERRUPT_POLL: look at the interrupt controller again; CPU_INTERRUPT_INIT; EXCP_VMEXIT (target/i386/cpu.h). */
+enum { POLL = 0x0010, INIT = 0x0400, VMEXIT = 0x100, MOST_CPUS = 64, POLL_US = 100000 };
 
 static void *cpus[MOST_CPUS];
 /* From the first sign of a guest until a processor is initialised anew: one that waits to be started must not wake up. */
@@ -54,6 +54,8 @@ static void *poll_forever(void *unused)
 static void do_interrupt(void *cpu)
 {
     int number = *(int *)((char *)cpu + exception_index);
+    if (number == VMEXIT)
+        polling = true;
     if (!polling || number < 0x20 || number > 0xff || number == 0x80)
         original_do_interrupt(cpu);
 }

@@ -20,8 +20,8 @@ let made: Promise<string> | undefined
  *   The library takes the lock where the caller forgot to.
  * - Every exit from a guest clears a bit of `interrupt_request` without lock or atomicity (do_vmexit), which may undo what
  *   another thread sets in that moment. The interrupt is never delivered, and the PC stands still. The library has every
- *   processor look at its interrupt controller again, ten times a second, while a guest runs: from the first write to CR8,
- *   or from the start where the PC goes on from a saved state, in which its guest may run already (`resumed`). Later QEMU
+ *   processor look at its interrupt controller again, ten times a second, while a guest runs: from its first exit or
+ *   write to CR8, or from the start where the PC goes on from a saved state, in which its guest may run already (`resumed`). Later QEMU
  *   uses cpu_reset_interrupt() there.
  * - An interrupt that KVM injects is delivered by helper_vmrun, which leaves its vector in `exception_index`. If the
  *   processor is then told to leave its loop (cpu_exit) before its next exit from the guest, cpu_handle_exception delivers

@@ -181,8 +181,7 @@ export class Pc implements Computer {
     return until(`QEMU reports ${name}`, reported, { limitS, everyMs: 100, signal: this.#internals.signal })
   }
 
-  /** Keeps everything that helps to understand a failure. */
-  keepEvidence(name: string): Promise<void> {
+  keepEvidence(name: string): Promise<string> {
     return keepEvidence(this, this.#shell, this.#internals.results, name)
   }
 
