@@ -1,22 +1,19 @@
 import type { Pc } from '../scenarios/pc/pc.ts'
 
-/**
- * When a unit's program was executed: microseconds of the machine's CLOCK_MONOTONIC and of its clock. What systemd does before
- * in the new process, such as shutting it in, is not the program's time (systemd 256 and later tell both).
- */
+/** A unit's start as systemd saw it: microseconds of the machine's CLOCK_MONOTONIC and of its clock. */
 export type UnitStart = { monotonicUs: number; clockUs: number }
 
-/** Reads what `systemctl show --timestamp=us+utc -p ExecMainHandoffTimestamp -p ExecMainHandoffTimestampMonotonic` printed. */
+/** Reads what `systemctl show --timestamp=us+utc -p ExecMainStartTimestamp -p ExecMainStartTimestampMonotonic` printed. */
 export function parseUnitStart(text: string): UnitStart | null {
-  const monotonicUs = Number(/^ExecMainHandoffTimestampMonotonic=(\d+)$/m.exec(text)?.[1] ?? 0)
-  const clock = /^ExecMainHandoffTimestamp=\w+ (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\.(\d{6}) UTC$/m.exec(text)
+  const monotonicUs = Number(/^ExecMainStartTimestampMonotonic=(\d+)$/m.exec(text)?.[1] ?? 0)
+  const clock = /^ExecMainStartTimestamp=\w+ (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\.(\d{6}) UTC$/m.exec(text)
   if (monotonicUs === 0 || !clock) return null
   return { monotonicUs, clockUs: Date.parse(`${clock[1]}T${clock[2]}Z`) * 1000 + Number(clock[3]) }
 }
 
 /** When the process of a unit was last executed. Throws when it never was. */
 export async function unitStart(pc: Pc, unit: string): Promise<UnitStart> {
-  const properties = ['ExecMainHandoffTimestamp', 'ExecMainHandoffTimestampMonotonic'].flatMap((name) => [
+  const properties = ['ExecMainStartTimestamp', 'ExecMainStartTimestampMonotonic'].flatMap((name) => [
     '-p',
     name,
   ])

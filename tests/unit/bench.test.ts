@@ -74,14 +74,14 @@ t.test('a measure that could not be taken is a missed target, and says why', asy
 })
 
 t.test("systemd's timestamps give the start of a unit with microseconds", async (t) => {
-  const text = `ExecMainHandoffTimestamp=Sat 2026-11-21 10:23:19.123456 UTC
-ExecMainHandoffTimestampMonotonic=41234567
+  const text = `ExecMainStartTimestamp=Sat 2026-11-21 10:23:19.123456 UTC
+ExecMainStartTimestampMonotonic=41234567
 `
   t.same(parseUnitStart(text), {
     monotonicUs: 41_234_567,
     clockUs: Date.UTC(2026, 10, 21, 10, 23, 19) * 1000 + 123_456,
   })
-  t.equal(parseUnitStart('ExecMainHandoffTimestamp=\nExecMainHandoffTimestampMonotonic=0\n'), null)
+  t.equal(parseUnitStart('ExecMainStartTimestamp=\nExecMainStartTimestampMonotonic=0\n'), null)
 })
 
 t.test("the guest's memory is what is resident of QEMU's largest mapping", async (t) => {

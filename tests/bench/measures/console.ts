@@ -13,6 +13,8 @@ import { unitStart } from '../times.ts'
 const node = '/var/lib/deskvisor/.bench-node'
 /** Each round runs node so often; a single short program scatters. */
 const nodesInRound = 3
+/** Seconds for which a PC whose console was stopped is left alone: devices that were given back come up again. */
+const restS = 5
 /** Seconds after which a healthy console is taken to be at rest. */
 const settleS = 10
 
@@ -74,7 +76,7 @@ async function oneRound(pc: Pc): Promise<{ start: StartTimes; bare: number[] }> 
   const stop = `systemctl stop deskvisor-console.service
 for i in $(seq 60); do systemctl is-active --quiet deskvisor-boot.service || break; sleep 1; done
 cd /run/deskvisor && rm -rf console && find . -name '*.json' ! -name boot-key.json -delete
-echo 0 >/var/lib/deskvisor/boot/attempts; sync; systemctl reset-failed; sleep 1`
+echo 0 >/var/lib/deskvisor/boot/attempts; sync; systemctl reset-failed; sleep ${restS}`
   await succeed(pc, stop)
   const stopwatch = `for i in $(seq ${nodesInRound}); do s=$EPOCHREALTIME; ${node} -e 0; echo $s $EPOCHREALTIME; done`
   const lines = (await succeed(pc, ['bash', '-c', stopwatch])).trim().split('\n')
