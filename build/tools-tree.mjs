@@ -83,12 +83,15 @@ export async function ensureToolsTree() {
     mirror(),
   ]
   const whole = ['--bind', '/', '/', '--dev-bind', '/dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp']
-  await sandboxed([...whole, '--', 'mmdebstrap', ...args], {
+  // The cache may be below /tmp.
+  await sandboxed([...whole, ...same(cacheFolder), '--', 'mmdebstrap', ...args], {
     onLine: (line) => line.startsWith('I: ') && progress.now(line.slice(3)),
   })
   renameSync(partial, tree)
   progress.end()
 }
+
+const same = (path) => ['--bind', path, path]
 
 const tree = join(cacheFolder, `tools-${version}`)
 
@@ -96,7 +99,6 @@ const tree = join(cacheFolder, `tools-${version}`)
 export function inToolsTree(args, options) {
   const varTmp = join(unfinishedInCache(), 'var-tmp')
   mkdirSync(varTmp, { recursive: true })
-  const same = (path) => ['--bind', path, path]
   return sandboxed(
     [
       ...['--bind', tree, '/', '--dev-bind', '/dev', '/dev', '--proc', '/proc', '--ro-bind', '/sys', '/sys'],
