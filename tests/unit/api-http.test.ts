@@ -8,6 +8,7 @@ import t from 'tap'
 import { findCaller } from '../../orchestrator/api/caller.ts'
 import { connectApi } from '../../orchestrator/api/connect.ts'
 import { run } from '../../orchestrator/host/process.ts'
+import { until } from '../scenarios/fair-time.ts'
 import { ask, done, open, sendBytes, startDaemon } from './fixtures/daemon.ts'
 import { Tree } from './fixtures/tree.ts'
 
@@ -194,7 +195,7 @@ t.test(
     const command = [process.execPath, activated, tree.root, '700']
     const daemon = spawn('systemd-socket-activate', ['-l', path, ...command], { stdio: 'ignore' })
     t.teardown(() => daemon.kill('SIGKILL'))
-    await waitFor(() => existsSync(path))
+    await until('the socket is there', () => existsSync(path) || undefined, { limitS: 60 })
     const api = connectApi(tree.root)
     await done(api, await api.createCartridge({ name: 'gondor', sizeBytes: 1024 * 1024 }))
     t.match(await api.cartridges(), [{ name: 'gondor' }])
@@ -215,11 +216,3 @@ t.test('a user who may not open the socket is told so', { skip: notRoot }, async
     process.seteuid?.(0)
   }
 })
-
-async function waitFor(condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (condition()) return
-    await sleep(50)
-  }
-  throw new Error('it did not happen')
-}

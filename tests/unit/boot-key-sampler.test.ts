@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSy
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { until as untilTrue } from '../scenarios/fair-time.ts'
 
 type State = {
   pid: number
@@ -65,13 +66,8 @@ const start = (test: Test, args: string[]): ChildProcess => {
   return child
 }
 
-const until = async (what: string, condition: () => boolean) => {
-  for (let tries = 0; tries < 250; tries++) {
-    if (condition()) return
-    await sleep(20)
-  }
-  throw new Error(`waited 5 s in vain: ${what}`)
-}
+const until = (what: string, condition: () => boolean) =>
+  untilTrue(what, () => condition() || undefined, { limitS: 60, everyMs: 20 })
 
 const exitOf = async (child: ChildProcess): Promise<number | null> =>
   child.exitCode ?? ((await once(child, 'exit'))[0] as number | null)

@@ -16,6 +16,7 @@ import {
   stateStore,
 } from '../../orchestrator/cartridges/index.ts'
 import { isSubvolume } from '../../orchestrator/host/btrfs.ts'
+import { until } from '../scenarios/fair-time.ts'
 import { Btrfs, noBtrfs } from './fixtures/btrfs.ts'
 import { compressed, imageOf, rawDisk } from './fixtures/images.ts'
 import { Tree } from './fixtures/tree.ts'
@@ -202,7 +203,6 @@ t.test(
 
 /** btrfs frees what was deleted in the background. */
 async function untilFreed(tree: Tree, wanted: number): Promise<void> {
-  for (let tries = 0; tries < 20 && usedBytes(tree) > wanted + mebibyte; tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 500))
-  }
+  const freed = () => usedBytes(tree) <= wanted + mebibyte || undefined
+  await until('the filesystem frees what was deleted', freed, { limitS: 120, everyMs: 500 })
 }

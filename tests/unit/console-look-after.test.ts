@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { lockFolder } from '../../orchestrator/cartridges/lock.ts'
 import { type Asked, askForRoom, decideCare, type Seen } from '../../orchestrator/console/care.ts'
 import { lookAfter } from '../../orchestrator/console/look-after.ts'
+import { until } from '../scenarios/fair-time.ts'
 import { Tree } from './fixtures/tree.ts'
 
 const gibibyte = 2 ** 30
@@ -86,7 +87,7 @@ t.test(
     await sleep(300)
     t.same(asked, [], 'somebody takes a moment')
     closeSync(lock ?? -1)
-    for (let tries = 0; asked.length === 0 && tries < 100; tries++) await sleep(50)
+    await until('the guest goes on', () => asked.length > 0 || undefined, { limitS: 60 })
     t.same(asked, ['cont'])
   },
 )
@@ -95,14 +96,14 @@ t.test('a guest that lacked space goes on once there is room', async (t) => {
   const { asked, look, becomes } = machine(t)
   becomes('io-error')
   look(0)
-  for (let tries = 0; asked.length === 0 && tries < 100; tries++) await sleep(50)
+  await until('the guest goes on', () => asked.length > 0 || undefined, { limitS: 60 })
   t.same(asked, ['cont'])
 })
 
 t.test('below the floor, moments are told once to make room', async (t) => {
   const { log, look } = machine(t)
   look(1_000_000)
-  for (let tries = 0; log() === '' && tries < 100; tries++) await sleep(50)
+  await until('somebody is told', () => log() !== '' || undefined, { limitS: 60 })
   await sleep(300)
   t.equal(log(), 'start --no-block deskvisor-make-room.service\n')
 })

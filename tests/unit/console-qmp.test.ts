@@ -8,6 +8,7 @@ import { pingGuestAgent } from '../../orchestrator/console/guest-agent.ts'
 import { asWatchdogEvent } from '../../orchestrator/console/qemu-events.ts'
 import { connectQmp, type QmpEvent } from '../../orchestrator/console/qmp.ts'
 import type { WatchdogEvent } from '../../orchestrator/console/watchdog-types.ts'
+import { fairSeconds } from '../scenarios/fair-time.ts'
 
 type Test = { teardown(clean: () => void): void }
 
@@ -187,9 +188,9 @@ t.test('a line of 100 MB is given up after the first', async (t) => {
 
 t.test('endless short lines do not outlast the time-out', async (t) => {
   const lines = flood(Buffer.from('{"return": {"a": 1}}\n'.repeat(3000)))
-  const start = performance.now()
+  const start = fairSeconds()
   t.equal(await pingGuestAgent(await serve(t, lines.pour), 300), false)
-  t.ok(performance.now() - start < 10_000)
+  t.ok(fairSeconds() - start < 10)
 })
 
 t.test('what should be text and is not does not end the watchdog', async (t) => {

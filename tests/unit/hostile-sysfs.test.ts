@@ -6,6 +6,7 @@ import { readMachine } from '../../orchestrator/console/machine.ts'
 import { findFramebuffer, hostCanDraw } from '../../orchestrator/devices/framebuffer.ts'
 import { hasReadableRom, planPassthrough, readTopology } from '../../orchestrator/devices/index.ts'
 import { DeskvisorError } from '../../orchestrator/host/errors.ts'
+import { fairSeconds } from '../scenarios/fair-time.ts'
 import { desktopPc, makeSysfs } from './fixtures/sysfs.ts'
 import { everyHostileFile, Tree } from './fixtures/tree.ts'
 
@@ -55,13 +56,13 @@ for (const [what, make] of Object.entries(everyHostileFile)) {
       if (what === 'missing' && !existsSync(tree.at(value))) continue
       if (what === 'unreadable' && !existsSync(tree.at(value))) continue
       make(tree.at(value))
-      const start = performance.now()
+      const start = fairSeconds()
       const plan = planPassthrough(readTopology(tree.root), defaultConfig)
       hasReadableRom(tree.root, gpu)
       findFramebuffer(tree.root)
       hostCanDraw(tree.root)
       startsOrSaysWhy(tree.root)
-      t.ok(performance.now() - start < 10_000, `${value} does not hang`)
+      t.ok(fairSeconds() - start < 10, `${value} does not hang`)
       const given = plan.devices.filter((device) => device.given)
       t.notOk(
         given.some(({ address }) => address === disk),
