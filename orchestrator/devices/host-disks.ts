@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { paths } from '../host/paths.ts'
 import { listFolder, readAttribute } from './sysfs.ts'
@@ -33,7 +33,8 @@ function usedByName(root: string): Set<string> | null {
   // proc_pid_mountinfo(5): the third field is major:minor; after " - " come type, source, options.
   for (const line of mounts.split('\n')) {
     used.add(line.split(' ')[2] ?? '')
-    used.add(basename(resolved((line.split(' - ')[1] ?? '').split(' ')[1] ?? '')))
+    const source = (line.split(' - ')[1] ?? '').split(' ')[1] ?? ''
+    if (source.startsWith('/')) used.add(basename(resolved(source)))
   }
   for (const line of (readAttribute(join(proc, 'swaps')) ?? '').split('\n')) {
     used.add(basename(line.split(/\s/)[0] ?? ''))
@@ -48,7 +49,8 @@ function usedByName(root: string): Set<string> | null {
 
 function resolved(path: string): string {
   try {
-    return existsSync(path) ? realpathSync(path) : path
+    // The C library does this in one call; Node itself looks at each folder above, which shows on the way to the desktop.
+    return realpathSync.native(path)
   } catch {
     return path
   }
