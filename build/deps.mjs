@@ -24,10 +24,13 @@ const packages = [
   'bsdutils',
   'btrfs-progs',
   'e2fsprogs',
+  'systemd-container',
+  'git',
 ] // prettier-ignore
 
-export default async function deps() {
-  const missing = packages.filter((name) => !installed(name))
+/** `more`: packages that only this call needs. */
+export default async function deps(more = []) {
+  const missing = [...packages, ...more].filter((name) => !installed(name))
   if (missing.length === 0) return 0
   const install = ['apt-get', 'install', '--yes', '--no-install-recommends', ...missing]
   if (process.getuid() !== 0) {

@@ -19,6 +19,11 @@ export const imageSteps = 12
 export default async function image(_args = [], more = 0) {
   expectSteps(imageSteps + more)
   await deps()
+  await withLock(dist('lock'), makeImage)
+  return 0
+}
+
+async function makeImage() {
   await binary()
   await bootPicture()
   await step(
@@ -42,7 +47,6 @@ export default async function image(_args = [], more = 0) {
     const results = await Promise.allSettled(steps.map((make) => make()))
     for (const { reason } of results) if (reason) throw reason
   })
-  return 0
 }
 
 function compileSampler() {

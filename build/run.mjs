@@ -3,11 +3,12 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import deps from './deps.mjs'
 import { makeDisk } from './disk.mjs'
 import image from './image.mjs'
 import { beginStep, clock, say } from './progress.mjs'
 import { dist } from './tools.mjs'
-import { unfinishedFolder } from './unfinished.mjs'
+import { privateFolder, unfinishedFolder } from './unfinished.mjs'
 
 const usage = `npm start [-- --boot] [--desktop] [--window] [--fresh]
 
@@ -29,6 +30,8 @@ export default async function run(args) {
     return unknown.length > 0 ? 2 : 0
   }
   const [boot, desktop, window, fresh] = options.map((option) => args.includes(option))
+  // Its module for windows is a package of its own.
+  await deps(window ? ['qemu-system-gui'] : [])
   await image([], 2)
   await makeDisk()
   const { startInTerminal } = await import('../tests/scenarios/start.ts')
@@ -42,7 +45,7 @@ export default async function run(args) {
   try {
     return await startInTerminal({
       ...{ boot, desktop, window, fresh },
-      scratch: unfinishedFolder(join(tmpdir(), `deskvisor-${process.getuid()}`)),
+      scratch: unfinishedFolder(privateFolder(join(tmpdir(), `deskvisor-${process.getuid()}`))),
       unfinished: unfinishedFolder(dist()),
       tell: progress.now,
       ready: () => {

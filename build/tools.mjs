@@ -1,7 +1,7 @@
 // What the build steps share: the pinned Node, running a tool, and skipping a step whose inputs did not change.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beginStep, say } from './progress.mjs'
@@ -52,6 +52,8 @@ export async function step(title, { inputs, outputs, key = '', takes = '' }, wor
   }
   const progress = beginStep(title, takes ? ` (about ${takes}) …` : ' …')
   for (const output of outputs) mkdirSync(dirname(output), { recursive: true })
+  // From here on the outputs may be of neither.
+  rmSync(stamp, { force: true })
   try {
     await work(progress)
   } catch (error) {

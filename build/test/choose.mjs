@@ -1,4 +1,5 @@
 // What is to be played: everything, but for what passed here with the same sources; or what a change can reach.
+import process from 'node:process'
 import { filesBelow, repository } from '../tools.mjs'
 import { passed, rememberPassed } from './passed.mjs'
 import { reach } from './reach.mjs'
@@ -8,7 +9,10 @@ import { changedFiles, closureOf, hashOf } from './sources.mjs'
 const inputs = {
   unit: ['orchestrator', 'tui', 'initramfs', 'systemd', 'build', 'docs/guest', 'image', 'tests'],
   sweep: ['orchestrator', 'tests/sweep'],
-  user: ['build', 'build.mjs', 'image/test-guest', 'tests/user', 'tests/scenarios/start', 'package.json'],
+  user: [
+    ...['build', 'build.mjs', 'image/test-guest', 'tests/user', 'package.json', 'systemd'],
+    ...['tests/scenarios/start', 'tests/scenarios/start.ts', 'tests/scenarios/pc'],
+  ],
 }
 
 /**
@@ -24,16 +28,24 @@ export function choose(tree, { changed, withScenarios }) {
   )
   const plan = changed ? whatChanged(tree) : whatHasNotPassed(keys)
   if (!withScenarios) Object.assign(plan, { scenarios: null, user: false })
-  return { ...plan, keys }
+  return { ...plan, keys, changed, withScenarios }
 }
 
-/** After everything in a plan has passed. */
-export function remember(tree, { keys, scenarios }) {
+/**
+ * After everything in a plan has passed; `skipped`: floors that had nothing to play here. What was chosen by a change says
+ * nothing about the rest of its floor.
+ */
+export function remember(tree, { keys, changed, withScenarios }, skipped) {
+  const played = { unit: 'unit', sweep: 'power cuts', user: 'user' }
   for (const [floor, key] of Object.entries(keys)) {
-    if (floor !== 'user' || scenarios !== null) rememberPassed(floor, key)
+    const left = skipped.includes(played[floor]) || (floor === 'user' && !withScenarios)
+    if (!changed && !left) rememberPassed(floor, key)
   }
-  if (scenarios !== null) rememberPassed('everything', tree)
+  if (withScenarios) rememberPassed(everything, tree)
 }
+
+/** Less is played for an ordinary user than for root. */
+const everything = process.getuid() === 0 ? 'everything' : 'everything-for-a-user'
 
 function whatHasNotPassed(keys) {
   const [unit, sweep, user] = Object.keys(keys).map((floor) => passed(floor) !== keys[floor])
@@ -48,12 +60,15 @@ function whatHasNotPassed(keys) {
 }
 
 function whatChanged(tree) {
-  const changed = changedFiles(passed('everything') ?? {}, tree)
+  const changed = changedFiles(passed(everything) ?? {}, tree)
   const inRepository = (path) => path.slice(repository.length + 1)
   const dependencies = Object.fromEntries(
     unitFiles().map((file) => [file, [...closureOf(file)].map(inRepository)]),
   )
   const { floors, stories, unit } = reach(changed, dependencies)
+  // Imports do not tell which test looks at all sources.
+  const rooms = unitFiles().find((file) => file.endsWith('/rooms.test.ts'))
+  if (changed.length > 0 && rooms && !unit.includes(rooms)) unit.push(rooms)
   const played = floors.filter((floor) => floor === 'container' || floor === 'pc')
   const words = [...played.map((floor) => `--floor=${floor}`), ...stories]
   const what = [...floors, ...stories, `${unit.length} unit test files`].join(', ')

@@ -9,6 +9,8 @@ const rules = [
   { path: /^tests\/sweep\//, floors: ['sweep'] },
   { path: /^tests\/scenarios\/stories\/(?<story>[\w-]+)\.ts$/, floors: [] },
   { path: /^tests\/user\//, floors: ['user'] },
+  { path: /^tests\/scenarios\/start(\.ts$|\/)/, floors: ['user'] },
+  { path: /^tests\/scenarios\/pc\//, floors: ['user', 'container', 'pc'] },
   { path: /^tests\/scenarios\//, floors: ['container', 'pc'] },
   { path: /^orchestrator\/(snapshots|cartridges|space)\//, floors: ['sweep', 'container'] },
   { path: /^orchestrator\/(api|commands)\//, floors: ['container'] },

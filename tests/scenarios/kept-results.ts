@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import { madeOf } from './pc/made-of.ts'
 import { places } from './pc/places.ts'
 import type { Scenario } from './scenario.ts'
@@ -13,10 +14,16 @@ type Kept = { playedWith: string; steps: number; seconds: number }
  * that, a scenario that passed need not be played again.
  */
 export async function playedWith({ name }: Scenario): Promise<string> {
-  const hash = createHash('sha256').update(await madeOf(places.image, places.testGuest))
-  const stories = join(import.meta.dirname, 'stories')
-  for (const file of filesBelow(import.meta.dirname)) {
-    if (file.startsWith(`${stories}/`) && file !== join(stories, `${name}.ts`)) continue
+  // Root plays more of some.
+  const asRoot = String(process.getuid?.() === 0)
+  const hash = createHash('sha256')
+    .update(await madeOf(places.image, places.testGuest))
+    .update(asRoot)
+  const [stories, start] = ['stories', 'start'].map((folder) => join(import.meta.dirname, folder))
+  const shared = join(import.meta.dirname, '../sweep/write-log.ts')
+  for (const file of [...filesBelow(import.meta.dirname), shared]) {
+    if (file.startsWith(`${start}.`) || file.startsWith(`${start}/`)) continue
+    if (file.startsWith(`${stories}/`) && file !== join(`${stories}`, `${name}.ts`)) continue
     hash.update(file).update(readFileSync(file))
   }
   return hash.digest('hex')
@@ -34,6 +41,10 @@ export function keptResult(name: string, key: string): Kept | undefined {
 export function keepResult(name: string, kept: Kept): void {
   mkdirSync(places.kept, { recursive: true })
   writeFileSync(placeOf(name), `${JSON.stringify(kept)}\n`)
+}
+
+export function forgetResult(name: string): void {
+  rmSync(placeOf(name), { force: true })
 }
 
 function placeOf(name: string): string {

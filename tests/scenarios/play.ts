@@ -1,6 +1,8 @@
+import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import type { Computer } from './computer.ts'
 import { copyOfPreparedData } from './container/prepared-data.ts'
 import { startContainer } from './container/start.ts'
@@ -12,13 +14,20 @@ import { resumePc } from './pc/saved-state.ts'
 import { reportEvidence } from './report.ts'
 import type { Scenario, Stages, Step } from './scenario.ts'
 
-/** Plays one scenario, tells what became of each step as soon as it is known, and returns all. Never rejects. */
-export async function playScenario(scenario: Scenario, report: (step: Step) => void): Promise<Step[]> {
+/** Plays one scenario (`resultsName`: its folder among the results), tells what became of each step as soon as it is known, and returns all. Never rejects. */
+export async function playScenario(
+  scenario: Scenario,
+  resultsName: string,
+  report: (step: Step) => void,
+): Promise<Step[]> {
   const { name, sentence, limitS } = scenario
-  const results = join(places.results, name)
+  const results = join(places.results, resultsName)
   await rm(results, { recursive: true, force: true })
   await mkdir(results, { recursive: true })
   const folder = await mkdtemp(join(tmpdir(), `deskvisor-${name}-`))
+  // Also when the player is told to end.
+  const cleanUp = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', cleanUp)
   const over = new AbortController()
   const computers: Computer[] = []
   const steps: Step[] = []
@@ -86,6 +95,7 @@ export async function playScenario(scenario: Scenario, report: (step: Step) => v
     over.abort()
     await tooLong.catch(() => undefined)
     for (const computer of computers) await computer[Symbol.asyncDispose]()
+    process.removeListener('exit', cleanUp)
     await rm(folder, { recursive: true, force: true })
   }
   return steps

@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
-import { keepResult, keptResult, playedWith } from './kept-results.ts'
+import { forgetResult, keepResult, keptResult, playedWith } from './kept-results.ts'
 import { burden } from './load.ts'
 import { parseOptions, usage } from './options.ts'
 import { probeAcceleration } from './pc/probe.ts'
@@ -39,11 +39,21 @@ async function main(args: string[]): Promise<number> {
   const knownSteps = kept.reduce((sum, scenario) => sum + (known(scenario)?.steps ?? 0), 0)
 
   burden(options.load)
-  const plays = wanted.flatMap((scenario) => Array.from({ length: options.times }, () => scenario))
+  const { times } = options
+  const plays = wanted.flatMap((scenario) =>
+    Array.from({ length: times }, (_, index) => ({
+      scenario,
+      results: times > 1 ? `${scenario.name}-${index + 1}` : scenario.name,
+    })),
+  )
   const played = await playAll(plays, options.jobs)
+  // Of several plays, all must have passed.
+  const failed = new Set(
+    played.filter(({ steps }) => steps.some(({ error }) => error)).map(({ name }) => name),
+  )
   for (const { name, seconds, steps } of played)
-    if (!steps.some(({ error }) => error))
-      keepResult(name, { playedWith: keys.get(name) ?? '', steps: steps.length, seconds })
+    if (failed.has(name)) forgetResult(name)
+    else keepResult(name, { playedWith: keys.get(name) ?? '', steps: steps.length, seconds })
   if (options.json !== undefined) {
     await mkdir(dirname(options.json), { recursive: true })
     await writeFile(options.json, `${JSON.stringify(asJson(played), null, 2)}\n`)
@@ -67,17 +77,20 @@ function split<T>(list: readonly T[], belongs: (item: T) => boolean): [T[], T[]]
   return [list.filter(belongs), list.filter((item) => !belongs(item))]
 }
 
-async function playAll(scenarios: Scenario[], jobs: number): Promise<Played[]> {
+/** `results`: the name of the folder for what is to be seen of it. */
+type Play = { scenario: Scenario; results: string }
+
+async function playAll(plays: Play[], jobs: number): Promise<Played[]> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
   const { kind, reason } = await probeAcceleration()
   console.log(`Virtual PCs run on ${kind.toUpperCase()} (${reason}).`)
-  const waiting = [...scenarios]
+  const waiting = [...plays]
   const played: Played[] = []
   const player = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const { name, floor } = next
+      const { name, floor } = next.scenario
       const startedAt = Date.now()
-      const steps = await playScenario(next, (step) => reportStep(name, step))
+      const steps = await playScenario(next.scenario, next.results, (step) => reportStep(name, step))
       played.push({ name, floor, seconds: Math.round((Date.now() - startedAt) / 1000), steps })
     }
   }

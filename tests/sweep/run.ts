@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -39,6 +40,7 @@ async function main(): Promise<number> {
     console.log(usage)
     return 0
   }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
   const [wanted, seed] = [Number(values.points), Number(values.seed)]
   console.log(`Power-cut sweep, ${wanted} points, seed ${seed} (run again with --seed ${seed})`)
   const tally = { points: 0, flushes: 0, failures: 0, operations: new Map<string, number>() }
@@ -57,6 +59,8 @@ type Tally = { points: number; flushes: number; failures: number; operations: Ma
 async function sweepOne(seed: number, wanted: number, tally: Tally, keep?: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'deskvisor-sweep-'))
   await runOrThrow('mount', ['-t', 'tmpfs', '-o', 'size=4G', 'deskvisor-sweep', folder])
+  const unmountAtOnce = () => spawnSync('umount', ['--lazy', '--recursive', folder])
+  process.once('exit', unmountAtOnce)
   try {
     const by = chance(seed)
     const { done, log, base } = await recordSequence(folder, by, tally)
@@ -64,6 +68,7 @@ async function sweepOne(seed: number, wanted: number, tally: Tally, keep?: strin
   } finally {
     // Whoever starts a container meanwhile has what is mounted here, too, for a moment.
     await runOrThrow('umount', ['--lazy', '--recursive', folder])
+    process.removeListener('exit', unmountAtOnce)
     rmSync(folder, { recursive: true })
   }
 }

@@ -30,6 +30,7 @@ t.test(
       stories: [],
       unit: ['tests/unit/a.test.ts'],
     })
+    t.same(reach(['tests/scenarios/start/qemu.ts'], unitTests), { floors: ['user'], stories: [], unit: [] })
     t.same(reach(['tests/scenarios/stories/kiosk.ts'], unitTests), {
       floors: [],
       stories: ['kiosk'],

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { Keys } from '../scenarios/start/terminal.ts'
@@ -63,6 +63,27 @@ t.test('what is half-made goes with its maker, also when that was killed', async
   await once(killed, 'close')
   spawnSync(process.execPath, args)
   t.same(readdirSync(join(folder, 'unfinished')), [], 'the next one sweeps')
+})
+
+t.test('only what a build made is swept, and only from a folder of its own', async (t) => {
+  const folder = t.testdir({
+    unfinished: { notes: 'of somebody' },
+    other: {},
+    link: t.fixture('symlink', 'other'),
+  })
+  const use = (work: string) =>
+    spawnSync(process.execPath, [
+      ...['--input-type=module', '--eval'],
+      `import { privateFolder, unfinishedFolder } from '${moduleUrl('unfinished')}'\n${work}`,
+    ])
+  t.equal(use(`unfinishedFolder(${JSON.stringify(folder)})`).status, 0)
+  t.same(readdirSync(join(folder, 'unfinished')), ['notes'])
+  t.equal(use(`privateFolder(${JSON.stringify(join(folder, 'new'))})`).status, 0)
+  t.equal(statSync(join(folder, 'new')).mode & 0o777, 0o700)
+  t.match(
+    use(`privateFolder(${JSON.stringify(join(folder, 'link'))})`).stderr.toString(),
+    /not a folder of this user/,
+  )
 })
 
 t.test('one build at a time, and a killed one holds nobody up', async (t) => {

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -15,12 +15,18 @@ export function shippedRoot(): string {
 }
 
 function mountRoot(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'deskvisor-root-'))
+  // systemd-nspawn leaves its lock beside the folder that it was given.
+  const parent = mkdtempSync(join(tmpdir(), 'deskvisor-root-'))
+  const folder = join(parent, 'root')
+  mkdirSync(folder)
   const { offset, length } = findPartition(places.image, 'root-x86-64')
   runNow('mount', [
     ...['-t', 'erofs', '-o', `ro,loop,offset=${offset},sizelimit=${length}`],
     ...[places.image, folder],
   ])
-  process.once('exit', () => letGo(folder))
+  process.once('exit', () => {
+    letGo(folder)
+    rmSync(parent, { recursive: true, force: true })
+  })
   return folder
 }

@@ -44,7 +44,8 @@ export async function startContainer(spec: ContainerSpec, options: PcOptions): P
   const mounted = await mkdtemp(`${spec.disk}-mounted-`)
   runNow('mount', ['-o', 'loop,noatime', spec.disk, mounted])
   const unmount = () => letGo(mounted)
-  process.once('exit', unmount)
+  // Before the folder is removed that the disk is in.
+  process.prependOnceListener('exit', unmount)
   try {
     await prepare(mounted, spec)
     const credentials: Record<string, string> = {}

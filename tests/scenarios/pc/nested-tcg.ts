@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { exists } from './exists.ts'
 
@@ -35,7 +35,10 @@ export async function nestedTcgEnvironment(
 ): Promise<Record<string, string>> {
   if (!(await exists(emulator))) return {}
   made ??= makeLibrary(cache)
-  return { LD_PRELOAD: await made, ...(resumed ? { NESTED_TCG_GUEST_RUNS: '1' } : {}) }
+  // By its name alone: in a list of paths, blanks separate (ld.so(8)).
+  const library = await made
+  const preloaded = { LD_PRELOAD: basename(library), LD_LIBRARY_PATH: dirname(library) }
+  return { ...preloaded, ...(resumed ? { NESTED_TCG_GUEST_RUNS: '1' } : {}) }
 }
 
 /** Complete or not there at all: a PC that runs has it mapped, so it is never written to again. */

@@ -53,11 +53,15 @@ export async function startPc(spec: PcSpec, options: PcOptions, resumed?: Resume
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    const [qmp, serial, testPort] = await Promise.all([
+    const opening = Promise.all([
       connectQmp(files.qmp),
       connectSocket(files.serial),
       connectSocket(files.testPort),
     ])
+    const ended = once(qemu, 'exit').then(() => Promise.reject(new Error('QEMU ended at once')))
+    // Whichever of them loses may fail later, which is nobody's concern then.
+    for (const loser of [opening, ended]) loser.catch(() => undefined)
+    const [qmp, serial, testPort] = await Promise.race([opening, ended])
     for (const line of [serial, testPort]) line.on('error', () => undefined)
     const shell = new TestShell(testPort, { boots: resumed ? 1 : 0 })
     const pc = new Pc(qmp, new SerialTerminal(serial), shell, {

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs'
 
 const running = new Set<ChildProcess>()
 
-// Nothing that a test started outlives the test run.
+// Nothing that a test started outlives the test run; whoever is killed leaves that to the kernel (PR_SET_PDEATHSIG(2const)).
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
@@ -17,7 +17,10 @@ export function start(
   stdin: 'ignore' | 'pipe' = 'ignore',
 ): ChildProcess {
   const env = { ...process.env, ...environment }
-  const child = spawn(command, args, { stdio: [stdin, 'pipe', 'pipe'], env })
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
+    stdio: [stdin, 'pipe', 'pipe'],
+    env,
+  })
   const output = createWriteStream(log, { flags: 'a' })
   output.on('error', () => undefined)
   child.stdout?.pipe(output, { end: false })

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import { fairSeconds } from '../fair-time.ts'
 
 export type QmpEvent = { event: string; data?: Record<string, unknown>; timestamp: { seconds: number } }
 
@@ -74,9 +75,9 @@ export async function connectQmp(path: string): Promise<Qmp> {
   return qmp
 }
 
-/** Connects to a unix socket that QEMU is about to open; gives up after `limitMs`. */
-export async function connectSocket(path: string, limitMs = 10_000): Promise<Socket> {
-  const end = Date.now() + limitMs
+/** Connects to a unix socket that QEMU is about to open; gives up after `limitS` fair seconds. */
+export async function connectSocket(path: string, limitS = 20): Promise<Socket> {
+  const end = fairSeconds() + limitS
   for (;;) {
     try {
       return await new Promise<Socket>((resolve, reject) => {
@@ -85,7 +86,7 @@ export async function connectSocket(path: string, limitMs = 10_000): Promise<Soc
         socket.once('error', reject)
       })
     } catch (error) {
-      if (Date.now() > end) throw new Error(`Nothing listens on ${path}`, { cause: error })
+      if (fairSeconds() > end) throw new Error(`Nothing listens on ${path}`, { cause: error })
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }

@@ -1,8 +1,9 @@
-import { copyFile, readdir, rename, rm } from 'node:fs/promises'
+import { copyFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expectDesktop, expectHealthy, expectMenu } from '../expect.ts'
 import { exists } from './exists.ts'
-import { madeOf } from './made-of.ts'
+import { finishAs } from './finished.ts'
+import { identityOf } from './identity.ts'
 import { incoming, saveMemory } from './memory.ts'
 import { startPc } from './pc.ts'
 import { places } from './places.ts'
@@ -11,7 +12,7 @@ import type { Pc, PcOptions } from './running-pc.ts'
 import type { PcSpec } from './spec.ts'
 import { unfinishedFolder } from './unfinished.ts'
 
-/** A PC that was booted once, and how; its memory, disk and UEFI variables are kept until the image changes. */
+/** A PC that was booted once, and how; its memory, disk and UEFI variables are kept until image or machine change. */
 export type SavedState = { name: string; spec: PcSpec; reach(pc: Pc): Promise<unknown> }
 
 /** The states that scenarios go on from. */
@@ -62,7 +63,7 @@ function savedState(state: SavedState): Promise<string> {
 
 async function make({ name, spec, reach }: SavedState): Promise<string> {
   const base = await preparedDisk()
-  const finished = join(places.cache, `state-${name}-${await madeOf(base)}`)
+  const finished = join(places.cache, `state-${name}-${await identityOf(spec, base)}`)
   if (await exists(finished)) return finished
   const folder = await unfinishedFolder(`state-${name}`)
   for (const old of await readdir(places.cache)) {
@@ -77,7 +78,7 @@ async function make({ name, spec, reach }: SavedState): Promise<string> {
     throw error
   })
   await save(pc, folder)
-  await rename(folder, finished)
+  await finishAs(folder, finished)
   return finished
 }
 

@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { copyFile, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { release } from 'node:os'
-import { basename, join } from 'node:path'
-import { promisify } from 'node:util'
+import { copyFile, mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { exists } from '../pc/exists.ts'
+import { finishAs } from '../pc/finished.ts'
+import { identityOf } from '../pc/identity.ts'
 import { incoming, saveMemory, untilResumed } from '../pc/memory.ts'
 import { places } from '../pc/places.ts'
 import { overlay } from '../pc/prepared.ts'
@@ -20,7 +18,7 @@ type Making = { spec: PcSpec; disk: string; scratch: string; unfinished: string;
  * it. The state is kept until the disk, QEMU or this computer is another.
  */
 export async function resumeMenu(making: Making): Promise<StartedPc> {
-  const saved = join(places.cache, `started-${await identityOf(making)}`)
+  const saved = join(places.cache, `started-${await identityOf(making.spec, making.disk)}`)
   const isNew = !(await exists(saved))
   if (isNew) await saveMenu(making, saved)
   try {
@@ -47,7 +45,7 @@ async function saveMenu({ spec, disk, scratch, unfinished, tell }: Making, saved
   await copyFile(pc.uefiVars, join(folder, 'uefi-vars.fd'))
   await pc.qmp.command('quit').catch(() => undefined)
   await pc.ended
-  await rename(folder, saved)
+  await finishAs(folder, saved)
 }
 
 async function resume({ spec, scratch }: Making, saved: string): Promise<StartedPc> {
@@ -62,13 +60,4 @@ async function resume({ spec, scratch }: Making, saved: string): Promise<Started
     await pc[Symbol.asyncDispose]()
     throw error
   }
-}
-
-/** Memory is of use only to the same QEMU with the same machine, disk and processor. */
-async function identityOf({ spec, disk, scratch }: Making): Promise<string> {
-  const { args } = await composeStart({ ...spec, disk: basename(disk) }, scratch)
-  const { stdout: version } = await promisify(execFile)('qemu-system-x86_64', ['--version'])
-  const processor = /^model name.*/m.exec(await readFile('/proc/cpuinfo', 'utf8'))?.[0] ?? ''
-  const all = [args.join('\n').replaceAll(scratch, ''), version, processor, release()]
-  return createHash('sha256').update(all.join('\n')).digest('hex').slice(0, 16)
 }
