@@ -1,16 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
-import { monotonicMs } from '../host/monotonic.ts'
 import { run } from '../host/process.ts'
-import { notify, systemctl } from '../host/systemd.ts'
+import { systemctl } from '../host/systemd.ts'
 import { startUnit } from './start-unit.ts'
 import { consoleUnit, type UnitOptions, unitProperties } from './unit.ts'
-
-/**
- * Pinning all memory of a large machine and setting up its devices takes tens of seconds, and on a slow or busy machine
- * minutes. So a start is given up only when it has used no processor time at all for so long.
- */
-const standstillSeconds = 90
+import { untilReady } from './until-ready.ts'
 
 /**
  * Starts QEMU in its own unit and waits until it answers on its control socket: then every device was taken over and
@@ -34,39 +27,20 @@ export async function launch(options: UnitOptions & { qmp: string; systemd: stri
 async function untilAnswering(path: string, since: number): Promise<void> {
   // Loaded while QEMU starts.
   const { connectQmp } = await import('./qmp.ts')
-  let usedSoFar = ''
-  let deadline = monotonicMs() + standstillSeconds * 1000
-  let nextLook = monotonicMs() + 300
   let problem = ''
-  while (monotonicMs() < deadline) {
-    // The caller's unit is watched by systemd, too.
-    notify('WATCHDOG=1')
+  const answers = async () => {
     try {
       const qmp = await connectQmp(path, { timeoutMs: 2000 })
       qmp.close()
-      return
+      return true
     } catch (error) {
       problem = sentenceOf(error)
+      return false
     }
-    if (monotonicMs() > nextLook) {
-      const { ended, used } = await look()
-      if (ended) throw new Error((await lastWords(since)) || 'QEMU ended at once.')
-      if (used !== usedSoFar) deadline = monotonicMs() + standstillSeconds * 1000
-      usedSoFar = used
-      nextLook = monotonicMs() + 300
-    }
-    await sleep(20)
   }
-  throw new Error(problem)
-}
-
-/** Whether QEMU has ended, which it has not while its job waits for its turn, and the processor time that it has used. */
-async function look(): Promise<{ ended: boolean; used: string }> {
-  const { stdout } = await systemctl('show', '--property=ActiveState,Job,CPUUsageNSec', consoleUnit)
-  return {
-    ended: /^ActiveState=(?:inactive|failed)$/m.test(stdout) && !/^Job=[1-9]/m.test(stdout),
-    used: /^CPUUsageNSec=(\d+)$/m.exec(stdout)?.[1] ?? '',
-  }
+  const end = await untilReady(consoleUnit, answers)
+  if (end === 'ended') throw new Error((await lastWords(since)) || 'QEMU ended at once.')
+  if (end === 'standstill') throw new Error(problem)
 }
 
 /** The last line that QEMU itself wrote to the journal since a moment (seconds since 1970). */

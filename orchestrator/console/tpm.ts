@@ -1,14 +1,12 @@
 import { existsSync, lstatSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cartridge } from '../cartridges/index.ts'
 import { DeskvisorError } from '../host/errors.ts'
-import { monotonicMs } from '../host/monotonic.ts'
 import type { Paths } from '../host/paths.ts'
 import { startUnit } from './start-unit.ts'
 import { confinement, families, service, text } from './unit.ts'
+import { untilReady } from './until-ready.ts'
 
 const tpmUnit = 'deskvisor-tpm.service'
-const startMs = 20_000
 
 /** A cartridge has a TPM when its state has a folder for what the TPM remembers; a symlink in its place counts for nothing. */
 export function hasTpm({ tpm }: Pick<Cartridge, 'tpm'>): boolean {
@@ -42,10 +40,8 @@ export async function startTpm(
     ...service(command),
   ]
   const problem = await startUnit(places.systemd, tpmUnit, properties)
-  for (const deadline = monotonicMs() + startMs; monotonicMs() < deadline; await sleep(10)) {
-    if (problem !== null) break
-    if (existsSync(places.tpm)) return
-  }
-  const words = problem?.replace(/\.$/, '') ?? 'it does not listen'
+  const end = problem === null ? await untilReady(tpmUnit, () => existsSync(places.tpm)) : 'ended'
+  if (end === 'ready') return
+  const words = problem?.replace(/\.$/, '') ?? (end === 'ended' ? 'it ended at once' : 'it does not listen')
   throw new DeskvisorError('start-failed', `The TPM of the desktop could not be started: ${words}.`)
 }

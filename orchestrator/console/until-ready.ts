@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonicMs } from '../host/monotonic.ts'
+import { notify, systemctl } from '../host/systemd.ts'
+
+/**
+ * Pinning all memory of a large machine and setting up its devices takes tens of seconds, and on a slow or busy machine
+ * minutes. So a program is given up only when it has used no processor time at all for so long.
+ */
+const standstillSeconds = 90
+const lookEveryMs = 300
+
+/** Waits for a unit's program to be ready, to have ended, or to stand still. */
+export async function untilReady(
+  unit: string,
+  isReady: () => Promise<boolean> | boolean,
+): Promise<'ready' | 'ended' | 'standstill'> {
+  let usedSoFar = ''
+  let deadline = monotonicMs() + standstillSeconds * 1000
+  let nextLook = monotonicMs() + lookEveryMs
+  while (monotonicMs() < deadline) {
+    // The caller's unit is watched by systemd, too.
+    notify('WATCHDOG=1')
+    if (await isReady()) return 'ready'
+    if (monotonicMs() > nextLook) {
+      const { ended, used } = await look(unit)
+      if (ended) return 'ended'
+      if (used !== usedSoFar) deadline = monotonicMs() + standstillSeconds * 1000
+      usedSoFar = used
+      nextLook = monotonicMs() + lookEveryMs
+    }
+    await sleep(20)
+  }
+  return 'standstill'
+}
+
+/** Whether a program has ended, which it has not while its job waits for its turn, and the processor time that it has used. */
+async function look(unit: string): Promise<{ ended: boolean; used: string }> {
+  const { stdout } = await systemctl('show', '--property=ActiveState,Job,CPUUsageNSec', unit)
+  return {
+    ended: /^ActiveState=(?:inactive|failed)$/m.test(stdout) && !/^Job=[1-9]/m.test(stdout),
+    used: /^CPUUsageNSec=(\d+)$/m.exec(stdout)?.[1] ?? '',
+  }
+}
