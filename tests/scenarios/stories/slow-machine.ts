@@ -16,6 +16,8 @@ const lateColdplug = {
     '[Service]\nTimeoutStartSec=infinity\nExecStartPre=sh -c "until test -e /run/find-devices; do sleep 1; done"\n',
 }
 
+const findDevices = 'touch /run/find-devices'
+
 export default scenario(
   'pc',
   'slow-machine',
@@ -44,7 +46,7 @@ export default scenario(
       const limitPassed = async () => Number(await hostRuns(pc, uptime)) - started > longerThanAnyLimitS
       await eventually('every limit of systemd has passed', limitPassed, 240)
       await hostRuns(pc, ['mountpoint', '/var/lib/deskvisor'])
-      await hostRuns(pc, 'touch /run/find-devices')
+      await hostRuns(pc, findDevices)
       await hostRuns(pc, ['systemctl', 'start', 'var-lib-deskvisor.mount'], 300)
       await hostRuns(pc, ['mountpoint', '/var/lib/deskvisor'])
       assert.equal(await hostRuns(pc, 'systemctl --failed --plain --no-legend'), '')
@@ -56,6 +58,7 @@ export default scenario(
       await hostRuns(pc, wipe)
       await pc.shell('echo b >/proc/sysrq-trigger').catch(() => undefined)
       await eventually('the host came up again', async () => pc.hostBoots > boots, 240)
+      await hostRuns(pc, findDevices)
       await expectMenu(pc, 'data-unavailable')
     })
     await pc.cutPower()
