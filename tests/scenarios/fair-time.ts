@@ -30,7 +30,8 @@ export function fairShare(before: Load, now: Load, processors: number): number {
 
 let spent = 0
 let last = { at: performance.now(), load: look() }
-const slowness = Math.max(1, exertion() / usualExertionMs)
+// The first time compiles it as well, and any may be disturbed.
+const slowness = Math.max(1, Math.min(exertion(), exertion(), exertion()) / usualExertionMs)
 
 /**
  * Seconds of a fair clock: it goes as fast as work can go on this machine, slower when others use the processors, when a

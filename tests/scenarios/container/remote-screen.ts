@@ -7,7 +7,7 @@ import { connectSocket } from '../pc/qmp.ts'
  * for each picture: then its size is always the present one.
  */
 export async function remotePicture(socketPath: string): Promise<Picture> {
-  const socket = await connectSocket(socketPath, 1000)
+  const socket = await connectSocket(socketPath, 0)
   try {
     return await negotiate(new Reader(socket), socket)
   } finally {
