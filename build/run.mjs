@@ -31,7 +31,7 @@ export default async function run(args) {
   }
   const [boot, desktop, window, fresh] = options.map((option) => args.includes(option))
   // Its module for windows is a package of its own.
-  await deps(window ? ['qemu-system-gui'] : [])
+  if (window) await deps(['qemu-system-gui'])
   await image([], 2)
   await makeDisk()
   const { startInTerminal } = await import('../tests/scenarios/start.ts')

@@ -8,10 +8,10 @@ import { changedFiles, closureOf, hashOf } from './sources.mjs'
 /** What a floor's result depends on. The scenarios' runner knows that of each scenario by itself. */
 const inputs = {
   unit: ['orchestrator', 'tui', 'initramfs', 'systemd', 'build', 'docs/guest', 'image', 'tests'],
-  sweep: ['orchestrator', 'tests/sweep'],
+  sweep: ['orchestrator', 'tests/sweep', 'tests/end-on-signals.ts'],
   user: [
     ...['build', 'build.mjs', 'image/test-guest', 'tests/user', 'package.json', 'systemd'],
-    ...['tests/scenarios/start', 'tests/scenarios/start.ts', 'tests/scenarios/pc'],
+    ...['tests/scenarios/start', 'tests/scenarios/start.ts', 'tests/scenarios/pc', 'tests/end-on-signals.ts'],
   ],
 }
 

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { endOnSignals } from '../end-on-signals.ts'
 import { allReached, jsonOf, tableOf } from './report.ts'
 import type { Failed, Measure, Row } from './row.ts'
 
@@ -43,7 +44,7 @@ async function main(args: string[]): Promise<number> {
     return 0
   }
   // Virtual PCs are killed when this process ends, and only an orderly end gets to do so.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
+  endOnSignals()
   const rows: Row[] = []
   const failed: Failed[] = []
   for (const measure of measures) {

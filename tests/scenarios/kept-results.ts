@@ -19,11 +19,12 @@ export async function playedWith({ name }: Scenario): Promise<string> {
   const hash = createHash('sha256')
     .update(await madeOf(places.image, places.testGuest))
     .update(asRoot)
-  const [stories, start] = ['stories', 'start'].map((folder) => join(import.meta.dirname, folder))
+  const stories = join(import.meta.dirname, 'stories')
+  const start = join(import.meta.dirname, 'start')
   const shared = join(import.meta.dirname, '../sweep/write-log.ts')
   for (const file of [...filesBelow(import.meta.dirname), shared]) {
     if (file.startsWith(`${start}.`) || file.startsWith(`${start}/`)) continue
-    if (file.startsWith(`${stories}/`) && file !== join(`${stories}`, `${name}.ts`)) continue
+    if (file.startsWith(`${stories}/`) && file !== join(stories, `${name}.ts`)) continue
     hash.update(file).update(readFileSync(file))
   }
   return hash.digest('hex')

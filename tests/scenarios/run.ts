@@ -1,6 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
+import { endOnSignals } from '../end-on-signals.ts'
 import { forgetResult, keepResult, keptResult, playedWith } from './kept-results.ts'
 import { burden } from './load.ts'
 import { parseOptions, usage } from './options.ts'
@@ -81,7 +82,7 @@ function split<T>(list: readonly T[], belongs: (item: T) => boolean): [T[], T[]]
 type Play = { scenario: Scenario; results: string }
 
 async function playAll(plays: Play[], jobs: number): Promise<Played[]> {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
+  endOnSignals()
   const { kind, reason } = await probeAcceleration()
   console.log(`Virtual PCs run on ${kind.toUpperCase()} (${reason}).`)
   const waiting = [...plays]

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { oneLine, sentenceOf } from '../../orchestrator/host/errors.ts'
 import { paths } from '../../orchestrator/host/paths.ts'
 import { runOrThrow } from '../../orchestrator/host/process.ts'
+import { endOnSignals } from '../end-on-signals.ts'
 import { type Allowed, checkAfterCut } from './check.ts'
 import { openLoggedDisk, withMounted } from './logged-disk.ts'
 import { type Chance, chance, fillStore, operations } from './operations.ts'
@@ -40,7 +41,7 @@ async function main(): Promise<number> {
     console.log(usage)
     return 0
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
+  endOnSignals()
   const [wanted, seed] = [Number(values.points), Number(values.seed)]
   console.log(`Power-cut sweep, ${wanted} points, seed ${seed} (run again with --seed ${seed})`)
   const tally = { points: 0, flushes: 0, failures: 0, operations: new Map<string, number>() }

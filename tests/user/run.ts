@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
+import { endOnSignals } from '../end-on-signals.ts'
 
 const repository = join(import.meta.dirname, '../..')
 const user = `deskvisor-${process.pid}`
@@ -20,12 +21,8 @@ async function main(): Promise<number> {
     console.log('0 passed, 0 failed')
     return 0
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
-      removeUser()
-      process.exit(130)
-    })
-  }
+  endOnSignals()
+  process.once('exit', removeUser)
   const tests = proofs()
   let passed = 0
   try {
@@ -46,6 +43,7 @@ async function main(): Promise<number> {
   } catch (error) {
     console.log(`FAIL user: ${tests[passed]?.[0] ?? 'the user is made'}\n${(error as Error).message}`)
   } finally {
+    process.removeListener('exit', removeUser)
     removeUser()
   }
   const failed = passed < tests.length ? 1 : 0
