@@ -9,7 +9,8 @@ export async function mkosi(folder, name, extra, progress) {
   // All of one name: what has the same mount is moved into place, and what a kill leaves is swept with it.
   const work = join(unfinishedInCache(), name)
   const [output, workspace] = ['output', 'workspace'].map((part) => join(work, part))
-  const packageCache = join(cacheFolder, 'packages')
+  // One for each image: two apt that fetch into one folder at the same time trip over each other's files.
+  const packageCache = join(cacheFolder, 'packages', name)
   for (const path of [output, workspace, packageCache, dist()]) mkdirSync(path, { recursive: true })
   const log = createWriteStream(dist(`${name}.log`))
   try {
