@@ -5,10 +5,10 @@ import { passed, rememberPassed } from './passed.mjs'
 import { reach } from './reach.mjs'
 import { changedFiles, closureOf, hashOf } from './sources.mjs'
 
-/** What a floor's result depends on. The scenarios' runner knows that of each scenario by itself. */
+/** What a floor's result depends on, by the name under which it is reported. The scenarios' runner knows that of each scenario by itself. */
 const inputs = {
   unit: ['orchestrator', 'tui', 'initramfs', 'systemd', 'build', 'docs/guest', 'image', 'tests'],
-  sweep: ['orchestrator', 'tests/sweep', 'tests/end-on-signals.ts'],
+  'power cuts': ['orchestrator', 'tests/sweep', 'tests/end-on-signals.ts'],
   user: [
     ...['build', 'build.mjs', 'image/test-guest', 'tests/user', 'package.json', 'systemd'],
     ...['tests/scenarios/start', 'tests/scenarios/start.ts', 'tests/scenarios/pc', 'tests/end-on-signals.ts'],
@@ -36,9 +36,8 @@ export function choose(tree, { changed, withScenarios }) {
  * nothing about the rest of its floor.
  */
 export function remember(tree, { keys, changed, withScenarios }, skipped) {
-  const played = { unit: 'unit', sweep: 'power cuts', user: 'user' }
   for (const [floor, key] of Object.entries(keys)) {
-    const left = skipped.includes(played[floor]) || (floor === 'user' && !withScenarios)
+    const left = skipped.includes(floor) || (floor === 'user' && !withScenarios)
     if (!changed && !left) rememberPassed(floor, key)
   }
   if (withScenarios) rememberPassed(everything, tree)
@@ -48,14 +47,11 @@ export function remember(tree, { keys, changed, withScenarios }, skipped) {
 const everything = process.getuid() === 0 ? 'everything' : 'everything-for-a-user'
 
 function whatHasNotPassed(keys) {
-  const [unit, sweep, user] = Object.keys(keys).map((floor) => passed(floor) !== keys[floor])
-  for (const [floor, needed] of Object.entries({
-    'unit tests': unit,
-    'power cuts': sweep,
-    'building as a user': user,
-  })) {
-    if (!needed) console.log(`- ${floor}: passed before with the same sources`)
+  const needed = Object.keys(keys).map((floor) => passed(floor) !== keys[floor])
+  for (const [index, floor] of Object.keys(keys).entries()) {
+    if (!needed[index]) console.log(`- ${floor}: passed before with the same sources`)
   }
+  const [unit, sweep, user] = needed
   return { unit: unit ? unitFiles() : [], sweep, user, scenarios: ['--passed'] }
 }
 

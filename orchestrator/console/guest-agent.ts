@@ -1,5 +1,6 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { DeskvisorError } from '../host/errors.ts'
+import { connectTo } from './connect-to.ts'
 import { readLines } from './lines.ts'
 
 export type GuestAgent = {
@@ -21,7 +22,7 @@ type Waiting = { resolve: (result: unknown) => void; reject: (error: Error) => v
 export function connectGuestAgent(path: string, timeoutMs = 1500): Promise<GuestAgent> {
   return new Promise((resolve, reject) => {
     const sync = 1 + Math.floor(Math.random() * (2 ** 31 - 1))
-    const socket = connect(path)
+    const socket = connectTo(path)
     let synced = false
     let waiting: Waiting | null = null
     const fail = () => {

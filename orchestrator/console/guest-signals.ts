@@ -1,5 +1,6 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { log } from '../host/log.ts'
+import { connectTo } from './connect-to.ts'
 import { rarely } from './rarely.ts'
 
 /** What the guest can say of its own accord, a line each, on the port org.deskvisor.signal.0 (docs/guest). */
@@ -34,7 +35,7 @@ export function listenToGuest(
   )
   const open = () => {
     const cut = signalCutter()
-    const current = connect(path)
+    const current = connectTo(path)
     socket = current
     const tell: TellGuest = (answer) => {
       if (current.writable && current.writableLength === 0) current.write(`${answer}\n`)

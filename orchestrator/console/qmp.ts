@@ -1,5 +1,6 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
+import { connectTo } from './connect-to.ts'
 import { readLines } from './lines.ts'
 
 export type QmpEvent = { event: string; data: Record<string, unknown> }
@@ -28,7 +29,7 @@ export function connectQmp(
 ): Promise<Qmp> {
   const { timeoutMs = 5000, onEvent, onClose } = options
   return new Promise((resolve, reject) => {
-    const socket = connect(path)
+    const socket = connectTo(path)
     const pending = new Map<number, Pending>()
     let opened = false
     let closed = false

@@ -1,11 +1,11 @@
 import { existsSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { writeFileAtomic } from '../host/atomic.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import { paths } from '../host/paths.ts'
+import { connectTo } from './connect-to.ts'
 import { connectGuestAgent } from './guest-agent.ts'
 
 /** What one answer of the guest agent may take: a freeze that hangs holds up all that comes after it. */
@@ -85,7 +85,7 @@ export async function thawGuest(
 
 function isListening(socket: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const connection = connect(socket)
+    const connection = connectTo(socket)
     connection.on('connect', () => {
       connection.destroy()
       resolve(true)

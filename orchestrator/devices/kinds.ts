@@ -2,9 +2,9 @@ import { className } from './describe.ts'
 import type { PciDevice } from './types.ts'
 
 // What a device is, by its class code: PCI Code and ID Assignment Specification, base class and subclass.
-export const baseClass = (device: PciDevice) => device.class >> 16
+export const baseClass = (device: Pick<PciDevice, 'class'>) => device.class >> 16
 export const subclass = (device: PciDevice) => device.class >> 8
-export const isDisplay = (device: PciDevice) => baseClass(device) === 0x03
+export const isDisplay = (device: Pick<PciDevice, 'class'>) => baseClass(device) === 0x03
 export const isSound = (device: PciDevice) => subclass(device) === 0x0403 || subclass(device) === 0x0401
 export const isUsb = (device: PciDevice) => subclass(device) === 0x0c03
 export const slotOf = (device: PciDevice) => device.address.slice(0, -2)

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { paths } from '../host/paths.ts'
 import { hostDisks } from './host-disks.ts'
+import { isDisplay } from './kinds.ts'
 import { linkName, listFolder, readAttribute } from './sysfs.ts'
 import type { PciDevice, Topology } from './types.ts'
 
@@ -22,6 +23,7 @@ export function readTopology(root = '/'): Topology {
 
 function readDevice(folder: string, name: string, neededFor: string | null): PciDevice {
   const code = hexadecimal(readAttribute(join(folder, 'class')))
+  const bridge = code >> 8 === 0x0604
   return {
     address: name,
     class: code,
@@ -29,11 +31,16 @@ function readDevice(folder: string, name: string, neededFor: string | null): Pci
     device: identifier(readAttribute(join(folder, 'device'))),
     driver: linkName(join(folder, 'driver')),
     iommuGroup: groupNumber(linkName(join(folder, 'iommu_group'))),
-    resetMethods: (readAttribute(join(folder, 'reset_method')) ?? '').split(/\s+/).filter(Boolean),
-    bridge: code >> 8 === 0x0604,
-    bootVga: readAttribute(join(folder, 'boot_vga')) === '1',
+    // Asked only of what is judged by it; each question for what is not there shows on the way to the desktop.
+    resetMethods: bridge ? [] : words(readAttribute(join(folder, 'reset_method'))),
+    bridge,
+    bootVga: isDisplay({ class: code }) && readAttribute(join(folder, 'boot_vga')) === '1',
     neededFor,
   }
+}
+
+function words(text: string | null): string[] {
+  return (text ?? '').split(/\s+/).filter(Boolean)
 }
 
 function hexadecimal(text: string | null): number {

@@ -1,5 +1,3 @@
-import { join } from 'node:path'
-
 export type Paths = ReturnType<typeof placesBelow>
 
 let last: Paths | undefined
@@ -12,50 +10,58 @@ export function paths(root = '/'): Paths {
 }
 
 function placesBelow(root: string) {
-  const data = join(root, 'var/lib/deskvisor')
-  const run = join(root, 'run/deskvisor')
+  const below = within(root)
+  const data = below('var/lib/deskvisor')
+  const run = below('run/deskvisor')
+  const [inData, inRun] = [within(data), within(run)]
   return {
     root,
-    sys: join(root, 'sys'),
-    proc: join(root, 'proc'),
-    dev: join(root, 'dev'),
+    sys: below('sys'),
+    proc: below('proc'),
+    dev: below('dev'),
     data,
-    config: join(data, 'deskvisor.toml'),
-    cartridges: join(data, 'cartridges'),
+    config: inData('deskvisor.toml'),
+    cartridges: inData('cartridges'),
     /** Symlink to the inserted cartridge's folder. */
-    inserted: join(data, 'console/cartridge'),
+    inserted: inData('console/cartridge'),
     /** One-shot flag, JSON `{ intent: "recovery", reason }`, removed by the boot that obeys it. */
-    nextBoot: join(data, 'boot/next'),
+    nextBoot: inData('boot/next'),
     /** Decimal number of console starts since the console was last healthy. */
-    attempts: join(data, 'boot/attempts'),
+    attempts: inData('boot/attempts'),
     run,
     /** Where systemd listens for root, bus or no bus. */
-    systemd: join(root, 'run/systemd/private'),
+    systemd: below('run/systemd/private'),
     /** Written by the boot key sampler; see initramfs/boot-key.c. */
-    bootKey: join(run, 'boot-key.json'),
+    bootKey: inRun('boot-key.json'),
     /** The decision of this boot, JSON BootIntent. */
-    intent: join(run, 'intent.json'),
+    intent: inRun('intent.json'),
     /** One-shot flag: the menu asked for the desktop. */
-    startDesktop: join(run, 'start-desktop'),
+    startDesktop: inRun('start-desktop'),
     /** Which process shut the desktop down and will start it again; api/owed-desktop.ts. */
-    owedDesktop: join(run, 'owed-desktop.json'),
+    owedDesktop: inRun('owed-desktop.json'),
     /** The passthrough plan that was carried out, with reasons. */
-    plan: join(run, 'plan.json'),
+    plan: inRun('plan.json'),
     /** Devices that were bound to vfio-pci and the driver each one had before. */
-    bound: join(run, 'bound.json'),
+    bound: inRun('bound.json'),
     /** What the watchdog knows: starts, crashes, health. */
-    watchdog: join(run, 'watchdog.json'),
+    watchdog: inRun('watchdog.json'),
     /** What the console was last started with: cartridge and state. */
-    playing: join(run, 'playing.json'),
+    playing: inRun('playing.json'),
     /** Sockets of the running console, in a folder that QEMU's user owns. */
-    consoleRun: join(run, 'console'),
-    qmp: join(run, 'console/qmp.sock'),
-    qmpTools: join(run, 'console/qmp-tools.sock'),
-    guestAgent: join(run, 'console/guest-agent.sock'),
+    consoleRun: inRun('console'),
+    qmp: inRun('console/qmp.sock'),
+    qmpTools: inRun('console/qmp-tools.sock'),
+    guestAgent: inRun('console/guest-agent.sock'),
     /** What the guest says of its own accord; console/guest-signals.ts. */
-    guestSignals: join(run, 'console/guest-signals.sock'),
-    tpm: join(run, 'console/tpm.sock'),
+    guestSignals: inRun('console/guest-signals.sock'),
+    tpm: inRun('console/tpm.sock'),
     /** The PC's own boot logo, for the console's firmware; console/boot-picture.ts. */
-    bootLogo: join(run, 'boot-logo'),
+    bootLogo: inRun('boot-logo'),
   } as const
+}
+
+/** Not path.join(), which looks at each character: that, too, shows on the way to the desktop. */
+function within(folder: string): (path: string) => string {
+  const start = folder.endsWith('/') ? folder : `${folder}/`
+  return (path) => `${start}${path}`
 }

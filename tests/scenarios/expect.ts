@@ -146,7 +146,7 @@ export async function hostRefuses(pc: Computer, command: string[], limitS = 120)
 
 /** Asks again and again until the answer is true. */
 export async function eventually(what: string, check: () => Promise<boolean>, limitS = 120): Promise<void> {
-  await until(what, async () => (await check()) || undefined, { limitS, everyMs: 300 })
+  await until(what, check, { limitS, everyMs: 300 })
 }
 
 /** Restarts the host from within and waits until the next boot answers. */

@@ -53,16 +53,16 @@ setInterval(fairSeconds, sampleMs).unref()
 
 export type Until = { limitS: number; everyMs?: number; signal?: AbortSignal | undefined }
 
-/** Asks again and again until the answer is no longer undefined; fails when that takes longer than `limitS` fair seconds. */
+/** Asks again and again while the answer is undefined or false; fails when that takes longer than `limitS` fair seconds. */
 export async function until<T>(
   what: string | (() => string),
-  check: () => Promise<T | undefined> | T | undefined,
+  check: () => Promise<T | undefined | false> | T | undefined | false,
   { limitS, everyMs = 200, signal }: Until,
 ): Promise<T> {
   const end = fairSeconds() + limitS
   for (;;) {
     const answer = await check()
-    if (answer !== undefined) return answer
+    if (answer !== undefined && answer !== false) return answer
     if (fairSeconds() > end) {
       throw new Error(`Not within ${limitS} s: ${typeof what === 'string' ? what : what()}`)
     }

@@ -195,7 +195,7 @@ t.test(
     const command = [process.execPath, activated, tree.root, '700']
     const daemon = spawn('systemd-socket-activate', ['-l', path, ...command], { stdio: 'ignore' })
     t.teardown(() => daemon.kill('SIGKILL'))
-    await until('the socket is there', () => existsSync(path) || undefined, { limitS: 60 })
+    await until('the socket is there', () => existsSync(path), { limitS: 60 })
     const api = connectApi(tree.root)
     await done(api, await api.createCartridge({ name: 'gondor', sizeBytes: 1024 * 1024 }))
     t.match(await api.cartridges(), [{ name: 'gondor' }])

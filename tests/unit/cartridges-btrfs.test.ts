@@ -203,6 +203,6 @@ t.test(
 
 /** btrfs frees what was deleted in the background. */
 async function untilFreed(tree: Tree, wanted: number): Promise<void> {
-  const freed = () => usedBytes(tree) <= wanted + mebibyte || undefined
+  const freed = () => usedBytes(tree) <= wanted + mebibyte
   await until('the filesystem frees what was deleted', freed, { limitS: 120, everyMs: 500 })
 }

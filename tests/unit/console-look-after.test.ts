@@ -87,7 +87,7 @@ t.test(
     await sleep(300)
     t.same(asked, [], 'somebody takes a moment')
     closeSync(lock ?? -1)
-    await until('the guest goes on', () => asked.length > 0 || undefined, { limitS: 60 })
+    await until('the guest goes on', () => asked.length > 0, { limitS: 60 })
     t.same(asked, ['cont'])
   },
 )
@@ -96,14 +96,14 @@ t.test('a guest that lacked space goes on once there is room', async (t) => {
   const { asked, look, becomes } = machine(t)
   becomes('io-error')
   look(0)
-  await until('the guest goes on', () => asked.length > 0 || undefined, { limitS: 60 })
+  await until('the guest goes on', () => asked.length > 0, { limitS: 60 })
   t.same(asked, ['cont'])
 })
 
 t.test('below the floor, moments are told once to make room', async (t) => {
   const { log, look } = machine(t)
   look(1_000_000)
-  await until('somebody is told', () => log() !== '' || undefined, { limitS: 60 })
+  await until('somebody is told', () => log() !== '', { limitS: 60 })
   await sleep(300)
   t.equal(log(), 'start --no-block deskvisor-make-room.service\n')
 })

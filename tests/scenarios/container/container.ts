@@ -66,7 +66,7 @@ export class Container implements Computer {
       const { status } = await this.shell(['systemctl', 'show', '--property=Version']).catch(() => ({
         status: 1,
       }))
-      return status === 0 || undefined
+      return status === 0
     }
     await until('the host runs', answers, { limitS, signal: this.#parts.signal })
   }

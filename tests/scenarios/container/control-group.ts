@@ -30,7 +30,7 @@ export class ControlGroup {
   /** Resolves when nothing in it runs any more. */
   async freeze(): Promise<void> {
     writeFileSync(join(this.folder, 'cgroup.freeze'), '1')
-    const frozen = () => (/^frozen 1$/m.test(this.#events()) ? true : undefined)
+    const frozen = () => /^frozen 1$/m.test(this.#events())
     await until('the container stands still', frozen, { limitS: 30, everyMs: 5 })
   }
 
@@ -38,7 +38,7 @@ export class ControlGroup {
   async remove(): Promise<void> {
     kill(this.folder)
     live.delete(this.folder)
-    const empty = () => (/^populated 0$/m.test(this.#events()) ? true : undefined)
+    const empty = () => /^populated 0$/m.test(this.#events())
     await until('the container ended', empty, { limitS: 60, everyMs: 10 })
     runNow('find', [this.folder, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';'])
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fairSeconds } from '../fair-time.ts'
 import type { ShellResult } from './test-shell.ts'
 import { quote } from './test-shell.ts'
@@ -20,6 +21,9 @@ my $line = <$s>; die "the guest agent hung up\\n" unless defined $line; print $l
 `
 
 const socket = '/run/deskvisor/console/guest-agent.sock'
+
+/** Fair seconds for which the agent may be taken, or answer nothing. */
+const patienceS = 60
 
 /** One command on the desktop's second QMP socket. */
 const qmpScript = `
@@ -110,11 +114,10 @@ export class Guest {
   async #send(execute: string, args: Record<string, unknown>, answer: boolean): Promise<ShellResult> {
     const request = JSON.stringify({ execute, arguments: args })
     const command = `perl -e ${quote(agentScript)} ${socket} ${quote(request)} ${answer ? 1 : "''"}`
-    let result = await this.#shell(command, { limitS: 60 })
-    for (let attempt = 1; attempt < 4 && result.status !== 0; attempt++) {
-      result = await this.#shell(`sleep 2; ${command}`, { limitS: 60 })
+    for (const end = fairSeconds() + patienceS; ; await sleep(1000)) {
+      const result = await this.#shell(command, { limitS: patienceS })
+      if (result.status === 0 || fairSeconds() > end) return result
     }
-    return result
   }
 }
 

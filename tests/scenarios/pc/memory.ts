@@ -9,7 +9,7 @@ export async function saveMemory(qmp: Qmp, file: string): Promise<void> {
   const saved = async () => {
     const { status, ...rest } = await qmp.command<{ status?: string }>('query-migrate')
     if (status === 'failed') throw new Error(`QEMU could not save the PC: ${JSON.stringify(rest)}`)
-    return status === 'completed' || undefined
+    return status === 'completed'
   }
   await until('the PC is saved', saved, { limitS: 300, everyMs: 100 })
 }
@@ -21,7 +21,6 @@ export function incoming(file: string): string {
 
 /** Resolves when all of it has been read; the PC stands still until it is told to go on. */
 export async function untilResumed(qmp: Qmp, signal?: AbortSignal): Promise<void> {
-  const there = async () =>
-    (await qmp.command<{ status: string }>('query-status')).status !== 'inmigrate' || undefined
+  const there = async () => (await qmp.command<{ status: string }>('query-status')).status !== 'inmigrate'
   await until('the saved state is read', there, { limitS: 300, everyMs: 50, signal })
 }

@@ -33,7 +33,7 @@ export class Recording {
 
   /** Waits for a frame whose text matches, ends the recording, and returns the frames before. */
   async framesBefore(expected: RegExp, limitS = 120): Promise<Frame[]> {
-    const isThere = () => this.#failed || this.frames.some(({ text }) => expected.test(text)) || undefined
+    const isThere = () => this.#failed || this.frames.some(({ text }) => expected.test(text))
     await until(`${expected} in the recording`, isThere, { limitS })
     return framesBefore(expected, await this.stop())
   }

@@ -132,8 +132,7 @@ export class Pc implements Computer {
   async waitForKernel(limitS = 180): Promise<void> {
     const args = { 'command-line': 'info registers' }
     // The kernel runs in the upper half of the address space, the firmware in the lower.
-    const runs = async () =>
-      /RIP=ffff/.test(await this.qmp.command<string>('human-monitor-command', args)) || undefined
+    const runs = async () => /RIP=ffff/.test(await this.qmp.command<string>('human-monitor-command', args))
     await until('the kernel runs', runs, { limitS, everyMs: 100, signal: this.#internals.signal })
   }
 

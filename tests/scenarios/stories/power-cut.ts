@@ -29,7 +29,7 @@ export default scenario(
       await step(`power cut ${number}, ${moment} s after power-on: the next boot is fine`, async () => {
         const cut = await start({ disk })
         const end = fairSeconds() + moment
-        const passed = () => fairSeconds() > end || undefined
+        const passed = () => fairSeconds() > end
         await until('the moment of the power cut', passed, { limitS: 2 * latest, signal })
         await cut.cutPower()
         const next = await start({ disk, kernelArguments: ['deskvisor.recovery'] })
