@@ -1,5 +1,5 @@
+import { askForPatience } from '../host/patience.ts'
 import { execReplace } from '../host/systemd.ts'
-import { askForPatience } from './patience.ts'
 
 /**
  * Becomes another subcommand of this same program, for the same tree, in the same process. Whatever file this

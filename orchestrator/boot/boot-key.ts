@@ -19,8 +19,8 @@ export type BootKeySample = {
 /** How long after the first keyboard is ready a held key may take to show itself. */
 const graceMs = 100
 const pollMs = 10
-/** USB keyboards come back this long after their controller did; measured in the virtual PC, with room. */
-const reappearMs = 1500
+/** USB keyboards come back within this after their controller did: 1 s in the virtual PC, more behind hubs and radio receivers. */
+const reappearMs = 5000
 
 /** Reads the sampler's record; null when there is none that can be understood. */
 export function readBootKey(root: string): BootKeySample | null {
@@ -60,7 +60,7 @@ export async function pressedBootKey(
 
 /**
  * Looks at the boot key again after a guest reboot: a new sampler, because the keyboards have gone and come back.
- * Waits for as many keyboards as there were, at most 1.5 s, when USB controllers were given back; then as above.
+ * Waits for as many keyboards as there were, at most 5 s, when USB controllers were given back; then as above.
  */
 export async function pressedAfterGuestReboot(root: string, key: string): Promise<Pressed | null> {
   const before = readBootKey(root)

@@ -14,6 +14,8 @@ export type Attachment = {
 }
 
 const healthIntervalMs = 2000
+/** QEMU answers nothing while its main thread waits for a slow disk. */
+const answerMs = 20_000
 
 /**
  * Attaches to QEMU and turns what it and the guest agent say into watchdog events. The guest agent is asked every two
@@ -34,6 +36,7 @@ export async function attach(
   // Whoever attaches may look at `closed` only later.
   closed.catch(() => {})
   const qmp = await connectQmp(sockets.qmp, {
+    timeoutMs: answerMs,
     onEvent: (event) => {
       const translated = asWatchdogEvent(event)
       if (translated !== null) options.onEvent(translated)
@@ -41,7 +44,7 @@ export async function attach(
     },
     onClose: (reason) => (reason === null ? resolve() : reject(reason)),
   })
-  await qmp.execute('query-status').catch((error) => {
+  await qmp.execute('query-status', undefined, answerMs).catch((error) => {
     qmp.close()
     throw error
   })

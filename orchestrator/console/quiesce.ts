@@ -17,6 +17,8 @@ export type Quiesced<T> = {
   osLabel: string | null
 }
 
+/** An agent's first sign of life; one of a busy guest is late. */
+const greetingMs = 5000
 const freezeMs = 10_000
 
 /**
@@ -51,7 +53,8 @@ async function quiesced<T>(
   let frozen = false
   let done: { value: T; pauseMs: number | null }
   try {
-    if (guest.asked) await settle()
+    // Also after an agent that was waited for in vain: the guest wrote on meanwhile.
+    if (freeze) await settle()
     frozen = guest.said && (await isFrozen(guestAgent))
     done = await whileStopped(qmpTools, work)
   } finally {
@@ -75,7 +78,7 @@ async function freezeGuest(root: string): Promise<Freezing> {
   let asked = false
   let osLabel: string | null = null
   try {
-    agent = await connectGuestAgent(paths(root).guestAgent)
+    agent = await connectGuestAgent(paths(root).guestAgent, greetingMs)
     osLabel = await agent.execute('guest-get-osinfo').then(labelOf, () => null)
     markFrozen(root)
     asked = true

@@ -10,7 +10,7 @@ import { connectGuestAgent } from './guest-agent.ts'
 
 /** What one answer of the guest agent may take: a freeze that hangs holds up all that comes after it. */
 const patientMs = 15_000
-const statusMs = 3000
+const statusMs = 6000
 const pauseMs = 1000
 /** So long whoever froze the guest asks; after that, and when it was killed, the watchdog does. */
 export const thawForMs = 120_000

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicMs } from '../host/monotonic.ts'
-import { notify, systemctl } from '../host/systemd.ts'
+import { askForPatience } from '../host/patience.ts'
+import { systemctl } from '../host/systemd.ts'
 
 /**
  * Pinning all memory of a large machine and setting up its devices takes tens of seconds, and on a slow or busy machine
@@ -19,7 +20,7 @@ export async function untilReady(
   let nextLook = monotonicMs() + lookEveryMs
   while (monotonicMs() < deadline) {
     // The caller's unit is watched by systemd, too.
-    notify('WATCHDOG=1')
+    askForPatience()
     if (await isReady()) return 'ready'
     if (monotonicMs() > nextLook) {
       const { ended, used } = await look(unit)

@@ -16,8 +16,10 @@ import { killUnit, readUnit } from './unit-state.ts'
 import { nextAction } from './watchdog.ts'
 import type { EndAction, WatchdogAction, WatchdogEvent, WatchdogState } from './watchdog-types.ts'
 
-/** QEMU's time to end after it said so, in milliseconds: it writes back the disk and unpins memory. */
-const endingMs = 20_000
+/** QEMU's time to end after it said so, in milliseconds: it writes back the disk, which may be slow, and unpins memory. */
+const endingMs = 60_000
+/** What a guest gets when the host goes down; with systemd's own time for QEMU, below TimeoutStopSec= of our unit. */
+const shutdownMs = 20_000
 
 export type WatchdogOptions = {
   root: string
@@ -136,7 +138,7 @@ export class Watch {
     if (stdout.trim() === 'stopping' && attachment !== null) {
       notify('STOPPING=1\nSTATUS=The desktop is asked to shut down.')
       const pressed = pressPowerButton(attachment.qmp).then(() => attachment.closed)
-      await Promise.race([pressed.catch(() => {}), sleep(endingMs)])
+      await Promise.race([pressed.catch(() => {}), sleep(shutdownMs)])
     }
     process.exit(0)
   }

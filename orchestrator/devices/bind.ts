@@ -50,7 +50,7 @@ export async function bindDevices(
 async function loadDriver(root: string): Promise<void> {
   const drivers = join(paths(root).sys, 'bus/pci/drivers/vfio-pci')
   if (listFolder(drivers).length > 0) return
-  await runOrThrow('modprobe', ['-a', 'vfio-pci', 'vfio_iommu_type1'], { timeoutMs: 60_000 })
+  await runOrThrow('modprobe', ['-a', 'vfio-pci', 'vfio_iommu_type1'])
 }
 
 function takeScreen(root: string, bound: Bound, write: WriteAttribute): void {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { availableParallelism } from 'node:os'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -42,7 +42,7 @@ export function fairSeconds(): number {
   const at = performance.now()
   if (at - last.at >= sampleMs) {
     const load = look()
-    spent += (((at - last.at) / 1000) * fairShare(last.load, load, cpus().length)) / slowness
+    spent += (((at - last.at) / 1000) * fairShare(last.load, load, availableParallelism())) / slowness
     last = { at, load }
   }
   return spent
@@ -60,13 +60,20 @@ export async function until<T>(
   { limitS, everyMs = 200, signal }: Until,
 ): Promise<T> {
   const end = fairSeconds() + limitS
-  for (;;) {
-    const answer = await check()
-    if (answer !== undefined && answer !== false) return answer
-    if (fairSeconds() > end) {
-      throw new Error(`Not within ${limitS} s: ${typeof what === 'string' ? what : what()}`)
+  const tooLate = () => new Error(`Not within ${limitS} s: ${typeof what === 'string' ? what : what()}`)
+  // A question may get no answer at all; one that is under way in the end has as long again.
+  const { promise: unanswered, reject } = Promise.withResolvers<never>()
+  unanswered.catch(() => {})
+  const watch = setInterval(() => fairSeconds() > end + limitS && reject(tooLate()), 1000)
+  try {
+    for (;;) {
+      const answer = await Promise.race([check(), unanswered])
+      if (answer !== undefined && answer !== false) return answer
+      if (fairSeconds() > end) throw tooLate()
+      await sleep(everyMs, undefined, { signal })
     }
-    await sleep(everyMs, undefined, { signal })
+  } finally {
+    clearInterval(watch)
   }
 }
 

@@ -14,6 +14,9 @@ import { resumePc } from './pc/saved-state.ts'
 import { reportEvidence } from './report.ts'
 import type { Scenario, Stages, Step } from './scenario.ts'
 
+/** Fair seconds for what a computer tells about its failure. */
+const evidenceS = 120
+
 /** Plays one scenario (`resultsName`: its folder among the results), tells what became of each step as soon as it is known, and returns all. Never rejects. */
 export async function playScenario(
   scenario: Scenario,
@@ -29,6 +32,7 @@ export async function playScenario(
   const cleanUp = () => rmSync(folder, { recursive: true, force: true })
   process.once('exit', cleanUp)
   const over = new AbortController()
+  const ended = new AbortController()
   const computers: Computer[] = []
   const steps: Step[] = []
   const tell = (step: Step) => {
@@ -88,13 +92,23 @@ export async function playScenario(
       tell({ sentence, seconds: secondsSince(startedAt), error: asError(error) })
     }
     for (const [index, computer] of computers.entries()) {
-      const gist = await computer.keepEvidence(`failure-${index}`).catch(String)
+      // What stands still may answer to this no better than to the test.
+      const evidence = computer.keepEvidence(`failure-${index}`).catch(String)
+      const gist = await Promise.race([
+        evidence,
+        limit(evidenceS, 'its evidence', ended.signal).catch(String),
+      ])
       reportEvidence(name, index, gist)
     }
   } finally {
     over.abort()
     await tooLong.catch(() => undefined)
-    for (const computer of computers) await computer[Symbol.asyncDispose]()
+    ended.abort()
+    for (const computer of computers) {
+      await Promise.resolve(computer[Symbol.asyncDispose]()).catch((error: unknown) => {
+        tell({ sentence: 'its computer is taken away', seconds: 0, error: asError(error) })
+      })
+    }
     process.removeListener('exit', cleanUp)
     await rm(folder, { recursive: true, force: true })
   }

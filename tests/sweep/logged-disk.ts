@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { run, runOrThrow } from '../../orchestrator/host/process.ts'
+import { until } from '../scenarios/fair-time.ts'
 
 /** A mounted btrfs on a disk whose every write and flush is on record. */
 export type LoggedDisk = {
@@ -40,10 +40,11 @@ export async function openLoggedDisk(options: {
     await ended
   }
   try {
-    while (statSync(exported).size !== bytes) {
-      if (daemon.exitCode !== null) throw new Error('qemu-storage-daemon did not start')
-      await sleep(20)
+    const isThere = () => {
+      if (daemon.exitCode !== null || daemon.signalCode !== null) throw new Error('qemu-storage-daemon ended')
+      return statSync(exported).size === bytes
     }
+    await until('the disk of qemu-storage-daemon', isThere, { limitS: 60, everyMs: 20 })
     const loop = (await runOrThrow('losetup', ['--find', '--show', exported])).trim()
     const detach = () => runOrThrow('losetup', ['--detach', loop])
     try {
@@ -69,12 +70,7 @@ export async function openLoggedDisk(options: {
  * kernel lets go of the loop device of the mount before only a while after its end.
  */
 export async function withMounted<T>(disk: string, on: string, work: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    const { status, stderr } = await run('mount', ['-o', 'loop,noatime', disk, on], { timeoutMs: 60_000 })
-    if (status === 0) break
-    if (tries === 5) throw new Error(`mount failed (${status}): ${stderr.trim()}`)
-    await sleep(500)
-  }
+  await untilDone('mount', ['-o', 'loop,noatime', disk, on])
   try {
     return await work()
   } finally {
@@ -83,13 +79,18 @@ export async function withMounted<T>(disk: string, on: string, work: () => Promi
 }
 
 /** A container that starts in this moment has what is mounted here, too, until it has let go of it. */
-async function unmount(folder: string): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    const { status, stderr } = await run('umount', [folder], { timeoutMs: 120_000 })
-    if (status === 0) return
-    if (tries === 50) throw new Error(`umount failed (${status}): ${stderr.trim()}`)
-    await sleep(100)
+function unmount(folder: string): Promise<void> {
+  return untilDone('umount', [folder])
+}
+
+async function untilDone(program: string, args: string[]): Promise<void> {
+  let problem = ''
+  const isDone = async () => {
+    const { status, stderr } = await run(program, args)
+    problem = `${program} failed (${status}): ${stderr.trim()}`
+    return status === 0
   }
+  await until(() => problem, isDone, { limitS: 10, everyMs: 100 })
 }
 
 function storageArguments({

@@ -21,6 +21,7 @@ import {
   renameCartridge,
   setDataDisk,
 } from '../../orchestrator/cartridges/index.ts'
+import { DeskvisorError } from '../../orchestrator/host/errors.ts'
 import { paths } from '../../orchestrator/host/paths.ts'
 import {
   armTry,
@@ -118,14 +119,19 @@ function anyMoment(root: string, by: Chance): string {
   return by.pick(readTimeline(root, played(root)).snapshots).name
 }
 
+/** The disk of the sweep is small. */
+function enough(what: string): DeskvisorError {
+  return new DeskvisorError('enough', `There are enough ${what}.`)
+}
+
 function newName(root: string, by: Chance): string {
-  if (listCartridges(root).length >= mostCartridges) throw new Error('There are enough cartridges.')
+  if (listCartridges(root).length >= mostCartridges) throw enough('cartridges')
   return `os-${by.below(1_000_000)}`
 }
 
 async function takeOne(root: string): Promise<void> {
   const name = played(root)
-  if (readTimeline(root, name).snapshots.length >= mostSnapshots) throw new Error('There are enough moments.')
+  if (readTimeline(root, name).snapshots.length >= mostSnapshots) throw enough('moments')
   await takeSnapshot(root, name, { kind: 'manual' })
 }
 

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { oneLine, sentenceOf } from '../../orchestrator/host/errors.ts'
+import { DeskvisorError, oneLine, sentenceOf } from '../../orchestrator/host/errors.ts'
 import { paths } from '../../orchestrator/host/paths.ts'
 import { runOrThrow } from '../../orchestrator/host/process.ts'
 import { endOnSignals } from '../end-on-signals.ts'
@@ -46,7 +46,9 @@ async function main(): Promise<number> {
   console.log(`Power-cut sweep, ${wanted} points, seed ${seed} (run again with --seed ${seed})`)
   const tally = { points: 0, flushes: 0, failures: 0, operations: new Map<string, number>() }
   for (let sequence = 0; tally.points < wanted; sequence++) {
+    const before = tally.points
     await sweepOne(seed + sequence, wanted, tally, values.keep)
+    if (tally.points === before) throw new Error('A whole sequence of operations wrote nothing')
     console.log(`  ${tally.points} of ${wanted} points`)
   }
   const counts = [...tally.operations].map(([name, count]) => `${name} ${count}`).join(', ')
@@ -96,7 +98,11 @@ async function recordSequence(folder: string, by: Chance, tally: Tally) {
       const firstRecord = recordsNow()
       const refused = await operation.run(root, by).then(
         () => false,
-        () => true,
+        (error: unknown) => {
+          // What was refused on purpose has a code; anything else is a fault of the operation itself.
+          if (!(error instanceof DeskvisorError)) throw error
+          return true
+        },
       )
       const after = look(root)
       const allowed = { before, after, writesPresent: operation.writesPresent === true }

@@ -191,7 +191,7 @@ t.test('a copy takes its turn at the original, too', async (t) => {
   t.equal(order[0], 'going back')
 })
 
-t.test('jobs that need the same two never wait for each other', { timeout: 5000 }, async (t) => {
+t.test('jobs that need the same two never wait for each other', async (t) => {
   const machine = machineAt(new Tree(t).root, { daemon: true })
   const jobs = [
     ['gondor', 'rohan'],

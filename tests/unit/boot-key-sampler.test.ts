@@ -13,7 +13,7 @@ type State = {
   pressed: { key: string; device: string; ms: number }[]
 }
 
-// A serial line: says the name of its terminal side, then passes what it gets on. 'T' asks for the line settings.
+// A serial line: says the name of its terminal side, then passes what it gets on, and says so. 'T' asks for the line settings.
 const serialLineSource = `
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -33,7 +33,11 @@ int main(void) {
     if (size == 1 && bytes[0] == 'T' && tcgetattr(terminal, &now) == 0) {
       printf("canonical=%d echo=%d speed=%d\\n", !!(now.c_lflag & ICANON), !!(now.c_lflag & ECHO), (int)cfgetospeed(&now));
       fflush(stdout);
-    } else if (write(line, bytes, (size_t)size) != size) return 1;
+    } else {
+      if (write(line, bytes, (size_t)size) != size) return 1;
+      printf("written\\n");
+      fflush(stdout);
+    }
   }
   return 0;
 }`
@@ -81,7 +85,13 @@ const plugSerialLine = async (test: Test, root: string, name = 'ttyS0') => {
     child.stdin.write('T')
     return answer()
   }
-  return { type: (bytes: string) => child.stdin.write(bytes, 'latin1'), settings }
+  /** Resolves when the terminal has it. */
+  const type = (bytes: string) => {
+    const written = answer()
+    child.stdin.write(bytes, 'latin1')
+    return written
+  }
+  return { type, settings }
 }
 
 /** A machine whose only input is a serial console, with the sampler listening on it. */
@@ -187,8 +197,7 @@ t.test('gives the serial line back as it was', async (t) => {
 
 t.test('keeps what was pressed when it is told to end', async (t) => {
   const { line, child, state } = await listening(t)
-  line.type('\x1b[19~')
-  await sleep(5)
+  await line.type('\x1b[19~')
   child.kill('SIGTERM')
   t.equal(await exitOf(child), 0)
   t.match(state(), { pid: child.pid, pressed: [{ key: 'f8' }] })

@@ -202,14 +202,16 @@ t.test('what should be text and is not does not end the watchdog', async (t) => 
       socket.end(`{"event": "SHUTDOWN", "data": ${'['.repeat(9000)}${']'.repeat(9000)}}\n`)
     }, 30)
   })
+  const { promise: closed, resolve } = Promise.withResolvers<unknown>()
   const qmp = await connectQmp(path, {
     onEvent: (event) => {
       const known = asWatchdogEvent(event)
       if (known) events.push(known)
     },
+    onClose: resolve,
   })
   await t.rejects(qmp.execute('query-status'), { code: 'qmp-command', message: /no description/ })
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  await closed
   t.same(events, [
     { kind: 'shutdown-reported', guest: false, reason: 'unknown' },
     { kind: 'shutdown-reported', guest: false, reason: 'unknown' },

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { withPatience } from '../../orchestrator/boot/patience.ts'
 import { stateStore, withCartridgeLock } from '../../orchestrator/cartridges/index.ts'
+import { withPatience } from '../../orchestrator/host/patience.ts'
 import {
   armTry,
   changeGolden,

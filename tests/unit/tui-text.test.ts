@@ -10,6 +10,7 @@ import { parseCursorReport } from '../../tui/terminal/size.ts'
 import { widthOf, wrap } from '../../tui/terminal/text.ts'
 import { pageTo } from '../../tui/widgets/pager.ts'
 import { gigabytes } from '../../tui/words.ts'
+import { until } from '../scenarios/fair-time.ts'
 
 t.test('text from the machine becomes one harmless line', async (test) => {
   const cases: [string, string][] = [
@@ -65,7 +66,9 @@ t.test('keys', async (test) => {
     const keys: string[] = []
     const decoder = new KeyDecoder((key: Key) => keys.push(key.name === 'char' ? key.char : key.name))
     for (const chunk of chunks) decoder.feed(Buffer.from(chunk, 'latin1'))
+    // Long enough for an ESC to be taken for the key, also where timers are late.
     await new Promise((resolve) => setTimeout(resolve, 120))
+    await until('the keys', () => keys.length >= expected.length, { limitS: 30, everyMs: 20 })
     decoder.close()
     test.same(keys, expected, JSON.stringify(chunks))
   }

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { endOnSignals } from '../end-on-signals.ts'
+import { limit } from '../scenarios/fair-time.ts'
 
 const repository = join(import.meta.dirname, '../..')
 const user = `deskvisor-${process.pid}`
@@ -113,9 +114,13 @@ async function startsTheMenu(): Promise<void> {
       if (/The virtual PC is yours[\s\S]*Start.{1,8}the.{1,8}desktop/.test(said)) resolve(true)
     })
   }
-  const reached = await Promise.race([atMenu, ended])
+  const over = new AbortController()
+  const tooLong = limit(3600, 'the menu', over.signal).catch(() => undefined)
+  const reached = await Promise.race([atMenu, ended, tooLong])
+  over.abort()
   // As a person ends it.
   if (reached) child.stdin.write('\x01x')
+  else child.kill()
   await ended
   if (!reached) throw new Error(`npm start ended without the menu:\n${said.slice(-3000)}`)
 }

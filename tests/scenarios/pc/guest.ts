@@ -5,19 +5,24 @@ import { quote } from './test-shell.ts'
 
 type Shell = (command: string, options?: { limitS?: number }) => Promise<ShellResult>
 
+/** Exit status of the script when the agent had been asked and hung up. */
+const asked = 3
+
 /** Talks to the QEMU guest agent from inside the host. The image has perl-base, which has sockets but no JSON. */
 const agentScript = `
 use IO::Socket::UNIX;
-my ($path, $request, $answer) = @ARGV;
-alarm 25;
+my ($path, $patience, $request, $answer) = @ARGV;
+alarm $patience;
 my $s = IO::Socket::UNIX->new(Peer => $path) or die "no guest agent socket: $!\\n";
 $s->autoflush(1);
 my $id = $$ + int(rand 1e6) * 100000;
 print $s "\\xff{\\"execute\\":\\"guest-sync-delimited\\",\\"arguments\\":{\\"id\\":$id}}\\n";
 while (1) { my $line = <$s>; die "the guest agent hung up\\n" unless defined $line; last if $line =~ /"return":\\s*$id\\b/; }
+# From here on it must not be asked a second time: it may have begun.
+alarm 300;
 print $s "$request\\n";
 exit 0 unless $answer;
-my $line = <$s>; die "the guest agent hung up\\n" unless defined $line; print $line;
+my $line = <$s>; if (!defined $line) { print STDERR "the guest agent hung up\\n"; exit ${asked} } print $line;
 `
 
 const socket = '/run/deskvisor/console/guest-agent.sock'
@@ -64,6 +69,11 @@ export class Guest {
     }
   }
 
+  /** Starts a program in the guest, after which the agent may have no time left to answer. */
+  async begin([path, ...arg]: string[]): Promise<void> {
+    await this.#tell('guest-exec', { path, arg })
+  }
+
   /** The guest shuts itself down, as if its user had chosen so. */
   async shutdown(): Promise<void> {
     await this.#tell('guest-shutdown', { mode: 'powerdown' })
@@ -75,17 +85,17 @@ export class Guest {
 
   /** The guest's kernel stops for good, so that nobody feeds its watchdog device any more. */
   async hang(): Promise<void> {
-    await this.#tell('guest-exec', {
-      path: '/bin/sh',
-      arg: ['-c', 'echo 0 >/proc/sys/kernel/panic; sleep 1; echo c >/proc/sysrq-trigger'],
-    })
+    await this.begin([
+      '/bin/sh',
+      '-c',
+      'echo 0 >/proc/sys/kernel/panic; sleep 1; echo c >/proc/sysrq-trigger',
+    ])
   }
 
-  /** What the agent says about its system, '' when it does not answer within a few seconds; not asked a second time. */
-  async system(): Promise<string> {
+  /** What the agent says about its system, '' when it gives no sign of life for so many seconds; not asked a second time. */
+  async system(signS: number): Promise<string> {
     const request = JSON.stringify({ execute: 'guest-get-osinfo' })
-    const command = `perl -e ${quote(agentScript.replace('alarm 25', 'alarm 3'))} ${socket} ${quote(request)} 1`
-    const { status, stdout } = await this.#shell(command)
+    const { status, stdout } = await this.#shell(commandFor(request, true, signS), { limitS: patienceS })
     return status === 0 ? stdout : ''
   }
 
@@ -113,12 +123,16 @@ export class Guest {
   /** The watchdog asks the agent too and the socket takes one client at a time, so a refusal is tried again. */
   async #send(execute: string, args: Record<string, unknown>, answer: boolean): Promise<ShellResult> {
     const request = JSON.stringify({ execute, arguments: args })
-    const command = `perl -e ${quote(agentScript)} ${socket} ${quote(request)} ${answer ? 1 : "''"}`
+    const command = commandFor(request, answer, 25)
     for (const end = fairSeconds() + patienceS; ; await sleep(1000)) {
       const result = await this.#shell(command, { limitS: patienceS })
-      if (result.status === 0 || fairSeconds() > end) return result
+      if (result.status === 0 || result.status === asked || fairSeconds() > end) return result
     }
   }
+}
+
+function commandFor(request: string, answer: boolean, signS: number): string {
+  return `perl -e ${quote(agentScript)} ${socket} ${signS} ${quote(request)} ${answer ? 1 : "''"}`
 }
 
 type ExecStatus = { exited: boolean; exitcode?: number; 'out-data'?: string; 'err-data'?: string }

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sentenceOf } from '../../../orchestrator/host/errors.ts'
+import { limit } from '../fair-time.ts'
 
 /** How virtual PCs run on this machine, as the QEMU arguments that say so. */
 export type Acceleration = {
@@ -25,8 +27,8 @@ const tcg = ['-accel', 'tcg,thread=single,tb-size=1024', '-cpu', 'EPYC,+svm,+npt
  * the timer tick waits for a real one, so on a busy machine one boot in ten ended there. On KVM the kernel skips this by itself.
  */
 const tcgKernelArguments = ['no_timer_check']
-/** A paravirtual nested KVM may accept a guest and then crawl; a healthy one runs a boot sector in 0.2 s. */
-const limitMs = 3000
+/** A paravirtual nested KVM may accept a guest and then crawl; a healthy one runs a boot sector in 0.2 s. Fair seconds. */
+const limitS = 10
 
 let cached: Promise<Acceleration> | undefined
 
@@ -87,13 +89,14 @@ async function runBootSector(): Promise<number | string> {
 function qemuStatus(args: string[]): Promise<number | string> {
   return new Promise((resolve) => {
     const child = spawn('qemu-system-x86_64', args, { stdio: 'ignore' })
-    const timer = setTimeout(() => {
+    const ended = new AbortController()
+    limit(limitS, `no answer in ${limitS} s`, ended.signal).catch((error) => {
       child.kill('SIGKILL')
-      resolve(`no answer in ${limitMs} ms`)
-    }, limitMs)
+      resolve(sentenceOf(error))
+    })
     child.once('error', (error) => resolve(error.message))
     child.once('exit', (code, signal) => {
-      clearTimeout(timer)
+      ended.abort()
       resolve(code ?? signal ?? 'unknown')
     })
   })

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { menu } from '../expect.ts'
+import { fairSeconds } from '../fair-time.ts'
 import { kernelFont } from '../pc/font.ts'
 import { isBlank, parsePpm } from '../pc/picture.ts'
 import { places } from '../pc/places.ts'
@@ -13,6 +14,9 @@ import type { StartedPc } from './qemu.ts'
 /** So long nothing at all may happen: neither on the screen, nor on the serial line, nor on the disk. */
 const standstillMs = 10 * 60_000
 
+/** Fair seconds in which a PC that does something all the time has its menu, or never will. */
+const longestS = 1800
+
 /** Waits for the menu on the serial line and tells meanwhile in words what the PC does. Throws with what it showed last. */
 export async function watchUntilMenu(
   pc: StartedPc,
@@ -22,6 +26,7 @@ export async function watchUntilMenu(
   const terminal = new SerialTerminal(pc.serial)
   const read = await screenReader(pc.qmp, folder)
   let [before, since, shown, linux] = ['', performance.now(), '', false]
+  const end = fairSeconds() + longestS
   const fail = async (what: string) => {
     const said = [`Its screen showed ${shown || 'nothing'}.`, tail(terminal.text()), tail(await pc.words())]
     throw new Error([what, ...said.filter(Boolean)].join('\n'))
@@ -34,6 +39,7 @@ export async function watchUntilMenu(
     shown = readableWords(screen.text).slice(0, 8).join(' ') || (screen.blank ? 'nothing' : 'a picture')
     tell(`${linux ? 'Linux starts' : 'the firmware starts'}; its screen shows ${shown}`)
     const now = [screen.text, activity, terminal.received.length, linux].join()
+    if (fairSeconds() > end) await fail('The virtual PC is busy, and does not come to its menu.')
     if (now !== before) since = performance.now()
     before = now
     if (performance.now() - since > standstillMs)

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { holdBootKeyUntilMenu } from '../expect.ts'
 import { scenario } from '../scenario.ts'
 
@@ -9,7 +8,6 @@ export default scenario(
   async (stage) => {
     const pc = await stage.start({ keyboards: [], usbControllers: 1 })
     await pc.waitForKernel()
-    await sleep(2000)
     await pc.plugKeyboard()
     await holdBootKeyUntilMenu(pc, 'usb')
   },

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expectDisk, expectMenu, hostRuns } from '../expect.ts'
+import { until } from '../fair-time.ts'
 import { makeImages, makeStick, sha256 } from '../images.ts'
 import type { Pc } from '../pc/pc.ts'
 import { scenario } from '../scenario.ts'
@@ -55,7 +55,7 @@ async function selectUntil(pc: Pc, about: RegExp): Promise<void> {
     last = text
     await pc.tap('down')
     // The next look is at what the key changed; at the end of the list it changes nothing.
-    for (let looks = 0; looks < 10 && (await pc.screenText()) === last; looks++) await sleep(200)
+    await until('another line', async () => (await pc.screenText()) !== last, { limitS: 10 }).catch(() => {})
   }
   throw new Error(`Nothing in the list says ${about}:\n${last}`)
 }

@@ -1,4 +1,4 @@
-import { notify } from '../host/systemd.ts'
+import { notify } from './systemd.ts'
 
 /** Below half of WatchdogSec= of deskvisor-boot.service. */
 const everyMs = 10_000
