@@ -48,7 +48,11 @@ export function chance(seed: number): Chance {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
   const below = (limit: number) => Math.floor(next() * limit)
-  return { below, pick: (from) => from[below(from.length)] as (typeof from)[number] }
+  const pick = <T>(from: readonly T[]): T => {
+    if (from.length === 0) throw impossible('There is nothing to choose from.')
+    return from[below(from.length)] as T
+  }
+  return { below, pick }
 }
 
 export type Operation = {
@@ -119,19 +123,20 @@ function anyMoment(root: string, by: Chance): string {
   return by.pick(readTimeline(root, played(root)).snapshots).name
 }
 
-/** The disk of the sweep is small. */
-function enough(what: string): DeskvisorError {
-  return new DeskvisorError('enough', `There are enough ${what}.`)
+/** What an operation of the sweep would be refused for, if it came to that. */
+function impossible(sentence: string): DeskvisorError {
+  return new DeskvisorError('impossible', sentence)
 }
 
 function newName(root: string, by: Chance): string {
-  if (listCartridges(root).length >= mostCartridges) throw enough('cartridges')
+  if (listCartridges(root).length >= mostCartridges) throw impossible('There are enough cartridges.')
   return `os-${by.below(1_000_000)}`
 }
 
 async function takeOne(root: string): Promise<void> {
   const name = played(root)
-  if (readTimeline(root, name).snapshots.length >= mostSnapshots) throw enough('moments')
+  if (readTimeline(root, name).snapshots.length >= mostSnapshots)
+    throw impossible('There are enough moments.')
   await takeSnapshot(root, name, { kind: 'manual' })
 }
 
