@@ -12,8 +12,8 @@ const subcommands = {
   image: ['Build dist/deskvisor.raw and the test guest', () => import('./build/image.mjs')],
   disk: ['Build the disk of the virtual PCs from them', () => import('./build/disk.mjs')],
   stock: ['Build the stock image that npm run bench compares with', () => import('./build/stock.mjs')],
-  run: ['Boot the image in a virtual PC in this terminal', () => import('./build/run.mjs')],
-  test: ['Lint, unit tests, machine tests', () => import('./build/test.mjs')],
+  run: ['Boot the image in a virtual PC in this terminal (npm start)', () => import('./build/run.mjs')],
+  test: ['Lint, unit tests, power cuts, scenarios', () => import('./build/test.mjs')],
 }
 
 const [name = '', ...args] = process.argv.slice(2)

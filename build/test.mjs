@@ -79,7 +79,7 @@ async function scenarios(image, args) {
   return counted('tests/scenarios/run.ts', ['--json', dist('scenarios.json'), ...args])
 }
 
-/** Needs root for its disks; without, `npm run test:power-cut` tells how to run it. */
+/** Needs root for its disks; anybody else is told that it was skipped. */
 function sweep() {
   if (process.getuid() === 0) {
     console.log('\nPower cuts: the store is looked at as the next start would find it (about 3 minutes) …')
@@ -90,7 +90,7 @@ function sweep() {
 }
 
 function user() {
-  console.log('\nBoth commands for somebody who may do nothing but build (about 3 minutes) …')
+  console.log('\nBuilding, and npm start, as an ordinary user (about 3 minutes) …')
   return counted('tests/user/run.ts')
 }
 

@@ -8,10 +8,11 @@ import { changedFiles, closureOf, hashOf } from './sources.mjs'
 /** What a floor's result depends on, by the name under which it is reported. The scenarios' runner knows that of each scenario by itself. */
 const inputs = {
   unit: ['orchestrator', 'tui', 'initramfs', 'systemd', 'build', 'docs/guest', 'image', 'tests'],
-  'power cuts': ['orchestrator', 'tests/sweep', 'tests/end-on-signals.ts'],
+  'power cuts': ['orchestrator', 'tests/sweep', 'tests/end-on-signals.ts', 'tests/scenarios/fair-time.ts'],
   user: [
     ...['build', 'build.mjs', 'image/test-guest', 'tests/user', 'package.json', 'systemd'],
     ...['tests/scenarios/start', 'tests/scenarios/start.ts', 'tests/scenarios/pc', 'tests/end-on-signals.ts'],
+    ...['tests/scenarios/fair-time.ts', 'tests/scenarios/expect.ts'],
   ],
 }
 

@@ -1,5 +1,7 @@
 // What a change can reach: floors by the rooms in which it lies, unit tests by what they import.
 
+/** What no rule knows may reach everything. */
+const everywhere = ['sweep', 'user', 'container', 'pc']
 /** The first rule that fits a path says which floors it can reach; `story` is the scenario of that name. */
 const rules = [
   { path: /^(docs\/(?!guest\/)|README|LICENSE|\.ci\/|\.gitignore)/, floors: [] },
@@ -11,15 +13,15 @@ const rules = [
   { path: /^tests\/user\//, floors: ['user'] },
   { path: /^tests\/scenarios\/start(\.ts$|\/)/, floors: ['user'] },
   { path: /^tests\/scenarios\/pc\//, floors: ['user', 'container', 'pc'] },
+  { path: /^tests\/scenarios\/(fair-time|expect)\.ts$/, floors: everywhere },
   { path: /^tests\/scenarios\//, floors: ['container', 'pc'] },
-  { path: /^orchestrator\/(snapshots|cartridges|space)\//, floors: ['sweep', 'container'] },
+  { path: /^orchestrator\/(snapshots|cartridges)\//, floors: ['sweep', 'container'] },
   { path: /^orchestrator\/(api|commands)\//, floors: ['container'] },
   { path: /^tui\//, floors: ['container'] },
   { path: /^docs\/guest\//, floors: ['container'] },
-  { path: /^(orchestrator|initramfs|systemd|image)\//, floors: ['sweep', 'container', 'pc'] },
+  { path: /^(systemd|image\/test-guest)\//, floors: ['user', 'container', 'pc'] },
+  { path: /^(orchestrator|initramfs|image)\//, floors: ['sweep', 'container', 'pc'] },
 ]
-/** What no rule knows may reach everything. */
-const everywhere = ['sweep', 'user', 'container', 'pc']
 
 /** `files`: paths that changed; `unitTests`: each unit test and the paths it depends on. */
 export function reach(files, unitTests) {

@@ -38,7 +38,7 @@ export const calm: BootFacts = {
 type Rule = (facts: BootFacts) => Reason | null
 
 /**
- * The first rule that speaks sends the boot to recovery; design.md, "The way from power-on to desktop", step 3.
+ * The first rule that speaks sends the boot to recovery.
  * Without a data partition nothing else can be known, so that stands first. Who chose "start desktop" in the menu
  * has answered the rules that only ask (argument, flag, key, failed starts), but a desktop must be possible.
  */

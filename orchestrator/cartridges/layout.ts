@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-/** The places inside one cartridge's folder; design.md, "On disk". */
+/** The places inside one cartridge's folder. */
 export function layout(folder: string) {
   return {
     folder,

@@ -18,7 +18,7 @@ import type { EndAction, WatchdogAction, WatchdogEvent, WatchdogState } from './
 
 /** QEMU's time to end after it said so, in milliseconds: it writes back the disk, which may be slow, and unpins memory. */
 const endingMs = 60_000
-/** What a guest gets when the host goes down; with systemd's own time for QEMU, below TimeoutStopSec= of our unit. */
+/** What a guest gets when the host goes down: less than TimeoutStopSec= of our unit. QEMU's own unit ends after it. */
 const shutdownMs = 20_000
 
 export type WatchdogOptions = {

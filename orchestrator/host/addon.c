@@ -77,14 +77,14 @@ static napi_value sd_notify(napi_env env, napi_callback_info info) {
 }
 
 /*
- * Whoever connects reads and writes the descriptor, and gives up when the other side is silent for two and a half
- * minutes: less than TimeoutStartSec= of deskvisor-boot.service.
+ * Whoever connects reads and writes the descriptor, and gives up when the other side is silent for 100 seconds:
+ * less than WatchdogSec= of deskvisor-boot.service.
  */
 static napi_value connect_unix(napi_env env, napi_callback_info info) {
   size_t count = 1, length = 0;
   napi_value arg, result;
   struct sockaddr_un address = {.sun_family = AF_UNIX};
-  const struct timeval patience = {.tv_sec = 150};
+  const struct timeval patience = {.tv_sec = 100};
   napi_get_cb_info(env, info, &count, &arg, NULL, NULL);
   if (count < 1 ||
       napi_get_value_string_utf8(env, arg, address.sun_path, sizeof address.sun_path, &length) != napi_ok) {

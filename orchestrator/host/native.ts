@@ -52,7 +52,7 @@ export function ioctl(descriptor: number, request: number, argument: Buffer): nu
 
 /**
  * A connection to a unix socket, as a descriptor for readSync and writeSync, which fail with EAGAIN when the other side is
- * silent for half a minute. Throws the errno's sentence.
+ * silent for 100 seconds. Throws the errno's sentence.
  */
 export function connectUnix(path: string): number {
   return addon().connectUnix(path)

@@ -7,7 +7,7 @@ import { paths } from '../host/paths.ts'
 import { noSuchCartridge, noSuchSnapshot, shown, unusable } from './errors.ts'
 import { isPossibleName } from './names.ts'
 
-/** Where the parts of one cartridge lie; design.md, "On disk". */
+/** Where the parts of one cartridge lie. */
 export type Places = {
   root: string
   name: string

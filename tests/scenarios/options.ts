@@ -7,12 +7,12 @@ Plays scenarios on the built image, in a container or in a virtual PC, two at a 
 
   NAME…         only these
   --floor F     those on this floor: container or pc
-  --passed      not those that passed with the same image and the same sources
-  --times N     each N times
-  --load N      beside so many processes that never rest
+  --passed      skip those that passed with the same image and the same sources
+  --times N     play each N times
+  --load N      with N busy processes beside it
   --jobs 1      one at a time
-  --json FILE   writes what came of each, and how long it took
-  --list        names them
+  --json FILE   write each result, and how long it took
+  --list        list all scenarios
 `
 
 export type Options = {

@@ -68,7 +68,7 @@ export const diskBytes = 4 * block
 const mostSnapshots = 8
 const mostCartridges = 3
 
-/** What people and timers do to the store. Each may be refused; then nothing may have changed. */
+/** What people and timers do to the store. Each may be refused. */
 export const operations: readonly Operation[] = [
   { name: 'guest writes', writesPresent: true, run: guestWrites },
   { name: 'take a moment', run: takeOne },

@@ -13,9 +13,10 @@ import { type Chance, chance, fillStore, operations } from './operations.ts'
 import { look, makeRoot, type World } from './world.ts'
 import { type LoggedWrite, readWriteLog } from './write-log.ts'
 
-const usage = `run.ts [--points N] [--seed N] [--keep FOLDER]
+const usage = `npm run test:power-cut [-- [--points N] [--seed N] [--keep FOLDER]]
 
-Cuts the power at every flush of a random sequence of operations, and in between, until N points were looked at.
+Cuts the power at every flush of a random sequence of operations, and in between, until N points were looked at
+(1000). Needs root, for disks of its own.
 The disks of the points that failed, as they were when the power went, are kept in FOLDER.
 `
 /** Room for a few cartridges; small, because it is copied for every point. */

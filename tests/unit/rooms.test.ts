@@ -4,7 +4,7 @@ import t from 'tap'
 
 const repository = join(import.meta.dirname, '../..')
 
-/** Which rooms each room may use; design.md, "Rooms". */
+/** Which rooms each room may use. */
 const uses: Record<string, string[]> = {
   host: [],
   config: ['host'],

@@ -1,4 +1,4 @@
-// Both commands of the README for somebody who may do nothing but build: `node tests/user/run.ts`. Root is needed to make the user.
+// Building the image, and `npm start`, as somebody who may do nothing but build: `node tests/user/run.ts`. Root is needed to make the user.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'

@@ -8,7 +8,7 @@ import { newDisk, overlay } from '../pc/prepared.ts'
 import { scenario } from '../scenario.ts'
 
 /** Longer than systemd waits for a device unless told otherwise (DefaultDeviceTimeoutSec=, systemd-system.conf(5)). */
-const longerThanAnyLimitS = 100
+const longerThanDeviceLimitS = 100
 
 /** What a slow or busy machine does: it finds its devices, all but those that it booted from, when the menu is there already. */
 const lateColdplug = {
@@ -33,7 +33,7 @@ export default scenario(
 
     await step('a disk that answers late is waited for, and gets its data partition', async () => {
       await pc.waitForKernel()
-      await standStill(pc, longerThanAnyLimitS)
+      await standStill(pc, longerThanDeviceLimitS)
       await expectMenu(pc, 'kernel-argument', 420)
     })
     await step('what is mounted stays mounted, however late its device is found', async () => {
@@ -43,8 +43,8 @@ export default scenario(
       )
       const uptime = 'cut -d. -f1 /proc/uptime'
       const started = Number(await hostRuns(pc, 'systemctl show -P UserspaceTimestampMonotonic')) / 1e6
-      const limitPassed = async () => Number(await hostRuns(pc, uptime)) - started > longerThanAnyLimitS
-      await eventually('every limit of systemd has passed', limitPassed, 240)
+      const limitPassed = async () => Number(await hostRuns(pc, uptime)) - started > longerThanDeviceLimitS
+      await eventually('the usual limit for devices has passed', limitPassed, 240)
       await hostRuns(pc, ['mountpoint', '/var/lib/deskvisor'])
       await hostRuns(pc, findDevices)
       await hostRuns(pc, ['systemctl', 'start', 'var-lib-deskvisor.mount'], 300)
