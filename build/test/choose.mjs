@@ -48,12 +48,12 @@ export function remember(tree, { keys, changed, withScenarios }, skipped) {
 const everything = process.getuid() === 0 ? 'everything' : 'everything-for-a-user'
 
 function whatHasNotPassed(keys) {
-  const needed = Object.keys(keys).map((floor) => passed(floor) !== keys[floor])
-  for (const [index, floor] of Object.keys(keys).entries()) {
-    if (!needed[index]) console.log(`- ${floor}: passed before with the same sources`)
+  const due = new Set(Object.keys(keys).filter((floor) => passed(floor) !== keys[floor]))
+  for (const floor of Object.keys(keys)) {
+    if (!due.has(floor)) console.log(`- ${floor}: passed before with the same sources`)
   }
-  const [unit, sweep, user] = needed
-  return { unit: unit ? unitFiles() : [], sweep, user, scenarios: ['--passed'] }
+  const unit = due.has('unit') ? unitFiles() : []
+  return { unit, sweep: due.has('power cuts'), user: due.has('user'), scenarios: ['--passed'] }
 }
 
 function whatChanged(tree) {

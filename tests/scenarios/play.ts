@@ -32,7 +32,6 @@ export async function playScenario(
   const cleanUp = () => rmSync(folder, { recursive: true, force: true })
   process.once('exit', cleanUp)
   const over = new AbortController()
-  const ended = new AbortController()
   const computers: Computer[] = []
   const steps: Step[] = []
   const tell = (step: Step) => {
@@ -94,16 +93,12 @@ export async function playScenario(
     for (const [index, computer] of computers.entries()) {
       // What stands still may answer to this no better than to the test.
       const evidence = computer.keepEvidence(`failure-${index}`).catch(String)
-      const gist = await Promise.race([
-        evidence,
-        limit(evidenceS, 'its evidence', ended.signal).catch(String),
-      ])
+      const gist = await Promise.race([evidence, limit(evidenceS, 'its evidence', over.signal).catch(String)])
       reportEvidence(name, index, gist)
     }
   } finally {
     over.abort()
     await tooLong.catch(() => undefined)
-    ended.abort()
     for (const computer of computers) {
       await Promise.resolve(computer[Symbol.asyncDispose]()).catch((error: unknown) => {
         tell({ sentence: 'its computer is taken away', seconds: 0, error: asError(error) })

@@ -174,8 +174,8 @@ t.test(
     await until('two log-outs', () => heard >= 2, { limitS: 60, everyMs: 50 })
     await sleep(200)
     const looks = (performance.now() - startedAt) / 100
-    t.ok(guest.writableLength > 50 * 1024 * 1024, 'most of it waits')
-    t.ok(heard <= looks + 2, `one of each look counts: ${heard} in ${looks} looks`)
+    t.ok(guest.writableLength > 60 * 1024 * 1024, 'most of it waits')
+    t.ok(heard <= looks + 1, `one of each look counts: ${heard} in ${looks} looks`)
   },
 )
 
