@@ -5,11 +5,11 @@ import { insertedCartridge } from '../cartridges/index.ts'
 import { type Config, loadConfig } from '../config/index.ts'
 import { readJson, readTextOr } from '../host/atomic.ts'
 import { consoleUnit } from '../host/desktop-units.ts'
-import { freeFloorBytes, freeSpace, inGibibytes } from '../host/free-space.ts'
 import { asObject } from '../host/objects.ts'
 import { paths } from '../host/paths.ts'
 import { unitActive } from '../host/systemd.ts'
 import { version } from '../host/version.ts'
+import { isBelowFloor, lackOf, roomWith } from '../space/index.ts'
 import type { Status } from './contract.ts'
 
 /** Everything the first screen shows, read from files below `root`; only `/` asks systemd and the network too. */
@@ -68,10 +68,10 @@ function readMemory(root: string): Status['memory'] {
 
 function readSpace(root: string, config: Config): Status['space'] {
   try {
-    const { freeBytes: free, totalBytes } = freeSpace(paths(root).data)
-    const floor = Math.floor(freeFloorBytes(config.snapshots.free_floor_gib, totalBytes))
-    const warning = `No moments are kept: less than ${inGibibytes(floor)} are free.`
-    return { free, floor, warning: free < floor ? warning : null }
+    const room = roomWith(paths(root).data, config.snapshots.free_floor_gib)
+    const { freeBytes: free, floorBytes } = room
+    const warning = isBelowFloor(room) ? `No moments are kept: ${lackOf(room)}.` : null
+    return { free, floor: Math.floor(floorBytes), warning }
   } catch {
     return null
   }

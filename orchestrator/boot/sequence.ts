@@ -30,7 +30,7 @@ export async function boot(root: string): Promise<void> {
     if (intent.intent === 'recovery' || !cartridge) return await enterRecovery(root, intent.reason, waitedMs)
     recordIntent(root, intent)
     if (facts.desktopRequested) await closeMenu(root)
-    countAttempt(root)
+    tolerated('This start is not counted', () => countAttempt(root))
     await startConsole({ root, config, cartridge }, { relaunch: false })
   } catch (error) {
     return enterRecovery(root, reasonOf(error))
@@ -86,15 +86,18 @@ async function isRestart(root: string): Promise<boolean> {
 
 /** A flag counts once. One that cannot be removed must not stop the boot. */
 function consumeFlags(root: string, dataIsThere: boolean): void {
-  const attempt = (remove: () => void) => {
-    try {
-      remove()
-    } catch (error) {
-      log.error(`A one-shot flag cannot be removed: ${sentenceOf(error)}`)
-    }
+  const what = 'A one-shot flag cannot be removed'
+  tolerated(what, () => rmSync(paths(root).startDesktop, { force: true }))
+  if (dataIsThere) tolerated(what, () => consumeNextBoot(root))
+}
+
+/** What a full or failing disk refuses on the way must not keep anybody from the desktop. */
+function tolerated(what: string, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    log.error(`${what}: ${sentenceOf(error)}`)
   }
-  attempt(() => rmSync(paths(root).startDesktop, { force: true }))
-  if (dataIsThere) attempt(() => consumeNextBoot(root))
 }
 
 /** The menu draws on the GPU that the console is about to get. */

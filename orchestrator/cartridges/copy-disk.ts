@@ -2,8 +2,7 @@ import { constants } from 'node:fs'
 import { copyFile, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DeskvisorError } from '../host/errors.ts'
-import { inGibibytes, inMebibytes } from '../host/free-space.ts'
-import { spaceAbove } from './floor.ts'
+import { inGibibytes, inMebibytes, roomIn, spareBytes } from '../space/index.ts'
 import { finishDisk, writeWithoutZeros } from './sparse-file.ts'
 import type { Progress } from './types.ts'
 
@@ -41,12 +40,13 @@ export async function reflink(source: string, target: string): Promise<boolean> 
 }
 
 function refuseWithoutSpace(folder: string, neededBytes: number): void {
-  const { spareBytes, floorBytes } = spaceAbove(folder)
-  if (spareBytes >= neededBytes) return
+  const room = roomIn(folder)
+  const [spare, { floorBytes }] = [spareBytes(room), room]
+  if (spare >= neededBytes) return
   const beside = floorBytes > 0 ? ` beside the ${inGibibytes(floorBytes)} that must stay free` : ''
   throw new DeskvisorError(
     'no-space',
-    `The disk needs ${inMebibytes(neededBytes)}, and only ${inMebibytes(Math.max(0, spareBytes))} are free${beside}.`,
+    `The disk needs ${inMebibytes(neededBytes)}, and only ${inMebibytes(Math.max(0, spare))} are free${beside}.`,
     { hint: 'Make room on the data partition, then try again.' },
   )
 }

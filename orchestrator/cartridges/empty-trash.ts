@@ -2,6 +2,7 @@ import { closeSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { isErrno } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
+import { isLackOfSpace } from '../host/storage-error.ts'
 import { lockFolder, withStoreLock } from './lock.ts'
 import { stateStore } from './store/index.ts'
 import { sweepLeftovers, sweepStore } from './sweep-store.ts'
@@ -32,23 +33,37 @@ async function removeForGood(root: string, entry: string): Promise<boolean> {
   const { cartridges } = paths(root)
   const doomed = join(cartridges, entry.replace('.trash-', '.new-'))
   await stateStore(cartridges).remove(doomed)
-  const descriptor = await withStoreLock(root, () => takeOut(join(cartridges, entry), doomed))
-  if (descriptor === undefined) return false
+  const taken = await withStoreLock(root, () => takeOut(join(cartridges, entry), doomed))
+  if (taken === undefined) return false
   try {
-    await stateStore(cartridges).remove(doomed)
+    await stateStore(cartridges).remove(taken.path)
   } finally {
-    closeSync(descriptor)
+    closeSync(taken.descriptor)
   }
   return true
 }
 
-/** Somebody else may have restored or removed it in between: then undefined. */
-function takeOut(from: string, doomed: string): number | undefined {
+/**
+ * Locks it, by another name where there is room for that; a crash leaves a part of it in the trash where there is none.
+ * Somebody else may have restored or removed it in between: then undefined.
+ */
+function takeOut(from: string, doomed: string): { path: string; descriptor: number } | undefined {
   try {
-    renameSync(from, doomed)
-    return lockFolder(doomed)
+    const path = renamedUnlessFull(from, doomed)
+    const descriptor = lockFolder(path)
+    return descriptor === undefined ? undefined : { path, descriptor }
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+function renamedUnlessFull(from: string, to: string): string {
+  try {
+    renameSync(from, to)
+    return to
+  } catch (error) {
+    if (isLackOfSpace(error)) return from
     throw error
   }
 }

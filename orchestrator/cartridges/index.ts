@@ -15,7 +15,7 @@ export { stateFiles } from './layout.ts'
 export { type ListedCartridge, listCartridges } from './list.ts'
 export { withCartridgeLock } from './lock.ts'
 export { nextStateNumber, swapPresent } from './present.ts'
-export { type StateStore, stateStore } from './store/index.ts'
+export { type StateStore, stateStore, unfinishedPrefix } from './store/index.ts'
 export type { Cartridge, CloneRequest, CreateRequest, ExportRequest, ImportRequest, Progress, Trashed }
 
 // What follows is loaded when it is used, because every boot loads this file. Each is described in its own file.

@@ -1,10 +1,17 @@
 import { statfsSync } from 'node:fs'
 import { isRoomMade } from '../host/btrfs-search.ts'
 import { DeskvisorError } from '../host/errors.ts'
-import { inGibibytes as exactly, inMebibytes } from '../host/free-space.ts'
 import { paths } from '../host/paths.ts'
+import {
+  inGibibytes as exactly,
+  inMebibytes,
+  lackOf,
+  lackSentence,
+  reclaimForMetadata,
+  roomIn,
+  spareBytes,
+} from '../space/index.ts'
 import { emptyTrash } from './empty-trash.ts'
-import { spaceAbove } from './floor.ts'
 
 const gibibyte = 2 ** 30
 /** No desktop has a disk larger than this. */
@@ -37,11 +44,11 @@ export function checkDiskSize(folder: string, bytes: number): void {
 
 /** Throws DeskvisorError `no-space` when the floor of free space is reached; for the middle of long writing. */
 export function expectSpareSpace(folder: string): void {
-  const { spareBytes, floorBytes } = spaceAbove(folder)
-  if (spareBytes > 0) return
+  const room = roomIn(folder)
+  if (spareBytes(room) > 0) return
   throw new DeskvisorError(
     'no-space',
-    `The data partition became too full: ${exactly(floorBytes)} must stay free. Nothing was kept.`,
+    `The data partition became too full: ${lackOf(room)}. Nothing was kept.`,
     { hint },
   )
 }
@@ -52,16 +59,18 @@ export function expectSpareSpace(folder: string): void {
  */
 export async function makeRoom(root: string, neededBytes: number): Promise<void> {
   const folder = paths(root).cartridges
-  const isEnough = () => spaceAbove(folder).spareBytes >= neededBytes
+  const isEnough = () => spareBytes(roomIn(folder)) >= neededBytes
   if (isEnough()) return
   const isOver = () => isRoomMade(folder, isEnough)
+  if (!(await isOver())) await reclaimForMetadata(folder, isEnough)
   if (!(await isOver())) await emptyTrash(root, { enough: isOver })
-  const { spareBytes, floorBytes } = spaceAbove(folder)
-  if (spareBytes >= neededBytes) return
+  const room = roomIn(folder)
+  const spare = spareBytes(room)
+  if (spare >= neededBytes) return
   const sentence =
-    spareBytes < 0
-      ? `Only ${exactly(spareBytes + floorBytes)} are free, and ${exactly(floorBytes)} must stay free, so nothing new is made.`
-      : `This needs ${inMebibytes(neededBytes)}, and only ${inMebibytes(spareBytes)} can be used: ${exactly(floorBytes)} must stay free.`
+    spare < 0
+      ? lackSentence(room, 'nothing new is made')
+      : `This needs ${inMebibytes(neededBytes)}, and only ${inMebibytes(spare)} can be used: ${exactly(room.floorBytes)} must stay free.`
   throw new DeskvisorError('no-space', sentence, { hint })
 }
 

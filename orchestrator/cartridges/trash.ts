@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { syncFolder } from '../host/atomic.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
+import { withReserve } from '../space/index.ts'
 import { shown } from './checks.ts'
 import { isInserted } from './inserted.ts'
 import { knownName, refuseTakenName, storeEntries } from './known.ts'
@@ -33,12 +34,12 @@ export async function deleteCartridge(root: string, name: string): Promise<strin
     const known = knownName(root, name)
     await refuseRunning(root, known, 'be deleted')
     const entry = freeEntry(root, known)
-    await withCartridgeLock(root, known, () => {
+    await withCartridgeLock(root, known, async () => {
       if (isInserted(root, known)) {
         rmSync(inserted, { force: true })
         syncFolder(join(inserted, '..'))
       }
-      renameSync(join(cartridges, known), join(cartridges, entry))
+      await withReserve(root, () => renameSync(join(cartridges, known), join(cartridges, entry)))
       syncFolder(cartridges)
     })
     return entry

@@ -6,6 +6,7 @@ import { DeskvisorError, isErrno, sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import { paths } from '../host/paths.ts'
 import { storageError } from '../host/storage-error.ts'
+import { keepReserve } from '../space/index.ts'
 import { readCartridge } from './inspect.ts'
 import { isInterruption } from './interruption.ts'
 import { refuseTakenName, storeEntries } from './known.ts'
@@ -66,6 +67,7 @@ export async function buildCartridge(building: Building): Promise<Cartridge> {
   } finally {
     closeSync(descriptor)
   }
+  await keepReserve(root)
   return readCartridge(root, name)
 }
 

@@ -1,11 +1,10 @@
+import { isBelowFloor, type Room } from '../space/index.ts'
+
 /** What the watchdog sees when it looks after a console that should run. */
 export type Seen = {
   /** QEMU's word for it (`query-status`, RunState in qapi/run-state.json); null when it gave none. */
   status: string | null
-  freeBytes: number
-  totalBytes: number
-  /** What must stay free. */
-  floorBytes: number
+  room: Room
   /** Somebody asked the guest to freeze, and nobody saw it thawed since. */
   markedFrozen: boolean
 }
@@ -25,13 +24,18 @@ const gibibyte = 2 ** 30
  * QEMU stops the guest (`io-error`) when a write finds no space, so that no write fails: it goes on once there is some,
  * far below the floor, because a guest that stands still is worse than one that will stand still again.
  */
-export function decideCare({ status, freeBytes, totalBytes, floorBytes, markedFrozen }: Seen): Care {
-  const hasRoom = freeBytes >= Math.min(gibibyte, totalBytes / 100)
-  const lacksSpace = freeBytes < floorBytes
+export function decideCare({ status, room, markedFrozen }: Seen): Care {
+  const hasRoom = canGoOn(room)
+  const lacksSpace = isBelowFloor(room)
   if (status === 'io-error') return { makeRoom: lacksSpace, goOn: hasRoom ? 'now' : 'no', thaw: false }
   // Nothing but a moment that is taken stops it; who was killed meanwhile lets nothing go on.
   if (status === 'paused') return { makeRoom: lacksSpace, goOn: 'unless-held', thaw: false }
   return { makeRoom: lacksSpace, goOn: 'no', thaw: markedFrozen }
+}
+
+function canGoOn({ freeBytes, totalBytes, metadataBytes, metadataFloorBytes }: Room): boolean {
+  if (metadataBytes !== null && metadataBytes < metadataFloorBytes / 4) return false
+  return freeBytes >= Math.min(gibibyte, totalBytes / 100)
 }
 
 const shortestMs = 60_000

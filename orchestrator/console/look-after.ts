@@ -1,11 +1,11 @@
 import { basename, dirname } from 'node:path'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
-import { freeFloorBytes, freeSpace } from '../host/free-space.ts'
 import { lastPlayed } from '../host/last-played.ts'
 import { log } from '../host/log.ts'
 import { asObject } from '../host/objects.ts'
 import { paths } from '../host/paths.ts'
 import { systemctl } from '../host/systemd.ts'
+import { type FloorSetting, roomWith } from '../space/index.ts'
 import { type Asked, askForRoom, decideCare } from './care.ts'
 import type { Qmp } from './qmp.ts'
 import { rarely } from './rarely.ts'
@@ -34,7 +34,7 @@ export type LookingAfter = {
 export function lookAfter(
   root: string,
   qmp: Pick<Qmp, 'execute'>,
-  floor: number | 'auto',
+  floor: FloorSetting,
   pace: { everyMs: number; soonMs: number } = { everyMs, soonMs },
 ): LookingAfter {
   let asked: Asked | null = null
@@ -44,10 +44,9 @@ export function lookAfter(
     log.error('The data partition is full: the desktop stands still until there is room for what it writes.'),
   )
   const look = async () => {
-    const space = freeSpace(paths(root).data)
-    const floorBytes = freeFloorBytes(floor, space.totalBytes)
+    const room = roomWith(paths(root).data, floor)
     const status = await statusOf(qmp)
-    const care = decideCare({ status, ...space, floorBytes, markedFrozen: isMarkedFrozen(root) })
+    const care = decideCare({ status, room, markedFrozen: isMarkedFrozen(root) })
     const next = askForRoom(asked, care.makeRoom, performance.now())
     asked = next.asked
     if (next.ask) {

@@ -22,6 +22,10 @@ function placesBelow(root: string) {
     data,
     config: inData('deskvisor.toml'),
     cartridges: inData('cartridges'),
+    /** Room that only Deskvisor's own changes may use; space/reserve.ts. */
+    reserve: inData('reserve'),
+    /** What is made last of it. */
+    reserveContents: inData('reserve/contents'),
     /** Symlink to the inserted cartridge's folder. */
     inserted: inData('console/cartridge'),
     /** One-shot flag, JSON `{ intent: "recovery", reason }`, removed by the boot that obeys it. */

@@ -21,6 +21,12 @@ export function storageError(error: unknown): DeskvisorError | undefined {
   return undefined
 }
 
+/** The disk is full, or the data partition's share of it is; also when a DeskvisorError says so. */
+export function isLackOfSpace(error: unknown): boolean {
+  const known = storageError(error) ?? error
+  return known instanceof DeskvisorError && known.code === 'no-space'
+}
+
 /** EROFS. Node's rmSync (24.21) gives an error without a code, ", Unknown error: Read-only file system", so its words count too. */
 export function isReadOnlyError(error: unknown): boolean {
   return isErrno(error, 'EROFS') || /\bEROFS\b|read-only file ?system/i.test(sentenceOf(error))

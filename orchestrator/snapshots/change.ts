@@ -1,4 +1,5 @@
 import { type StateStore, stateStore, withCartridgeLock } from '../cartridges/index.ts'
+import { isErrno } from '../host/errors.ts'
 import { asSnapshotError } from './errors.ts'
 import { ensureFolder, type Places, placesOf } from './places.ts'
 import { sweep } from './sweep.ts'
@@ -19,11 +20,20 @@ export async function changing<Result>(
     const change = async () => {
       const store = stateStore(places.folder)
       await sweep(places, store)
-      for (const folder of [places.states, places.snapshots, places.timeline]) ensureFolder(folder)
+      for (const folder of [places.states, places.snapshots, places.timeline]) ensureUnlessFull(folder)
       return work(places, store)
     }
     return await withCartridgeLock(root, places.name, change, { waitMs })
   } catch (error) {
     throw asSnapshotError(error)
+  }
+}
+
+/** On a full disk much can still be done without the folder, removing moments above all. */
+function ensureUnlessFull(folder: string): void {
+  try {
+    ensureFolder(folder)
+  } catch (error) {
+    if (!isErrno(error, 'ENOSPC', 'EDQUOT')) throw error
   }
 }

@@ -1,28 +1,26 @@
 import type { StateStore } from '../cartridges/index.ts'
 import { type Config, loadConfig } from '../config/index.ts'
 import { DeskvisorError } from '../host/errors.ts'
-import { freeFloorBytes, freeSpace, inGibibytes } from '../host/free-space.ts'
-import { paths } from '../host/paths.ts'
+import { isBelowFloor, lackSentence, roomIn } from '../space/index.ts'
 import type { Places } from './places.ts'
 import type { RetentionPolicy } from './types.ts'
 
 /** So long a moment waits for the room that it needs; a start of the desktop waits for that moment. */
 const patienceMs = 60_000
 
-/** What deskvisor.toml says about moments; `totalBytes` of the filesystem is what an automatic floor comes from. */
-export function policyOf(config: Config['snapshots'], totalBytes: number): RetentionPolicy {
+/** What deskvisor.toml says about moments. */
+export function policyOf(config: Config['snapshots']): RetentionPolicy {
   return {
     last: config.keep_last,
     hourly: config.keep_hourly,
     daily: config.keep_daily,
     weekly: config.keep_weekly,
     monthly: config.keep_monthly,
-    freeFloorBytes: freeFloorBytes(config.free_floor_gib, totalBytes),
   }
 }
 
 export function readPolicy(root: string): RetentionPolicy {
-  return policyOf(loadConfig(root).config.snapshots, freeSpace(paths(root).cartridges).totalBytes)
+  return policyOf(loadConfig(root).config.snapshots)
 }
 
 /**
@@ -35,18 +33,12 @@ export async function refuseBelowFloor(
   now: Date,
   longestMs = patienceMs,
 ): Promise<void> {
-  const { freeFloorBytes: floor } = readPolicy(places.root)
-  if (store.freeBytes() >= floor) return
+  if (!isBelowFloor(roomIn(places.folder))) return
   const { makeRoomForMoments } = await import('./room.ts')
   const held = { places, store }
   const { enough } = await makeRoomForMoments(places.root, { now, held, patienceMs: longestMs })
   if (enough) return
-  const free = inGibibytes(store.freeBytes())
-  throw new DeskvisorError(
-    'no-space',
-    `Only ${free} are free, and ${inGibibytes(floor)} must stay free, so no moment was kept.`,
-    {
-      hint: 'Delete moments or operating systems that nobody needs. Or lower [snapshots] free_floor_gib in deskvisor.toml.',
-    },
-  )
+  throw new DeskvisorError('no-space', lackSentence(roomIn(places.folder), 'no moment was kept'), {
+    hint: 'Delete moments or operating systems that nobody needs. Or lower [snapshots] free_floor_gib in deskvisor.toml.',
+  })
 }

@@ -1,8 +1,7 @@
 import { renameSync } from 'node:fs'
 import { join } from 'node:path'
-import type { StateStore } from '../cartridges/index.ts'
+import { type StateStore, unfinishedPrefix } from '../cartridges/index.ts'
 import { syncFolder } from '../host/atomic.ts'
-import { leftoverPrefix } from './discard.ts'
 import type { Places } from './places.ts'
 import { type StateNotes, writeStateNotes } from './state-notes.ts'
 import type { LongWork } from './types.ts'
@@ -23,7 +22,7 @@ export type FreshState = {
 /** Makes a state from a snapshot. It gets its number last, so one that has a number is whole and says where it is from. */
 export function freshStateSteps(fresh: FreshState): Step[] {
   const { places, store, number, from, notes, now, onProgress, signal } = fresh
-  const beside = join(places.states, leftoverPrefix + number)
+  const beside = join(places.states, unfinishedPrefix + number)
   return [
     {
       what: 'The earlier moment is copied.',

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import { withCartridgeLock } from '../cartridges/index.ts'
 import { readJson, writeFileAtomic } from '../host/atomic.ts'
 import { paths } from '../host/paths.ts'
+import { keepReserve } from '../space/index.ts'
 import { isPossibleName } from './names.ts'
 import { changeNotes, readNotes } from './notes.ts'
 import { isFolder, placesOf } from './places.ts'
@@ -35,6 +36,7 @@ export async function markHealthy(root: string, name: string, statePath: string)
   }
   // Whoever pins a moment, or sweeps, holds the lock: neither change may undo the other.
   await withCartridgeLock(root, name, note, { waitMs })
+  await keepReserve(root)
 }
 
 function recordPath(root: string): string {

@@ -1,10 +1,11 @@
 import { closeSync, constants, openSync, readSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { syncFolder, writeFileAtomic } from '../host/atomic.ts'
-import { isErrno, oneLine } from '../host/errors.ts'
+import { isErrno, oneLine, sentenceOf } from '../host/errors.ts'
+import { log } from '../host/log.ts'
 import { asObject } from '../host/objects.ts'
 import { parseName } from './names.ts'
-import { ensureFolder, type Places } from './places.ts'
+import { ensureFolder, isFolder, type Places } from './places.ts'
 import type { Consistency, SnapshotKind } from './types.ts'
 
 /** What timeline/NAME.json says about a snapshot: what people may change, and what was measured. */
@@ -75,6 +76,16 @@ export function changeNotes(places: Places, snapshot: string, change: Partial<No
   ensureFolder(places.timeline)
   writeFileAtomic(notesPath(places, snapshot), `${JSON.stringify(notes)}\n`)
   return notes
+}
+
+/** The same for what is gone already: notes that cannot be removed now are swept later. */
+export function forgetNotes(places: Places, ...snapshots: string[]): void {
+  if (!isFolder(places.timeline)) return
+  try {
+    removeNotes(places, ...snapshots)
+  } catch (error) {
+    log.warning(`Notes of moments that are gone cannot be removed now: ${sentenceOf(error)}`)
+  }
 }
 
 export function removeNotes(places: Places, ...snapshots: string[]): void {

@@ -3,7 +3,7 @@ import { readJson } from '../host/atomic.ts'
 import { asObject } from '../host/objects.ts'
 import { parseName } from './names.ts'
 import { type Places, presentState } from './places.ts'
-import { weekOf } from './retention.ts'
+import { undoReason, weekOf } from './retention.ts'
 import { readStateNotes } from './state-notes.ts'
 import { readTry } from './try-record.ts'
 
@@ -13,26 +13,29 @@ const undoDays = 30
 const undoWeeks = 4
 
 /**
- * Snapshots that something needs, whatever the policy says, and what that is. `newestFirst`: every snapshot, in order.
+ * Snapshots that something needs, whatever the policy says, and what that is; `undo` is the one that undoing a going back
+ * leads to. `newestFirst`: every snapshot, in order.
  * Where nobody can know which one is golden, each may be it.
  */
 export function protectedSnapshots(
   places: Places,
   newestFirst: readonly { name: string; takenAt: string }[],
   now: Date,
-): Record<string, string> {
+): { protect: Record<string, string>; undo: string | null } {
   const golden = readGolden(places)
   if (golden === 'unknown') {
-    return Object.fromEntries(newestFirst.map(({ name }) => [name, 'cartridge.json cannot be read']))
+    const protect = Object.fromEntries(newestFirst.map(({ name }) => [name, 'cartridge.json cannot be read']))
+    return { protect, undo: null }
   }
   const trying = readTry(places)
   const present = presentState(places)
   const undo = present && readStateNotes(present.path).saved
-  return {
-    ...(undo !== null && mayBeUndone(undo, newestFirst, now) && { [undo]: 'undo returns to it' }),
+  const protect = {
+    ...(undo !== null && mayBeUndone(undo, newestFirst, now) && { [undo]: undoReason }),
     ...(trying && { [trying.snapshot]: 'being tried' }),
     ...(golden.snapshot !== null && { [golden.snapshot]: 'golden' }),
   }
+  return { protect, undo }
 }
 
 /** The golden snapshot of a cartridge, also of one that is damaged otherwise. */

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type StateStore, stateStore } from '../cartridges/index.ts'
 import { removedSubvolumesAreFreed } from '../host/btrfs-search.ts'
 import { DeskvisorError } from '../host/errors.ts'
-import { inGibibytes } from '../host/free-space.ts'
 import { log } from '../host/log.ts'
+import { isBelowFloor, lackOf, roomIn } from '../space/index.ts'
 import { changing } from './change.ts'
 import { readPolicy } from './floor.ts'
 import { type Places, placesOf } from './places.ts'
@@ -11,7 +11,7 @@ import { protectedSnapshots } from './protect.ts'
 import { removeSnapshots } from './remove.ts'
 import { planRetention } from './retention.ts'
 import { asSnapshots, knownSnapshots } from './timeline.ts'
-import type { RetentionPlan, RetentionPolicy } from './types.ts'
+import type { RetentionPlan } from './types.ts'
 
 /** How long pruning keeps others from the cartridge at a time, and how long it waits for its first turn and for each other. */
 const pieceMs = 300
@@ -33,7 +33,7 @@ export type PruneOptions = {
 /** What pruning would keep and remove now. Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`. */
 export function readRetentionPlan(root: string, name: string): RetentionPlan {
   const places = placesOf(root, name)
-  return planNow(places, readPolicy(root), new Date(), stateStore(places.folder).freeBytes())
+  return planNow(places, new Date(), true)
 }
 
 /**
@@ -50,10 +50,9 @@ export async function prune(
   const { folder } = placesOf(root, name)
   const store = stateStore(folder)
   while (performance.now() < deadline) {
-    const policy = readPolicy(root)
-    if (forSpace && !(await isCounted(folder, store, policy, deadline))) break
+    if (forSpace && !(await isCounted(folder, deadline))) break
     const piece = (places: Places) =>
-      removePlanned(places, store, policy, {
+      removePlanned(places, store, {
         now: now ?? new Date(),
         forSpace,
         deadline: Math.min(deadline, performance.now() + pieceMs),
@@ -74,13 +73,12 @@ export async function prune(
 export async function pruneNow(
   places: Places,
   store: StateStore,
-  policy: RetentionPolicy,
   { now = new Date(), forSpace = true, deadline = Number.POSITIVE_INFINITY }: PruneOptions = {},
 ): Promise<string[]> {
   const removed: string[] = []
   while (performance.now() < deadline) {
-    if (forSpace && !(await isCounted(places.folder, store, policy, deadline))) break
-    const gone = await removePlanned(places, store, policy, { now, forSpace, deadline })
+    if (forSpace && !(await isCounted(places.folder, deadline))) break
+    const gone = await removePlanned(places, store, { now, forSpace, deadline })
     if (gone.length === 0) break
     removed.push(...gone)
   }
@@ -91,35 +89,26 @@ export async function pruneNow(
 async function removePlanned(
   places: Places,
   store: StateStore,
-  policy: RetentionPolicy,
   { now, forSpace, deadline }: Required<PruneOptions>,
 ): Promise<string[]> {
-  const { remove } = planNow(places, policy, now, forSpace ? store.freeBytes() : null)
+  const { remove } = planNow(places, now, forSpace)
   const names = remove.map(({ name }) => name).reverse()
   return removeSnapshots(places, store, names, () => performance.now() < deadline)
 }
 
 /** What was removed frees its space later: a plan that does not wait for that removes more than is needed. */
-async function isCounted(
-  folder: string,
-  store: StateStore,
-  { freeFloorBytes }: RetentionPolicy,
-  deadline: number,
-): Promise<boolean> {
-  if (store.freeBytes() >= freeFloorBytes) return true
+async function isCounted(folder: string, deadline: number): Promise<boolean> {
+  if (!isBelowFloor(roomIn(folder))) return true
   const longestMs = Math.min(deadline - performance.now(), freedMs)
   if (await removedSubvolumesAreFreed(folder, longestMs)) return true
-  log.warning(`The space of what was removed is not free yet; ${inGibibytes(store.freeBytes())} are.`)
+  log.warning(`The space of what was removed is not free yet: ${lackOf(roomIn(folder))}.`)
   return false
 }
 
-function planNow(
-  places: Places,
-  policy: RetentionPolicy,
-  now: Date,
-  freeBytes: number | null,
-): RetentionPlan {
+function planNow(places: Places, now: Date, forSpace: boolean): RetentionPlan {
   const newestFirst = asSnapshots(knownSnapshots(places)).reverse()
-  const protect = protectedSnapshots(places, newestFirst, now)
-  return planRetention(newestFirst, policy, { now, freeBytes, protect })
+  const room = roomIn(places.folder)
+  const lack = forSpace && isBelowFloor(room) ? lackOf(room) : null
+  const policy = readPolicy(places.root)
+  return planRetention(newestFirst, policy, { now, lack, ...protectedSnapshots(places, newestFirst, now) })
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import type { StateStore } from '../cartridges/index.ts'
-import { discardAll } from './discard.ts'
-import { changeNotes, removeNotes } from './notes.ts'
-import type { Places } from './places.ts'
+import { sentenceOf } from '../host/errors.ts'
+import { log } from '../host/log.ts'
+import { changeNotes, forgetNotes } from './notes.ts'
+import { isFolder, type Places } from './places.ts'
 import { knownSnapshots } from './timeline.ts'
 
 /** Removes a snapshot that is there, and what is noted about it. Those that stood behind it stay in their order. */
@@ -27,18 +28,31 @@ export async function removeSnapshots(
   const removed: string[] = []
   while (removed.length < snapshots.length && (removed.length === 0 || goOn())) {
     const few = snapshots.slice(removed.length, removed.length + together)
-    for (const snapshot of few) {
-      const { followers, before } = order.remove(snapshot)
-      for (const follower of followers) changeNotes(places, follower, { after: before })
-    }
-    await discardAll(
-      store,
-      few.map((snapshot) => join(places.snapshots, snapshot)),
-    )
-    removeNotes(places, ...few)
+    const moved = few.flatMap((snapshot) => order.remove(snapshot))
+    const left = noteOrder(places, moved)
+    await store.discard(few.map((snapshot) => join(places.snapshots, snapshot)))
+    // On a full disk these can be written only now.
+    for (const { name } of noteOrder(places, left))
+      log.warning(`The place of ${name} in the timeline was not noted.`)
+    forgetNotes(places, ...few)
     removed.push(...few)
   }
   return removed
+}
+
+type Moved = { name: string; after: string | null }
+
+/** Gives those that could not be noted: on a full disk nothing can, and a removal must not wait for that. */
+function noteOrder(places: Places, moved: readonly Moved[]): Moved[] {
+  return moved.filter(({ name, after }) => {
+    try {
+      if (isFolder(join(places.snapshots, name))) changeNotes(places, name, { after })
+      return false
+    } catch (error) {
+      log.debug(`${name} cannot be noted now: ${sentenceOf(error)}`)
+      return true
+    }
+  })
 }
 
 /** Who stands where, and who says so by name (order.ts), while some are taken out. */
@@ -55,8 +69,8 @@ class Order {
     }
   }
 
-  /** Takes one out; those that named it are to name the one before it. */
-  remove(name: string): { followers: string[]; before: string | null } {
+  /** Takes one out; gives those that named it, which are to name the one before it. */
+  remove(name: string): Moved[] {
     const before = this.#before.get(name) ?? null
     const behind = this.#behind.get(name) ?? null
     if (before !== null) this.#behind.set(before, behind)
@@ -64,7 +78,7 @@ class Order {
     const followers = (this.#followers.get(name) ?? []).filter((follower) => this.#before.has(follower))
     this.#before.delete(name)
     if (before !== null) for (const follower of followers) this.#follow(before, follower)
-    return { followers, before }
+    return followers.map((follower) => ({ name: follower, after: before }))
   }
 
   #follow(name: string, follower: string): void {

@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import { type StateStore, swapPresent } from '../cartridges/index.ts'
+import { type StateStore, swapPresent, unfinishedPrefix } from '../cartridges/index.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
-import { discard, leftoverPrefix } from './discard.ts'
 import { freshStateSteps, type Step } from './fresh-state.ts'
-import { removeNotes } from './notes.ts'
+import { forgetNotes } from './notes.ts'
 import { isFolder, type Places, presentState, type State } from './places.ts'
 import { type NewSnapshot, noteNew, saveState } from './save.ts'
 import { readStateNotes, writeStateNotes } from './state-notes.ts'
@@ -77,7 +76,7 @@ export function replacementSteps(replacement: Replacement): Step[] {
     },
     before !== null && {
       what: 'The former present, which is kept as a moment, is removed.',
-      run: () => discard(store, before.path),
+      run: () => store.discard([before.path]),
     },
   ]
   return steps.filter((step) => step !== false)
@@ -106,13 +105,13 @@ async function putBack({ places, store, saveAs, number, tried }: Replacement): P
   const made = [
     saveAs && join(places.snapshots, saveAs.name),
     tried ? null : join(places.states, number),
-    tried ? null : join(places.states, leftoverPrefix + number),
+    tried ? null : join(places.states, unfinishedPrefix + number),
   ]
   for (const path of made) {
     if (path === null || !isFolder(path)) continue
-    await discard(store, path).catch((error: unknown) =>
-      log.warning(`A leftover cannot be removed now: ${sentenceOf(error)}`),
-    )
+    await store
+      .discard([path])
+      .catch((error: unknown) => log.warning(`A leftover cannot be removed now: ${sentenceOf(error)}`))
   }
-  if (saveAs && isFolder(places.timeline)) removeNotes(places, saveAs.name)
+  if (saveAs) forgetNotes(places, saveAs.name)
 }

@@ -2,10 +2,12 @@ import type { RetentionPlan, RetentionPolicy, Snapshot } from './types.ts'
 
 export type RetentionFacts = {
   now: Date
-  /** Bytes that can be written now; null when that is no reason to remove anything. */
-  freeBytes: number | null
+  /** What there is too little of, as a clause (space/floor.ts); null when that is no reason to remove anything. */
+  lack: string | null
   /** Snapshots that something else needs, and what. */
   protect: Readonly<Record<string, string>>
+  /** The one of those that goes after everything else when too little is free: where undoing a going back leads. */
+  undo?: string | null
 }
 
 /**
@@ -13,8 +15,10 @@ export type RetentionFacts = {
  * rules count snapshots, and the hours, days, weeks and months that have any, back from the newest: so a clock that is
  * wrong loses nothing. What lies in the future no rule removes.
  *
- * While too little is free, the oldest go that only these rules keep. How much that frees nobody knows beforehand, because
- * snapshots share blocks: so no more than one of them is certain to go, and after that there is a new plan.
+ * While too little is free, the oldest go that only these rules keep. At the very last goes the one that undoing a going
+ * back leads to: a desktop that works matters more than the way back to one that filled the disk. How much that frees nobody
+ * knows beforehand, because snapshots share blocks: so no more than one of them is certain to go, and after that there is a
+ * new plan.
  */
 export function planRetention(
   snapshots: readonly Snapshot[],
@@ -26,10 +30,10 @@ export function planRetention(
   const isKept = ({ name }: Snapshot) => firm.has(name) || soft.has(name)
   const unwanted = snapshots.filter((snapshot) => !isKept(snapshot))
   const oldestFirst = snapshots.filter((snapshot) => isKept(snapshot) && !firm.has(snapshot.name)).reverse()
-  const expendable = facts.freeBytes !== null && facts.freeBytes < policy.freeFloorBytes ? oldestFirst : []
+  const last = snapshots.filter(({ name }) => name === facts.undo && isLastResort(firm.get(name) ?? []))
+  const expendable = facts.lack === null ? [] : [...oldestFirst, ...last]
   const certain = unwanted.length > 0 ? [] : expendable.slice(0, 1)
   const going = new Set(expendable)
-  const gibibytes = (policy.freeFloorBytes / 2 ** 30).toFixed(1)
   return {
     keep: snapshots
       .filter((snapshot) => isKept(snapshot) && !going.has(snapshot))
@@ -38,14 +42,23 @@ export function planRetention(
       ...unwanted.map(({ name }) => ({ name, reason: 'no rule keeps it' })),
       ...certain.map(({ name }) => ({
         name,
-        reason: `less than ${gibibytes} GiB are free, and it is the oldest`,
+        reason: `${facts.lack}, and ${name === facts.undo ? 'nothing else can go' : 'it is the oldest'}`,
       })),
     ],
     ifNeeded: expendable.slice(certain.length).map(({ name }) => ({
       name,
-      reason: `goes if less than ${gibibytes} GiB are free then`,
+      reason: 'goes if that is not enough',
     })),
   }
+}
+
+const newestReason = 'newest'
+/** The reason by which protect.ts keeps what undoing a going back leads to. */
+export const undoReason = 'undo returns to it'
+
+/** Whether nothing else keeps what undoing leads to; right after a going back it is the newest as well. */
+function isLastResort(reasons: readonly string[]): boolean {
+  return reasons.every((reason) => reason === newestReason || reason === undoReason)
 }
 
 /** Reasons that hold whatever the policy says and however little is free. */
@@ -59,7 +72,7 @@ function firmReasons(
   const knownGood = snapshots.find(({ healthy }) => healthy)
   return collect(snapshots, (snapshot) => [
     snapshot.pinned && 'pinned',
-    (snapshot === newest || snapshot === newestOfPast) && 'newest',
+    (snapshot === newest || snapshot === newestOfPast) && newestReason,
     snapshot === knownGood && 'last known good',
     Object.hasOwn(protect, snapshot.name) && (protect[snapshot.name] ?? false),
   ])

@@ -3,6 +3,7 @@ import { nextStateNumber, type StateStore } from '../cartridges/index.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import { changing } from './change.ts'
 import { shown } from './errors.ts'
+import { withOwnRoom } from './own-room.ts'
 import { type Places, presentState } from './places.ts'
 import { refuseWhilePlayed } from './playing.ts'
 import { replacePresent } from './replace.ts'
@@ -91,16 +92,18 @@ async function returnTo(
   await expectFree()
   const trying = readTry(places)
   const now = new Date()
-  return replacePresent({
-    places,
-    store,
-    before,
-    saveAs: before && newSnapshot(places, 'before-rollback', now),
-    number: nextStateNumber(places.folder),
-    from: snapshot,
-    givenUp: trying?.phase === 'armed' ? trying : null,
-    expectFree,
-    now,
-    ...work,
-  })
+  return withOwnRoom(places, store, () =>
+    replacePresent({
+      places,
+      store,
+      before,
+      saveAs: before && newSnapshot(places, 'before-rollback', now),
+      number: nextStateNumber(places.folder),
+      from: snapshot,
+      givenUp: trying?.phase === 'armed' ? trying : null,
+      expectFree,
+      now,
+      ...work,
+    }),
+  )
 }

@@ -1,10 +1,10 @@
 import { emptyTrash, listCartridges, type StateStore } from '../cartridges/index.ts'
 import { isRoomMade } from '../host/btrfs-search.ts'
 import { sentenceOf } from '../host/errors.ts'
-import { freeSpace } from '../host/free-space.ts'
+import { lastPlayed } from '../host/last-played.ts'
 import { log } from '../host/log.ts'
 import { paths } from '../host/paths.ts'
-import { readPolicy } from './floor.ts'
+import { isBelowFloor, keepReserve, reclaimForMetadata, roomIn } from '../space/index.ts'
 import type { Places } from './places.ts'
 import { prune, pruneNow } from './prune.ts'
 
@@ -16,37 +16,56 @@ type RoomOptions = {
 }
 
 /**
- * Makes room until the floor of free space is reached, by what hurts least first: the trash; then moments that no rule
- * keeps, of every cartridge; then the oldest that only rules keep, one at a time. A cartridge that is being changed is
- * skipped. Never throws for one that cannot be pruned.
+ * Makes room until the floor of free space is reached, by what hurts least first: room that btrfs has set aside and does not
+ * use; the trash; moments that no rule keeps, of every cartridge; then, one at a time, the oldest that only rules keep, of the
+ * one that plays, because nothing else grows, and only then of the others. A cartridge that is being changed is skipped.
+ * Never throws for one that cannot be pruned. Sees to the reserve in the end.
  */
 export async function makeRoomForMoments(
   root: string,
   { now = new Date(), held, patienceMs = Number.POSITIVE_INFINITY }: RoomOptions = {},
 ): Promise<{ removed: string[]; enough: boolean }> {
   const folder = paths(root).cartridges
-  const policy = readPolicy(root)
   const deadline = performance.now() + patienceMs
-  const isAbove = () => freeSpace(folder).freeBytes >= policy.freeFloorBytes
+  const isAbove = () => !isBelowFloor(roomIn(folder))
   const isOver = () => isRoomMade(folder, isAbove)
   const removed: string[] = []
-  if (await isOver()) return { removed, enough: isAbove() }
-  await tolerated('The trash', async () => {
-    removed.push(...(await emptyTrash(root, { enough: isOver })).removed)
-  })
-  const others = listCartridges(root).filter(({ name }) => name !== held?.places.name)
-  for (const forSpace of [false, true]) {
-    const options = { now, forSpace, deadline }
-    if (held && !(await isOver())) removed.push(...(await pruneNow(held.places, held.store, policy, options)))
-    for (const { name } of others) {
-      if (performance.now() > deadline || (await isOver())) break
-      await tolerated(name, async () => {
-        removed.push(...(await prune(root, name, options)).removed)
+  if (!(await isOver())) {
+    await reclaimForMetadata(folder, isAbove)
+    if (!(await isOver()))
+      await tolerated('The trash', async () => {
+        removed.push(...(await emptyTrash(root, { enough: isOver })).removed)
       })
+    for (const forSpace of [false, true]) {
+      const options = { now, forSpace, deadline }
+      for (const name of growingFirst(root, held?.places.name)) {
+        if (performance.now() > deadline || (await isOver())) break
+        await tolerated(name, async () => {
+          const gone =
+            held?.places.name === name
+              ? await pruneNow(held.places, held.store, options)
+              : (await prune(root, name, options)).removed
+          if (forSpace && gone.length > 0) tellGone(name, gone)
+          removed.push(...gone)
+        })
+      }
     }
+    await isOver()
   }
-  await isOver()
-  return { removed, enough: isAbove() }
+  const enough = isAbove()
+  await keepReserve(root)
+  return { removed, enough }
+}
+
+/** The one that is held, or plays: what it writes is what space is short for. */
+function growingFirst(root: string, held: string | undefined): string[] {
+  const first = held ?? lastPlayed(root)?.name
+  const names = listCartridges(root).map(({ name }) => name)
+  return [...names.filter((name) => name === first), ...names.filter((name) => name !== first)]
+}
+
+function tellGone(name: string, gone: readonly string[]): void {
+  log.warning(`The data partition was too full: ${gone.length} old moments of ${name} made room.`)
 }
 
 /** Removes what no rule keeps of every cartridge but one: nothing else ever looks at those that nobody plays. */

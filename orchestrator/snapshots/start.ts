@@ -4,6 +4,7 @@ import { log } from '../host/log.ts'
 import { changing } from './change.ts'
 import { refuseBelowFloor } from './floor.ts'
 import { recordStarted } from './healthy.ts'
+import { withOwnRoom } from './own-room.ts'
 import { type Places, presentState, snapshotPath } from './places.ts'
 import { isRefusal, noReset } from './refused-start.ts'
 import { replacePresent } from './replace.ts'
@@ -73,7 +74,9 @@ async function backToGolden(places: Places, store: StateStore, { golden }: Cartr
     const before = presentState(places)
     if (before === null || !sameContent(before.path, snapshotPath(places, golden))) {
       const number = nextStateNumber(places.folder)
-      await replacePresent({ places, store, before, saveAs: null, number, from: golden, now: new Date() })
+      await withOwnRoom(places, store, () =>
+        replacePresent({ places, store, before, saveAs: null, number, from: golden, now: new Date() }),
+      )
     }
     return { cartridge: readCartridge(places.root, places.name), snapshot: golden }
   } catch (error) {

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { StateStore } from '../cartridges/index.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
-import { discard } from './discard.ts'
 import { isPossibleName } from './names.ts'
 import { removeNotes } from './notes.ts'
 import { entriesOf, isFolder, type Places, presentState, stateOf } from './places.ts'
@@ -54,7 +53,7 @@ async function removeDeadStates(places: Places, store: StateStore): Promise<void
     const state = stateOf(places, number)
     if (state === null || number === present.number || number === tried) continue
     if (number === replaces || wasNeverPlayed(places, state.path)) {
-      await attempt(() => discard(store, state.path))
+      await attempt(() => store.discard([state.path]))
     } else {
       log.warning(
         `${places.name} has a state ${number} that nothing needs and no moment holds; it is left alone.`,

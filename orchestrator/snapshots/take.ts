@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { StateStore } from '../cartridges/index.ts'
 import { DeskvisorError, oneLine } from '../host/errors.ts'
+import { keepReserve } from '../space/index.ts'
 import { changing } from './change.ts'
-import { discard } from './discard.ts'
 import { shown, unusable } from './errors.ts'
 import { refuseBelowFloor } from './floor.ts'
 import { parseName } from './names.ts'
@@ -50,7 +50,9 @@ export async function takeSnapshot(
     const now = options.now ?? new Date()
     if (options.onlyIfWritten && equalSnapshot(places, state, now) !== null) return null
     await refuseBelowFloor(places, store, now)
-    return takeOf(places, store, state, { ...options, now })
+    const taken = await takeOf(places, store, state, { ...options, now })
+    await keepReserve(root)
+    return taken
   })
 }
 
@@ -72,7 +74,7 @@ async function takeOf(
     () => store.settle(state.path),
   )
   if (store.kind === 'copy' && consistency !== 'offline' && pauseMs === null) {
-    await discard(store, join(places.snapshots, taken.name))
+    await store.discard([join(places.snapshots, taken.name)])
     throw notStill(places.name)
   }
   return noteNew(places, taken, {

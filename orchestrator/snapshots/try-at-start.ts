@@ -1,6 +1,7 @@
 import { type Cartridge, cartridgeAtState, type StateStore } from '../cartridges/index.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
+import { withReserve } from '../space/index.ts'
 import type { Places } from './places.ts'
 import { noTry } from './refused-start.ts'
 import { dropState, readTry, type Try, writeTry } from './try-record.ts'
@@ -29,7 +30,7 @@ async function begin(places: Places, store: StateStore, trying: Try): Promise<Pl
     await dropState(places, store, trying)
     throw noTry(places.name, snapshot, error)
   }
-  writeTry(places, { ...trying, phase: 'running' })
+  await withReserve(places.root, () => writeTry(places, { ...trying, phase: 'running' }))
   return { cartridge, snapshot }
 }
 

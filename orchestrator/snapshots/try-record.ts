@@ -1,7 +1,6 @@
 import { rmSync } from 'node:fs'
 import type { StateStore } from '../cartridges/index.ts'
 import { readText, syncFolder, writeFileAtomic } from '../host/atomic.ts'
-import { discard } from './discard.ts'
 import { isPossibleName } from './names.ts'
 import { type Places, presentState, type State, stateOf } from './places.ts'
 import type { TryPhase } from './types.ts'
@@ -49,7 +48,7 @@ export function removeTry(places: Places): void {
 
 /** A record whose state is gone counts as none, so a crash in between has dropped it too. */
 export async function dropState(places: Places, store: StateStore, { state }: Try): Promise<void> {
-  await discard(store, state.path)
+  await store.discard([state.path])
   removeTry(places)
 }
 

@@ -4,6 +4,7 @@ import { DeskvisorError } from '../host/errors.ts'
 import { changing } from './change.ts'
 import { shown } from './errors.ts'
 import { freshStateSteps } from './fresh-state.ts'
+import { withOwnRoom } from './own-room.ts'
 import { type Places, placesOf, presentState } from './places.ts'
 import { refuseWhilePlayed } from './playing.ts'
 import { replacePresent } from './replace.ts'
@@ -26,10 +27,14 @@ export async function armTry(root: string, name: string, snapshot: string): Prom
     if (trying) await dropState(places, store, trying)
     const number = nextStateNumber(places.folder)
     const notes = { from: snapshot, saved: null, replaces: null, healthy: false }
-    const steps = freshStateSteps({ places, store, number, from: snapshot, notes, now: new Date() })
-    for (const step of steps) await step.run()
     const path = join(places.states, number)
-    writeTry(places, { snapshot, state: { number, path }, phase: 'armed', loggedOut: false })
+    await withOwnRoom(places, store, async () => {
+      const steps = freshStateSteps({ places, store, number, from: snapshot, notes, now: new Date() })
+      // What a lack of space left of the first attempt.
+      await store.discard([path])
+      for (const step of steps) await step.run()
+      writeTry(places, { snapshot, state: { number, path }, phase: 'armed', loggedOut: false })
+    })
   })
 }
 
@@ -45,16 +50,18 @@ export async function keepTry(root: string, name: string): Promise<{ saved: Snap
     const before = presentState(places)
     await refuseWhilePlayed(root, name, before)
     const now = new Date()
-    const saved = await replacePresent({
-      places,
-      store,
-      before,
-      saveAs: before && newSnapshot(places, 'before-rollback', now),
-      number: tried.state.number,
-      from: tried.snapshot,
-      tried,
-      now,
-    })
+    const saved = await withOwnRoom(places, store, () =>
+      replacePresent({
+        places,
+        store,
+        before,
+        saveAs: before && newSnapshot(places, 'before-rollback', now),
+        number: tried.state.number,
+        from: tried.snapshot,
+        tried,
+        now,
+      }),
+    )
     return { saved }
   })
 }

@@ -80,8 +80,6 @@ export type RetentionPolicy = {
   daily: number
   weekly: number
   monthly: number
-  /** Below so many free bytes the oldest go, and no new one is taken. */
-  freeFloorBytes: number
 }
 
 /** Every snapshot is in one of the three. */

@@ -19,13 +19,13 @@ import {
   renameCartridge,
   restoreCartridge,
   setDataDisk,
-  stateStore,
   sweepLeftovers,
 } from '../../orchestrator/cartridges/index.ts'
 import { lockFolder } from '../../orchestrator/cartridges/lock.ts'
 import { examine } from '../../orchestrator/commands/doctor.ts'
 import { missingDevices } from '../../orchestrator/host/btrfs-devices.ts'
 import { takeSnapshot } from '../../orchestrator/snapshots/index.ts'
+import { freeSpace } from '../../orchestrator/space/index.ts'
 import { Btrfs, noBtrfs } from './fixtures/btrfs.ts'
 import { rawDisk } from './fixtures/images.ts'
 import { Tree } from './fixtures/tree.ts'
@@ -124,11 +124,11 @@ t.test('a failure is told, and not that its rest cannot be removed either', { sk
 t.test('an export beside the cartridges leaves the machine what it needs to work', { skip }, async (t) => {
   const { tree, root } = machine(t)
   await importCartridge({ root, file: noise(tree, 'disk', 130), name: 'gondor' })
-  const free = () => stateStore(tree.data('.')).freeBytes()
+  const free = () => freeSpace(tree.data('.')).freeBytes
   const before = free()
   const whole = exportCartridge({ root, name: 'gondor', file: tree.data('out.qcow2') })
   await t.rejects(whole, { code: 'no-space' })
-  t.same(readdirSync(tree.data('.')).sort(), ['cartridges'])
+  t.same(readdirSync(tree.data('.')).sort(), ['cartridges', 'reserve'])
   t.ok(before - free() < 5 * mebibyte)
   await exportCartridge({ root, name: 'gondor', file: tree.data('out.raw') })
   t.ok(existsSync(tree.data('out.raw')), 'what shares the blocks needs no space')
@@ -137,12 +137,11 @@ t.test('an export beside the cartridges leaves the machine what it needs to work
 t.test('an export ends when something else fills the data partition meanwhile', { skip }, async (t) => {
   const { tree, root } = machine(t)
   await importCartridge({ root, file: noise(tree, 'disk', 60), name: 'gondor' })
-  const store = stateStore(tree.data('.'))
   let filled = false
   const onProgress = () => {
     if (filled) return
     filled = true
-    const count = Math.floor(store.freeBytes() / mebibyte) - 8
+    const count = Math.floor(freeSpace(tree.data('.')).freeBytes / mebibyte) - 8
     spawnSync('dd', ['if=/dev/urandom', `of=${tree.data('filler')}`, 'bs=1M', `count=${count}`])
   }
   const whole = exportCartridge({ root, name: 'gondor', file: tree.data('out.qcow2'), onProgress })

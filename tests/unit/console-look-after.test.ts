@@ -9,11 +9,16 @@ import { until } from '../scenarios/fair-time.ts'
 import { Tree } from './fixtures/tree.ts'
 
 const gibibyte = 2 ** 30
-const fine: Seen = {
-  status: 'running',
+const room = {
   freeBytes: 50 * gibibyte,
   totalBytes: 500 * gibibyte,
   floorBytes: 20 * gibibyte,
+  metadataBytes: 2 * gibibyte,
+  metadataFloorBytes: gibibyte / 2,
+}
+const fine: Seen = {
+  status: 'running',
+  room,
   markedFrozen: false,
 }
 
@@ -23,10 +28,17 @@ t.test('what the watchdog does about what it sees', async (t) => {
   t.same(care({}), nothing)
   t.same(care({ status: null }), nothing)
   t.same(care({ status: 'internal-error' }), nothing)
-  t.same(care({ freeBytes: 19 * gibibyte }), { ...nothing, makeRoom: true })
+  t.same(care({ room: { ...room, freeBytes: 19 * gibibyte } }), { ...nothing, makeRoom: true })
   t.same(care({ status: 'paused' }), { ...nothing, goOn: 'unless-held' })
-  t.same(care({ status: 'io-error', freeBytes: 0 }), { ...nothing, makeRoom: true })
-  t.same(care({ status: 'io-error', freeBytes: 2 * gibibyte }), { ...nothing, makeRoom: true, goOn: 'now' })
+  t.same(care({ status: 'io-error', room: { ...room, freeBytes: 0 } }), { ...nothing, makeRoom: true })
+  t.same(care({ status: 'io-error', room: { ...room, freeBytes: 2 * gibibyte } }), {
+    ...nothing,
+    makeRoom: true,
+    goOn: 'now',
+  })
+  const tables = (metadataBytes: number) => ({ room: { ...room, metadataBytes } })
+  t.same(care(tables(gibibyte / 4)), { ...nothing, makeRoom: true }, 'full tables are a full disk')
+  t.same(care({ status: 'io-error', ...tables(0) }), { ...nothing, makeRoom: true })
   t.same(care({ markedFrozen: true }), { ...nothing, thaw: true })
 })
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import { stateStore, withCartridgeLock } from '../../orchestrator/cartridges/index.ts'
+import { withCartridgeLock } from '../../orchestrator/cartridges/index.ts'
 import { removedSubvolumesAreFreed } from '../../orchestrator/host/btrfs-search.ts'
 import { allocatedBytes } from '../../orchestrator/host/extents.ts'
 import { run } from '../../orchestrator/host/process.ts'
@@ -12,6 +12,7 @@ import {
   readTimeline,
   takeSnapshot,
 } from '../../orchestrator/snapshots/index.ts'
+import { freeSpace } from '../../orchestrator/space/index.ts'
 import { noBtrfs } from './fixtures/btrfs.ts'
 import { Machine } from './fixtures/timeline.ts'
 
@@ -164,7 +165,7 @@ t.test('pruning for space goes on until enough is free', { skip: noBtrfs() }, as
   machine.tree.writeData('deskvisor.toml', '[snapshots]\nfree_floor_gib = 1\n')
   const { removed } = await prune(root, name)
   t.ok(removed.length > 0 && removed.length < 4, `${removed.length} of four that hold 100 MiB each`)
-  t.ok(stateStore(machine.at('')).freeBytes() >= 1024 * mebibyte)
+  t.ok(freeSpace(machine.at('')).freeBytes >= 1024 * mebibyte)
   t.same(removed, [...removed].sort(), 'oldest first')
   t.match(
     await takeSnapshot(root, name, { kind: 'manual' }),

@@ -1,7 +1,6 @@
 import { readlinkSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { nextStateNumber, stateStore } from '../../orchestrator/cartridges/index.ts'
-import { discard } from '../../orchestrator/snapshots/discard.ts'
 import type { Step } from '../../orchestrator/snapshots/fresh-state.ts'
 import { armTry, prepareStart, readTimeline, takeSnapshot } from '../../orchestrator/snapshots/index.ts'
 import { placesOf, presentState } from '../../orchestrator/snapshots/places.ts'
@@ -61,7 +60,7 @@ const changes: Changes = {
     const { places, store } = partsOf(machine)
     return {
       steps: [
-        { what: 'the state goes', run: () => discard(store, `${places.folder}/states/0002`) },
+        { what: 'the state goes', run: () => store.discard([`${places.folder}/states/0002`]) },
         { what: 'the record goes', run: async () => removeTry(places) },
       ],
       after: 'present',

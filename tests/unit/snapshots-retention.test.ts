@@ -1,7 +1,5 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { defaultConfig } from '../../orchestrator/config/index.ts'
-import { policyOf } from '../../orchestrator/snapshots/floor.ts'
 import {
   planRetention,
   type RetentionFacts,
@@ -9,10 +7,12 @@ import {
   type Snapshot,
 } from '../../orchestrator/snapshots/index.ts'
 import { inOrder, type Placed } from '../../orchestrator/snapshots/order.ts'
+import { floorsOf } from '../../orchestrator/space/index.ts'
 
 const now = new Date('2026-11-20T21:05:03Z')
-const policy: RetentionPolicy = { last: 3, hourly: 4, daily: 3, weekly: 2, monthly: 2, freeFloorBytes: 1000 }
-const facts: RetentionFacts = { now, freeBytes: null, protect: {} }
+const policy: RetentionPolicy = { last: 3, hourly: 4, daily: 3, weekly: 2, monthly: 2 }
+const facts: RetentionFacts = { now, lack: null, protect: {} }
+const lack = 'only 0.5 GiB are free'
 
 function snapshot(takenAt: string, about: Partial<Snapshot> = {}): Snapshot {
   return {
@@ -70,10 +70,10 @@ t.test('never removes what is pinned, newest, known good or protected', async (t
     snapshot('2019-01-01T00:00:00.000Z'),
   ]
   const future = snapshot('2031-01-01T00:00:00.000Z')
-  const facts = { now, freeBytes: 1000, protect: { [old[2]?.name ?? '']: 'golden' } }
+  const facts = { now, lack: null, protect: { [old[2]?.name ?? '']: 'golden' } }
   const all = [future, ...every(1, 200), ...old]
   const { keep } = planRetention(all, policy, facts)
-  t.same(names(planRetention(all, policy, { ...facts, freeBytes: 0 }).keep.slice(-3)), names(old))
+  t.same(names(planRetention(all, policy, { ...facts, lack }).keep.slice(-3)), names(old))
   t.same(
     keep.slice(-3).map(({ reasons }) => reasons[0]),
     ['last known good', 'pinned', 'golden'],
@@ -88,12 +88,12 @@ t.test(
     // Blocks that two moments share are counted for neither, so sizes say nothing about what a removal frees.
     for (const exclusiveBytes of [0, 400, null]) {
       const daily = every(60 * 24, 3, { exclusiveBytes })
-      const { keep, remove, ifNeeded } = planRetention(daily, policy, { ...facts, freeBytes: 500 })
+      const { keep, remove, ifNeeded } = planRetention(daily, policy, { ...facts, lack })
       t.same(names(keep), names(daily.slice(0, 1)))
       t.same(names(remove), names(daily.slice(2)))
       t.same(names(ifNeeded), names(daily.slice(1, 2)))
-      t.match(remove[0]?.reason, /^less than .* GiB are free, and it is the oldest$/)
-      const { remove: none } = planRetention(daily, policy, { ...facts, freeBytes: 1000 })
+      t.equal(remove[0]?.reason, 'only 0.5 GiB are free, and it is the oldest')
+      const { remove: none } = planRetention(daily, policy, facts)
       t.equal(none.length, 0)
     }
   },
@@ -101,17 +101,34 @@ t.test(
 
 t.test('while too little is free, what no rule keeps goes first, and that may be enough', async (t) => {
   const crowded = every(1, 5)
-  const { remove, ifNeeded } = planRetention(crowded, policy, { ...facts, freeBytes: 500 })
+  const { remove, ifNeeded } = planRetention(crowded, policy, { ...facts, lack })
   t.same(names(remove), names(crowded.slice(3, 4).concat(crowded[4] as Snapshot)))
   t.ok(remove.every(({ reason }) => reason === 'no rule keeps it'))
   t.same(names(ifNeeded), names(crowded.slice(1, 3).reverse()))
+})
+
+t.test('where undoing a going back leads goes last of all, and only when nothing else is left', async (t) => {
+  const [undo, ...older] = [
+    snapshot('2026-11-20T21:00:00.000Z', { name: 'saved' }),
+    ...every(60 * 24, 3).slice(1),
+  ]
+  const facts = { now, lack, protect: { saved: 'undo returns to it' }, undo: 'saved' }
+  const { keep, remove, ifNeeded } = planRetention([undo as Snapshot, ...older], policy, facts)
+  t.same(keep, [])
+  t.same(names(remove), names(older.slice(-1)))
+  t.same(names(ifNeeded), [...names(older.slice(0, -1).reverse()), 'saved'])
+  const last = planRetention([undo as Snapshot], policy, facts)
+  t.same(last.remove, [{ name: 'saved', reason: 'only 0.5 GiB are free, and nothing else can go' }])
+  const pinned = planRetention([{ ...(undo as Snapshot), pinned: true }], policy, facts)
+  t.same(names(pinned.keep), ['saved'])
+  t.same(names(planRetention([undo as Snapshot], policy, { ...facts, lack: null }).keep), ['saved'])
 })
 
 t.test('what lies in the future goes as well when space is needed, in its turn', async (t) => {
   const [ahead, newest] = [snapshot('2027-11-20T00:00:00.000Z'), snapshot('2026-11-20T21:00:00.000Z')]
   const timeline = [newest, ahead, snapshot('2026-11-19T21:00:00.000Z')]
   t.equal(planRetention(timeline, policy, facts).remove.length, 0)
-  const { remove, ifNeeded } = planRetention(timeline, policy, { ...facts, freeBytes: 0 })
+  const { remove, ifNeeded } = planRetention(timeline, policy, { ...facts, lack })
   t.same(names(remove), names(timeline.slice(2)))
   t.same(names(ifNeeded), names([ahead]))
 })
@@ -127,7 +144,7 @@ t.test('of two moments of one second, the one that was taken later is the newest
 t.test('the floor of free space suits the disk', async (t) => {
   const gibibyte = 2 ** 30
   const floor = (bytes: number, free_floor_gib: number | 'auto') =>
-    policyOf({ ...defaultConfig.snapshots, free_floor_gib }, bytes).freeFloorBytes / gibibyte
+    floorsOf(free_floor_gib, bytes).floorBytes / gibibyte
   t.equal(floor(512 * gibibyte, 'auto'), 20)
   t.equal(floor(100 * gibibyte, 'auto'), 5)
   t.equal(floor(512 * gibibyte, 50), 50)
@@ -157,29 +174,28 @@ const anyPolicy = fc.record({
   daily: small,
   weekly: small,
   monthly: small,
-  freeFloorBytes: fc.constant(1000),
 })
 
 t.test('whatever the timeline and the policy', async (t) => {
   const check = (
     what: string,
-    holds: (snapshots: Snapshot[], policy: RetentionPolicy, free: number | null) => boolean,
+    holds: (snapshots: Snapshot[], policy: RetentionPolicy, lack: string | null) => boolean,
   ) =>
     t.test(what, async () => {
-      fc.assert(fc.property(timeline, anyPolicy, fc.option(fc.nat(2000)), holds))
+      fc.assert(fc.property(timeline, anyPolicy, fc.option(fc.constant(lack)), holds))
     })
 
   await check(
     'every snapshot is kept with a reason, removed, or to be removed',
-    (snapshots, policy, freeBytes) => {
-      const { keep, remove, ifNeeded } = planRetention(snapshots, policy, { ...facts, freeBytes })
+    (snapshots, policy, lack) => {
+      const { keep, remove, ifNeeded } = planRetention(snapshots, policy, { ...facts, lack })
       const all = [...names(keep), ...names(remove), ...names(ifNeeded)].sort()
       return all.join() === names(snapshots).sort().join() && keep.every(({ reasons }) => reasons.length > 0)
     },
   )
-  await check('what must stay stays', (snapshots, policy, freeBytes) => {
-    const kept = new Set(names(planRetention(snapshots, policy, { ...facts, freeBytes }).keep))
-    const isAhead = (takenAt: string) => freeBytes === null && takenAt > now.toISOString()
+  await check('what must stay stays', (snapshots, policy, lack) => {
+    const kept = new Set(names(planRetention(snapshots, policy, { ...facts, lack }).keep))
+    const isAhead = (takenAt: string) => lack === null && takenAt > now.toISOString()
     const must = snapshots.filter(({ pinned, takenAt }, index) => pinned || index === 0 || isAhead(takenAt))
     const knownGood = snapshots.filter(({ healthy }) => healthy).slice(0, 1)
     return [...must, ...knownGood].every(({ name }) => kept.has(name))
@@ -208,7 +224,7 @@ t.test('whatever the timeline and the policy', async (t) => {
     },
   )
   await check('enough free space removes nothing for space', (snapshots, policy) => {
-    const { remove } = planRetention(snapshots, policy, { ...facts, freeBytes: policy.freeFloorBytes })
+    const { remove } = planRetention(snapshots, policy, facts)
     return remove.every(({ reason }) => reason === 'no rule keeps it')
   })
 })

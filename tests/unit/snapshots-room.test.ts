@@ -192,7 +192,7 @@ t.test('a clock that is a year ahead does not end that a going back can be undon
   })
   const own = { name: saved, takenAt: week(0).takenAt }
   const isProtected = (now: string, ...after: number[]) =>
-    saved in protectedSnapshots(places, [...after.map(week).reverse(), own], new Date(now))
+    saved in protectedSnapshots(places, [...after.map(week).reverse(), own], new Date(now)).protect
   t.ok(isProtected('2026-12-01T00:00:00Z', 1), 'eleven days later')
   t.ok(
     isProtected('2027-12-01T00:00:00Z', 0, 52),

@@ -2,8 +2,7 @@ import { statSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { isBtrfs } from '../../host/btrfs.ts'
 import { DeskvisorError } from '../../host/errors.ts'
-import { freeSpace, inMebibytes } from '../../host/free-space.ts'
-import { spaceAbove } from '../floor.ts'
+import { freeSpace, inMebibytes, roomIn, spareBytes } from '../../space/index.ts'
 
 /**
  * How much a file of the disk may take in this folder. Where that may be the data partition, what the machine needs to go
@@ -13,7 +12,7 @@ export async function roomFor(disk: FileHandle, folder: string) {
   const { size, blocks, dev } = await disk.stat()
   const needed = Math.min(size, blocks * 512)
   const mayBeData = isBtrfs(folder) || statSync(folder).dev === dev
-  const free = () => (mayBeData ? Math.max(0, spaceAbove(folder).spareBytes) : freeSpace(folder).freeBytes)
+  const free = () => (mayBeData ? Math.max(0, spareBytes(roomIn(folder))) : freeSpace(folder).freeBytes)
   return {
     /** Throws DeskvisorError `no-space` when the data of the disk does not fit. */
     expectEnough() {

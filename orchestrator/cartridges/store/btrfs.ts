@@ -16,7 +16,7 @@ import type { StateStore } from './types.ts'
  * Subvolumes. Making one, copying one and removing one are each a single ioctl that happens as a whole or not at all, so
  * nothing is made beside and renamed here. No quota groups: they make snapshots slow.
  */
-export const btrfsStore: Omit<StateStore, 'settle' | 'freeBytes'> = {
+export const btrfsStore: Omit<StateStore, 'settle'> = {
   kind: 'btrfs',
   async create(path) {
     createSubvolume(dirname(path), basename(path))
@@ -31,6 +31,11 @@ export const btrfsStore: Omit<StateStore, 'settle' | 'freeBytes'> = {
   async remove(path) {
     if (isSubvolume(path)) await removeSubvolume(path)
     else await removeFolderOfSubvolumes(path)
+  },
+  async discard(doomed) {
+    for (const path of doomed) await btrfsStore.remove(path)
+    const [first] = doomed
+    if (first !== undefined) commitFilesystem(dirname(first))
   },
 }
 

@@ -14,6 +14,7 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { syncFolder } from '../../host/atomic.ts'
 import { isSubvolume } from '../../host/btrfs.ts'
+import { isErrno } from '../../host/errors.ts'
 import { copyDisk } from '../copy-disk.ts'
 import { unfinishedPrefix } from './index.ts'
 import type { CopyOptions } from './types.ts'
@@ -110,6 +111,26 @@ async function likeSource(path: string, stats: Stats, readOnly: boolean): Promis
   }
   // As numbers: a Date has milliseconds only.
   await lutimes(path, stats.atimeMs / 1000, stats.mtimeMs / 1000)
+}
+
+/** All get their other names before the disk is waited for, once. A full disk may refuse a new name: then one is removed as it is. */
+export async function discardFolders(paths: readonly string[]): Promise<void> {
+  const doomed: string[] = []
+  for (const path of paths) {
+    const other = join(dirname(path), unfinishedPrefix + basename(path))
+    await removeFolder(other)
+    const isRenamed = await rename(path, other).then(
+      () => true,
+      (error: unknown) => {
+        if (isErrno(error, 'ENOENT')) return true
+        if (isErrno(error, 'ENOSPC', 'EDQUOT')) return false
+        throw error
+      },
+    )
+    doomed.push(isRenamed ? other : path)
+  }
+  for (const folder of new Set(paths.map(dirname))) syncFolder(folder)
+  for (const path of doomed) await removeFolder(path)
 }
 
 type RemoveSubvolume = (path: string) => Promise<void>

@@ -1,4 +1,3 @@
-import { statfsSync } from 'node:fs'
 import { isBtrfs } from '../../host/btrfs.ts'
 import { oneLine } from '../../host/errors.ts'
 import { log } from '../../host/log.ts'
@@ -13,11 +12,7 @@ export const unfinishedPrefix = '.new-'
 
 /** The store that fits the filesystem of `folder`, which must exist (else an errno of statfs(2) is thrown). */
 export function stateStore(folder: string): StateStore {
-  const freeBytes = () => {
-    const { bavail, bsize } = statfsSync(folder)
-    return bavail * bsize
-  }
-  if (isBtrfs(folder)) return { ...btrfsStore, settle, freeBytes }
+  if (isBtrfs(folder)) return { ...btrfsStore, settle }
   // Loaded where it is used: the usual machine has btrfs, and every boot loads this file.
   const copying = () => import('./copy.ts')
   return {
@@ -26,8 +21,8 @@ export function stateStore(folder: string): StateStore {
     copy: async (from, to, options) => (await copying()).copyFolder(from, to, options),
     copiesFast: async (path) => (await import('./copies-fast.ts')).copiesFast(path),
     remove: async (path) => (await copying()).removeFolder(path),
+    discard: async (doomed) => (await copying()).discardFolders(doomed),
     settle,
-    freeBytes,
   }
 }
 

@@ -24,8 +24,11 @@ export type StateStore = {
    * as long as its bytes do.
    */
   copiesFast(path: string): Promise<boolean>
-  /** Removes a state or snapshot, whole or partial, read-only or not. Nothing there is fine. */
+  /** Removes anything, whole or partial, read-only or not, so that a crash may leave a part of it. Nothing there is fine. */
   remove(path: string): Promise<void>
-  /** Bytes that can still be written to the filesystem. */
-  freeBytes(): number
+  /**
+   * Removes some states or snapshots of one folder: a crash leaves each of them whole or not at all. On btrfs it needs no
+   * free space, and what was removed stays so once this resolved. Elsewhere they are doomed by another name first.
+   */
+  discard(paths: readonly string[]): Promise<void>
 }
