@@ -23,8 +23,10 @@ export async function openLoggedDisk(options: {
   bytes: number
   mounted: string
   fill: () => Promise<void>
+  /** This write, counted from the mount, fails with an input/output error. */
+  failingWrite?: number | undefined
 }): Promise<LoggedDisk> {
-  const { folder, bytes, mounted, fill } = options
+  const { folder, bytes, mounted, fill, failingWrite } = options
   const place = (name: string) => join(folder, name)
   const [disk, base, log, exported] = [place('disk.raw'), place('base.raw'), place('log'), place('export')]
   mkdirSync(mounted, { recursive: true })
@@ -33,7 +35,9 @@ export async function openLoggedDisk(options: {
   await runOrThrow('mkfs.btrfs', ['-q', '-f', '-m', 'single', disk])
   await withMounted(disk, mounted, fill)
   await runOrThrow('cp', ['--sparse=always', disk, base])
-  const daemon = spawn('qemu-storage-daemon', storageArguments({ disk, log, exported }), { stdio: 'inherit' })
+  const daemon = spawn('qemu-storage-daemon', storageArguments({ disk, log, exported, failingWrite }), {
+    stdio: 'inherit',
+  })
   const ended = once(daemon, 'exit')
   const stop = async () => {
     daemon.kill('SIGTERM')
@@ -97,18 +101,40 @@ function storageArguments({
   disk,
   log,
   exported,
+  failingWrite,
 }: {
   disk: string
   log: string
   exported: string
+  failingWrite: number | undefined
 }): string[] {
   return [
     ...['--blockdev', `driver=file,node-name=disk,filename=${disk},discard=unmap`],
     ...['--blockdev', `driver=file,node-name=log,filename=${log}`],
     ...['--blockdev', 'driver=blklogwrites,node-name=logged,file=disk,log=log,log-sector-size=512'],
     ...[
+      '--blockdev',
+      JSON.stringify({
+        driver: 'blkdebug',
+        'node-name': 'failing',
+        image: 'logged',
+        ...failAt(failingWrite),
+      }),
+    ],
+    ...[
       '--export',
-      `type=fuse,id=export,node-name=logged,mountpoint=${exported},writable=on,allow-other=off`,
+      `type=fuse,id=export,node-name=failing,mountpoint=${exported},writable=on,allow-other=off`,
     ],
   ]
+}
+
+/** blkdebug(QEMU, docs/devel/blkdebug.rst): each write leads to the next state, and in the last one a write fails, once. */
+function failAt(write: number | undefined): object {
+  if (write === undefined) return {}
+  const event = 'pwritev'
+  const states = Array.from({ length: write - 1 }, (_, index) => index + 1)
+  return {
+    'set-state': states.map((state) => ({ event, state, new_state: state + 1 })),
+    'inject-error': [{ event, state: write, iotype: 'write', errno: 5, once: true }],
+  }
 }

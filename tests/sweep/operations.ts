@@ -5,6 +5,8 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  rmSync,
+  symlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -21,13 +23,16 @@ import {
   renameCartridge,
   setDataDisk,
 } from '../../orchestrator/cartridges/index.ts'
-import { DeskvisorError } from '../../orchestrator/host/errors.ts'
+import { removedSubvolumesAreFreed } from '../../orchestrator/host/btrfs-search.ts'
+import { DeskvisorError, isErrno } from '../../orchestrator/host/errors.ts'
 import { paths } from '../../orchestrator/host/paths.ts'
+import { run } from '../../orchestrator/host/process.ts'
 import {
   armTry,
   deleteSnapshot,
   dropTry,
   keepTry,
+  makeRoomForMoments,
   prepareStart,
   prune,
   readTimeline,
@@ -57,6 +62,10 @@ export function chance(seed: number): Chance {
 
 export type Operation = {
   name: string
+  /** Not ours, so that it may fail as it likes. */
+  byOthers?: true
+  /** Must not be refused because the disk is full. */
+  always?: true
   /** The guest writes to the present and its disk for data itself, so only the moments must be as they were. */
   writesPresent?: true
   run: (root: string, chance: Chance) => Promise<unknown>
@@ -70,9 +79,13 @@ const mostCartridges = 3
 
 /** What people and timers do to the store. Each may be refused. */
 export const operations: readonly Operation[] = [
-  { name: 'guest writes', writesPresent: true, run: guestWrites },
+  { name: 'guest writes', byOthers: true, writesPresent: true, run: guestWrites },
   { name: 'take a moment', run: takeOne },
-  { name: 'roll back', run: async (root, by) => rollBack(root, played(root), anyMoment(root, by)) },
+  {
+    name: 'roll back',
+    always: true,
+    run: async (root, by) => rollBack(root, played(root), anyMoment(root, by)),
+  },
   { name: 'undo', run: async (root) => undoRollBack(root, played(root)) },
   { name: 'try', run: async (root, by) => armTry(root, played(root), anyMoment(root, by)) },
   { name: 'start', run: async (root) => prepareStart(root, insertedCartridge(root), { relaunch: false }) },
@@ -104,6 +117,13 @@ export const operations: readonly Operation[] = [
   },
   { name: 'remove the disk for data', run: async (root) => removeDataDisk(root, played(root)) },
   { name: 'empty the trash', run: async (root) => emptyTrash(root) },
+]
+
+/** What somebody else does to the disk, besides, in a sequence that is about full disks. */
+export const fillings: readonly Operation[] = [
+  { name: 'the disk fills', byOthers: true, run: async (root) => fillContents(root) },
+  { name: 'the tables fill', byOthers: true, run: async (root, by) => fillTables(root, by) },
+  { name: 'the disk is emptied', run: async (root) => removeBallast(root) },
 ]
 
 /** The store that every sequence begins with: two operating systems, one of them inserted, with a moment each. */
@@ -174,4 +194,31 @@ function noise(by: Chance, length: number): Buffer {
   const bytes = Buffer.alloc(length)
   for (let at = 0; at < length; at += 512) bytes.writeUInt32LE(by.below(2 ** 32), at)
   return bytes
+}
+
+/** Beside the store, so that looking at every byte of that stays quick; nothing tells btrfs's space from a guest's. */
+const ballast = (root: string) => join(paths(root).data, 'ballast')
+
+async function fillContents(root: string): Promise<void> {
+  mkdirSync(ballast(root), { recursive: true })
+  for (let bytes = 64 * 2 ** 20; bytes >= 4096; ) {
+    const file = join(ballast(root), `${readdirSync(ballast(root)).length}`)
+    if ((await run('fallocate', ['--length', String(bytes), file])).status !== 0) bytes /= 2
+  }
+}
+
+async function fillTables(root: string, by: Chance): Promise<void> {
+  const folder = join(ballast(root), `tables-${by.below(1_000_000)}`)
+  try {
+    mkdirSync(folder, { recursive: true })
+    for (let number = 0; ; number++) symlinkSync('x'.repeat(4000), join(folder, `${number}`))
+  } catch (error) {
+    if (!isErrno(error, 'ENOSPC', 'EEXIST')) throw error
+  }
+}
+
+async function removeBallast(root: string): Promise<void> {
+  rmSync(ballast(root), { recursive: true, force: true })
+  await removedSubvolumesAreFreed(paths(root).data)
+  await makeRoomForMoments(root)
 }

@@ -1,26 +1,42 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { DeskvisorError, oneLine, sentenceOf } from '../../orchestrator/host/errors.ts'
+import { DeskvisorError, isErrno, oneLine, sentenceOf } from '../../orchestrator/host/errors.ts'
 import { paths } from '../../orchestrator/host/paths.ts'
 import { runOrThrow } from '../../orchestrator/host/process.ts'
 import { endOnSignals } from '../end-on-signals.ts'
 import { type Allowed, checkAfterCut } from './check.ts'
 import { openLoggedDisk, withMounted } from './logged-disk.ts'
-import { type Chance, chance, fillStore, operations } from './operations.ts'
+import { type Chance, chance, fillings, fillStore, type Operation, operations } from './operations.ts'
 import { look, makeRoot, type World } from './world.ts'
 import { type LoggedWrite, readWriteLog } from './write-log.ts'
 
 const usage = `npm run test:power-cut [-- [--points N] [--seed N] [--keep FOLDER]]
 
 Cuts the power at every flush of a random sequence of operations, and in between, until N points were looked at
-(1000). Needs root, for disks of its own.
+(1000). In one sequence of three the disk is full now and then, contents or tables; in another one a write fails.
+Needs root, for disks of its own.
 The disks of the points that failed, as they were when the power went, are kept in FOLDER.
 `
-/** Room for a few cartridges; small, because it is copied for every point. */
-const diskBytes = 256 * 1024 * 1024
+/** Room for a few cartridges; small, because it is copied for every point, and what fills it with that. */
+const diskBytes = { plain: 256 * 2 ** 20, full: 128 * 2 ** 20, failing: 256 * 2 ** 20 } as const
+/** What happens besides in a sequence, in turn. */
+const kinds = ['plain', 'full', 'failing'] as const
+type Kind = (typeof kinds)[number]
+/** A write that fails is one of the first so many after the mount; a sequence has about as many. */
+const mostWritesBefore = 600
 /** Operations in one sequence; then a new disk begins. */
 const sequenceLength = 60
 
@@ -67,7 +83,7 @@ async function sweepOne(seed: number, wanted: number, tally: Tally, keep?: strin
   process.once('exit', unmountAtOnce)
   try {
     const by = chance(seed)
-    const { done, log, base } = await recordSequence(folder, by, tally)
+    const { done, log, base } = await recordSequence(folder, by, tally, kinds[seed % kinds.length] ?? 'plain')
     await replay({ folder, done, log, base, by, wanted, tally, keep: keep && join(keep, `seed-${seed}`) })
   } finally {
     // Whoever starts a container meanwhile has what is mounted here, too, for a moment.
@@ -78,11 +94,13 @@ async function sweepOne(seed: number, wanted: number, tally: Tally, keep?: strin
 }
 
 /** Lets a random sequence of operations loose on a real btrfs, and keeps what the store looked like around each. */
-async function recordSequence(folder: string, by: Chance, tally: Tally) {
+async function recordSequence(folder: string, by: Chance, tally: Tally, kind: Kind) {
   const root = makeRoot(join(folder, 'live'))
   const { data } = paths(root)
   const fill = () => fillStore(root, by)
-  const disk = await openLoggedDisk({ folder, bytes: diskBytes, mounted: data, fill })
+  const failingWrite = kind === 'failing' ? 1 + by.below(mostWritesBefore) : undefined
+  const disk = await openLoggedDisk({ folder, bytes: diskBytes[kind], mounted: data, fill, failingWrite })
+  const choice = kind === 'full' ? [...operations, ...fillings, ...fillings] : operations
   const done: Done[] = []
   try {
     let end = 0
@@ -95,27 +113,48 @@ async function recordSequence(folder: string, by: Chance, tally: Tally) {
     }
     let before: World = look(root)
     for (let number = 0; number < sequenceLength; number++) {
-      const operation = by.pick(operations)
+      const operation = by.pick(choice)
       const firstRecord = recordsNow()
-      const refused = await operation.run(root, by).then(
-        () => false,
-        (error: unknown) => {
-          // What was refused on purpose has a code; anything else is a fault of the operation itself.
-          if (!(error instanceof DeskvisorError)) throw error
-          return true
-        },
-      )
+      const refused = await codeOfRefusal(operation, root, by)
+      if (refused === 'no-space' && operation.always) {
+        tally.failures++
+        console.log(`FAIL "${operation.name}" was refused because the disk is full`)
+      }
       const after = look(root)
       const allowed = { before, after, writesPresent: operation.writesPresent === true }
-      const name = refused ? `${operation.name} (refused)` : operation.name
+      const name = refused === null ? operation.name : `${operation.name} (${refused})`
       done.push({ name, allowed, firstRecord, endRecord: recordsNow() })
-      if (!refused) tally.operations.set(operation.name, (tally.operations.get(operation.name) ?? 0) + 1)
+      if (refused === null)
+        tally.operations.set(operation.name, (tally.operations.get(operation.name) ?? 0) + 1)
       before = after
+      // What only memory holds since a write failed, nobody will see again.
+      if (kind === 'failing' && refused !== null && isReadOnly(data)) break
     }
   } finally {
     await disk.close()
   }
   return { done, log: disk.log, base: disk.base }
+}
+
+/** Null when it was done. What was refused on purpose has a code; anything else is a fault of the operation itself. */
+async function codeOfRefusal(operation: Operation, root: string, by: Chance): Promise<string | null> {
+  try {
+    await operation.run(root, by)
+    return null
+  } catch (error) {
+    if (error instanceof DeskvisorError) return error.code
+    if (operation.byOthers && isErrno(error, 'ENOSPC', 'EIO', 'EROFS')) return 'failed'
+    throw new Error(`"${operation.name}" failed without saying what to do`, { cause: error })
+  }
+}
+
+function isReadOnly(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return false
+  } catch {
+    return true
+  }
 }
 
 /** Makes the disk anew, write by write, and looks at it as if the power had been cut there. */
