@@ -3,7 +3,10 @@ import { basename, dirname, join } from 'node:path'
 import type { StateStore } from '../cartridges/index.ts'
 import { syncFolder } from '../host/atomic.ts'
 
-/** What begins like this is unfinished or doomed; whoever holds the cartridge's lock may remove it. */
+/**
+ * What begins like this is unfinished or doomed; whoever holds the cartridge's lock may remove it. Why the rest of the name
+ * is no secret: cartridges/store/index.ts.
+ */
 export const leftoverPrefix = '.new-'
 
 /** Removes a state or snapshot. It is doomed by another name first, so a crash leaves all of it or none. */
