@@ -16,7 +16,8 @@ export function failureOf(error: unknown): Failure {
 
 /** The same way back. */
 export function errorOf({ code, message, hint, wrongInput }: Failure): DeskvisorError {
-  return new DeskvisorError(code, message, { exitCode: wrongInput ? 2 : 1, ...(hint ? { hint } : {}) })
+  const exitCode = wrongInput ? 2 : code === 'output-failed' ? 3 : 1
+  return new DeskvisorError(code, message, { exitCode, ...(hint ? { hint } : {}) })
 }
 
 /** What no room foresaw still gets a code and a sentence. */

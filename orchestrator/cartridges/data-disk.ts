@@ -2,7 +2,7 @@ import { lstatSync, renameSync, rmSync, statSync, unlinkSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncFolder } from '../host/atomic.ts'
-import { DeskvisorError } from '../host/errors.ts'
+import { DeskvisorError, sentenceOf } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
 import { shown, unusable } from './checks.ts'
 import { copyDisk, reflink } from './copy-disk.ts'
@@ -58,8 +58,17 @@ export async function removeDataDisk(root: string, name: string): Promise<void> 
     if (stats.isDirectory()) throw unusable(`The disk for data of ${shown(known)} is a folder.`)
     await refuseRunning(root, known, 'lose its disk for data')
     unlinkSync(data)
-    syncFolder(folder)
+    forgetForGood(folder, known)
   })
+}
+
+function forgetForGood(folder: string, name: string): void {
+  try {
+    syncFolder(folder)
+  } catch (error) {
+    const sentence = `The disk for data of ${shown(name)} is removed, but a power cut may bring it back: ${sentenceOf(error)}.`
+    throw new DeskvisorError('half-done', sentence, { cause: error })
+  }
 }
 
 /**
@@ -80,7 +89,7 @@ export async function copyDataDisk(
   giveToConsole(root, [target])
 }
 
-/** Made beside, so that a crash leaves a whole disk or none; what is left beside is swept with the rest (snapshots/sweep.ts). */
+/** Made beside, so that a crash leaves a whole disk or none; what is left beside is swept with the rest (snapshots/sweep.ts). The name: store/index.ts. */
 async function createDataDisk(root: string, path: string, bytes: number): Promise<void> {
   const beside = join(dirname(path), '.new-data.raw')
   rmSync(beside, { recursive: true, force: true })

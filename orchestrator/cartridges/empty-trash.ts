@@ -1,8 +1,9 @@
-import { closeSync, renameSync } from 'node:fs'
+import { closeSync, existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { isErrno } from '../host/errors.ts'
+import { DeskvisorError, isErrno, sentenceOf } from '../host/errors.ts'
+import { log } from '../host/log.ts'
 import { paths } from '../host/paths.ts'
-import { isLackOfSpace } from '../host/storage-error.ts'
+import { isLackOfSpace, storageError } from '../host/storage-error.ts'
 import { lockFolder, withStoreLock } from './lock.ts'
 import { stateStore } from './store/index.ts'
 import { sweepLeftovers, sweepStore } from './sweep-store.ts'
@@ -12,6 +13,8 @@ import { listTrash } from './trash.ts'
  * Removes what crashes left among the cartridges, then what is in the trash for good, oldest first, until `enough` says so
  * after one; all of it unless given. `removed` names what was in the trash. Each one
  * leaves the trash before it is taken apart: a crash leaves it whole, or a leftover that is swept (sweep-store.ts).
+ * What cannot be removed does not stand in the way of the others: with `enough` it is only logged, else DeskvisorError
+ * `trash-not-empty` (or `read-only`, `no-space`, `busy` …) says at the end what is left.
  */
 export async function emptyTrash(
   root: string,
@@ -21,12 +24,47 @@ export async function emptyTrash(
   // Where space is short, half an import is worth less than what somebody may want back.
   const swept = enough ? await sweepStore(root, () => false) : await sweepLeftovers(root)
   if (swept.length > 0 && (await enough?.())) return { removed }
+  const kept: Kept[] = []
   for (const { entry } of listTrash(root).reverse()) {
-    if (!(await removeForGood(root, entry))) continue
-    removed.push(entry)
+    try {
+      if (!(await removeForGood(root, entry))) continue
+      removed.push(entry)
+    } catch (error) {
+      kept.push({ entry, error })
+    }
     if (await enough?.()) break
   }
+  if (enough) for (const one of kept) log.warning(keptSentence(root, one))
+  else if (kept[0]) throw notEmpty(root, kept[0], { removed: removed.length, kept: kept.length })
   return { removed }
+}
+
+type Kept = { entry: string; error: unknown }
+
+function notEmpty(root: string, first: Kept, count: { removed: number; kept: number }): DeskvisorError {
+  const { error } = first
+  const known = error instanceof DeskvisorError ? error : storageError(error)
+  const others = [
+    ...(count.kept > 1 ? [`${count.kept - 1} more are not removed either.`] : []),
+    ...(count.removed > 0 ? [`Removed for ever: ${count.removed}.`] : []),
+  ]
+  return new DeskvisorError(
+    known?.code ?? 'trash-not-empty',
+    [keptSentence(root, first), ...others].join(' '),
+    {
+      hint: known?.hint ?? 'deskvisor cartridge trash shows what is left.',
+      cause: error,
+    },
+  )
+}
+
+/** Once it is out of the trash, it is no more what could be restored. */
+function keptSentence(root: string, { entry, error }: Kept): string {
+  // Of this one that is true, and of the others something was changed.
+  const reason = sentenceOf(error).replace(/(, so nothing was changed)?\.$/, '')
+  return existsSync(join(paths(root).cartridges, entry))
+    ? `${entry} is still in the trash: ${reason}.`
+    : `${entry} is out of the trash for ever, but its space is not free yet: ${reason}.`
 }
 
 async function removeForGood(root: string, entry: string): Promise<boolean> {

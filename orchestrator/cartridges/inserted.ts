@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readJson, syncFolder } from '../host/atomic.ts'
 import { paths } from '../host/paths.ts'
@@ -6,6 +6,7 @@ import { linkTarget, shown, unusable } from './checks.ts'
 import { readCartridge } from './inspect.ts'
 import { normalName } from './names.ts'
 import { swapLink } from './swap-link.ts'
+import { parseTrashEntry } from './trash-entry.ts'
 import type { Cartridge } from './types.ts'
 
 /**
@@ -18,10 +19,14 @@ export function insertedCartridge(root: string): Cartridge {
   return readCartridge(root, name)
 }
 
-/** The name that console/cartridge points to; undefined when there is no such link. Throws `no-cartridge` for a bad one. */
+/**
+ * The name that console/cartridge points to; undefined when there is no such link, or one to what lies in the trash. Throws
+ * `no-cartridge` for a bad one.
+ */
 export function insertedName(root: string): string | undefined {
   const name = nameInLink(root)
-  return name === undefined || isThere(root, name) ? name : (renamedTo(root, name) ?? name)
+  if (name === undefined || isThere(root, name)) return name
+  return renamedTo(root, name) ?? (isDeleted(root, name) ? undefined : name)
 }
 
 function nameInLink(root: string): string | undefined {
@@ -50,10 +55,15 @@ export function renamingRecord(root: string): string {
 }
 
 /**
- * Ends a rename that a crash cut off. Called before names are given or taken: the old name must not mean another cartridge
- * before the link points to the new one. Throws errno.
+ * Ends a rename or a deletion that a crash cut off. Called before names are given or taken: the old name must not mean
+ * another cartridge before the link points to the new one, or is gone. Throws errno.
  */
-export function finishRenaming(root: string): void {
+export function finishChanges(root: string): void {
+  finishRenaming(root)
+  finishDeleting(root)
+}
+
+function finishRenaming(root: string): void {
   const record = renamingRecord(root)
   if (!existsSync(record)) return
   const name = linkedName(root)
@@ -61,6 +71,14 @@ export function finishRenaming(root: string): void {
   if (to !== undefined) swapLink(paths(root).inserted, `../cartridges/${to}`)
   rmSync(record, { force: true })
   syncFolder(dirname(record))
+}
+
+function finishDeleting(root: string): void {
+  const name = linkedName(root)
+  if (name === undefined || !isDeleted(root, name)) return
+  const { inserted } = paths(root)
+  rmSync(inserted, { force: true })
+  syncFolder(dirname(inserted))
 }
 
 function linkedName(root: string): string | undefined {
@@ -83,4 +101,15 @@ function renamedTo(root: string, name: string): string | undefined {
   const { from, to } = record
   if (from !== name || typeof to !== 'string' || normalName(to) !== to) return undefined
   return existsSync(join(paths(root).cartridges, to)) ? to : undefined
+}
+
+/** A crash between moving the folder to the trash and removing the link left this: the link means nothing. */
+function isDeleted(root: string, name: string): boolean {
+  if (isThere(root, name)) return false
+  try {
+    return readdirSync(paths(root).cartridges).some((entry) => parseTrashEntry(entry)?.name === name)
+  } catch {
+    // No folder of operating systems; whoever needs one says so.
+    return false
+  }
 }

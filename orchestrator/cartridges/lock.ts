@@ -9,7 +9,7 @@ import { tryLock } from '../host/native.ts'
 import { paths } from '../host/paths.ts'
 import { storageError } from '../host/storage-error.ts'
 import { shown } from './checks.ts'
-import { finishRenaming } from './inserted.ts'
+import { finishChanges } from './inserted.ts'
 import { normalName } from './names.ts'
 
 /** The locks that the code that runs now was started under; one that has ended counts no more. */
@@ -35,7 +35,7 @@ export async function withStoreLock<Result>(
 ): Promise<Result> {
   const busy = 'Another change of the operating systems is under way.'
   return withLock(storeFolder(root), busy, waitMs, () => {
-    finishRenaming(root)
+    finishChanges(root)
     return work()
   })
 }

@@ -1,10 +1,11 @@
-import { renameSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { syncFolder, writeFileAtomic } from '../host/atomic.ts'
 import { paths } from '../host/paths.ts'
 import { isInserted, renamingRecord } from './inserted.ts'
 import { knownName, refuseTakenName } from './known.ts'
 import { withCartridgeLock, withStoreLock } from './lock.ts'
+import { moveEntry } from './move-entry.ts'
 import { checkedName } from './names.ts'
 import { refuseRunning } from './running.ts'
 import { swapLink } from './swap-link.ts'
@@ -39,7 +40,5 @@ function renameInserted(root: string, from: string, to: string): void {
 }
 
 function renameFolder(root: string, from: string, to: string): void {
-  const { cartridges } = paths(root)
-  renameSync(join(cartridges, from), join(cartridges, to))
-  syncFolder(cartridges)
+  moveEntry(paths(root).cartridges, from, to)
 }

@@ -8,7 +8,10 @@ import { storeEntries } from './known.ts'
 import { lockFolder, withStoreLock } from './lock.ts'
 import { stateStore } from './store/index.ts'
 
-/** No cartridge's name begins with a dot, so nothing takes an unfinished one for a cartridge. */
+/**
+ * No cartridge's name begins with a dot, so nothing takes an unfinished one for a cartridge. The rest is the name it will
+ * have: an import that was cut off is found by it, and nobody but root could put something else there.
+ */
 export const unfinishedPrefixes = { import: '.import-', new: '.new-' } as const
 
 /** So long a half import that can go on waits for somebody to continue it, unless its space is needed. */

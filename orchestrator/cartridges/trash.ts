@@ -1,15 +1,18 @@
-import { existsSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { syncFolder } from '../host/atomic.ts'
-import { DeskvisorError } from '../host/errors.ts'
+import { DeskvisorError, sentenceOf } from '../host/errors.ts'
+import { log } from '../host/log.ts'
 import { paths } from '../host/paths.ts'
 import { withReserve } from '../space/index.ts'
 import { shown } from './checks.ts'
 import { isInserted } from './inserted.ts'
 import { knownName, refuseTakenName, storeEntries } from './known.ts'
 import { withCartridgeLock, withStoreLock } from './lock.ts'
+import { moveBack, moveEntry } from './move-entry.ts'
 import { checkedName, normalName } from './names.ts'
 import { refuseRunning } from './running.ts'
+import { parseTrashEntry } from './trash-entry.ts'
 
 export type Trashed = {
   /** Name of its folder among the cartridges; what restoreCartridge wants. */
@@ -20,13 +23,12 @@ export type Trashed = {
   deletedAt: string
 }
 
-/** `.trash-NAME-2026-11-20T21:05:03Z`, with `-2` and so on for a second one in the same second. */
-const entryPattern = /^\.trash-(.+)-(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)(?:-\d+)?$/
-
 /**
  * Moves a cartridge with all its moments to the trash, from where it can be restored until space is needed. A console
- * link to it is removed first, so that it never points to nothing. Resolves with its entry in the trash.
- * Throws DeskvisorError `bad-name`, `no-such-cartridge` (both exit 2), `in-use`, `busy`.
+ * link to it goes after it: a failure leaves both as they were, and a crash in between a link to what lies in the trash,
+ * which means nothing and is removed by the next change (inserted.ts). Resolves with its entry in the trash.
+ * Throws DeskvisorError `bad-name`, `no-such-cartridge` (both exit 2), `in-use`, `busy`, and `half-done` when what failed
+ * cannot be taken back.
  */
 export async function deleteCartridge(root: string, name: string): Promise<string> {
   const { cartridges, inserted } = paths(root)
@@ -35,24 +37,35 @@ export async function deleteCartridge(root: string, name: string): Promise<strin
     await refuseRunning(root, known, 'be deleted')
     const entry = freeEntry(root, known)
     await withCartridgeLock(root, known, async () => {
-      if (isInserted(root, known)) {
+      const isLinked = isInserted(root, known)
+      await withReserve(root, () => moveEntry(cartridges, known, entry))
+      if (!isLinked) return
+      try {
         rmSync(inserted, { force: true })
-        syncFolder(join(inserted, '..'))
+      } catch (error) {
+        moveBack(cartridges, { from: known, to: entry }, error)
+        throw error
       }
-      await withReserve(root, () => renameSync(join(cartridges, known), join(cartridges, entry)))
-      syncFolder(cartridges)
+      forgetForGood(inserted)
     })
     return entry
   })
 }
 
+/** When this fails, the link may be there again after a power cut, and then means nothing, as above. */
+function forgetForGood(link: string): void {
+  try {
+    syncFolder(dirname(link))
+  } catch (error) {
+    log.warning(`That nothing is inserted may be forgotten by a power cut: ${sentenceOf(error)}`)
+  }
+}
+
 /** What is in the trash, newest first. */
 export function listTrash(root: string): Trashed[] {
   const trashed = storeEntries(root).flatMap((entry) => {
-    const [, name = '', deletedAt = ''] = entryPattern.exec(entry) ?? []
-    return normalName(name) === name && !Number.isNaN(Date.parse(deletedAt))
-      ? [{ entry, name, deletedAt }]
-      : []
+    const parsed = parseTrashEntry(entry)
+    return parsed && normalName(parsed.name) === parsed.name ? [{ entry, ...parsed }] : []
   })
   return trashed.sort((one, other) => (isOlder(one, other) ? 1 : -1))
 }
@@ -68,8 +81,7 @@ export async function restoreCartridge(root: string, entry: string, name?: strin
     if (!trashed) throw notInTrash(entry)
     const wanted = checkedName(name ?? trashed.name)
     refuseTakenName(root, wanted)
-    renameSync(join(cartridges, entry), join(cartridges, wanted))
-    syncFolder(cartridges)
+    moveEntry(cartridges, entry, wanted)
     return wanted
   })
 }

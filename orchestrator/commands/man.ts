@@ -40,6 +40,7 @@ export function manualPage(): string {
     ...option('0', 'It is done.'),
     ...option('1', 'The machine could not do it.'),
     ...option('2', 'What was asked for is wrong.'),
+    ...option('3', 'Standard output could not be written; a change that was asked for is made.'),
     '.SH ERRORS',
     'An error is told on standard error: a sentence, and mostly a second line with what to do next.',
     'With \\-\\-json it is one line of JSON instead; the code is stable, the words are not, and wrongInput is true when the exit status is 2:',

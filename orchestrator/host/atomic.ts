@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fchmodSync,
   fstatSync,
   fsyncSync,
   mkdirSync,
@@ -9,10 +10,11 @@ import {
   readSync,
   renameSync,
   rmSync,
-  writeSync,
 } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
+import { besideOf } from './beside.ts'
 import { isErrno } from './errors.ts'
+import { writeAll } from './output.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -24,7 +26,7 @@ const mebibyte = 1024 * 1024
 export function writeFileAtomic(path: string, text: string, mode = 0o644): void {
   const folder = dirname(path)
   makeFolder(folder)
-  const beside = join(folder, `.${basename(path)}.${process.pid}.new`)
+  const beside = besideOf(path)
   try {
     writeSynced(beside, text, mode)
     renameSync(beside, path)
@@ -76,11 +78,11 @@ export function syncFile(path: string): void {
 }
 
 function writeSynced(path: string, text: string, mode: number): void {
-  rmSync(path, { force: true })
-  const descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode)
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
+  const descriptor = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
   try {
-    const bytes = Buffer.from(text)
-    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done)
+    writeAll(descriptor, Buffer.from(text))
+    fchmodSync(descriptor, mode)
     fsyncSync(descriptor)
   } finally {
     closeSync(descriptor)

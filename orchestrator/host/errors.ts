@@ -1,5 +1,7 @@
 import { withoutControls } from './plain-text.ts'
 
+type ExitCode = 1 | 2 | 3
+
 /**
  * An error that is meant for a person: what happened, and what to do next.
  * `code` is stable (scripts may match it); `message` is one plain sentence; `hint` is the next step.
@@ -7,13 +9,13 @@ import { withoutControls } from './plain-text.ts'
 export class DeskvisorError extends Error {
   readonly code: string
   readonly hint: string | undefined
-  /** Process exit status when a command ends with this error: 2 for wrong input, 1 for everything else. */
-  readonly exitCode: 1 | 2
+  /** Process exit status when a command ends with this error: 2 for wrong input, 3 when its output cannot be written, else 1. */
+  readonly exitCode: ExitCode
 
   constructor(
     code: string,
     message: string,
-    options: { hint?: string; exitCode?: 1 | 2; cause?: unknown } = {},
+    options: { hint?: string; exitCode?: ExitCode; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause })
     this.name = 'DeskvisorError'

@@ -1,6 +1,7 @@
 import { lstatSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StateStore } from '../cartridges/index.ts'
+import { isBeside } from '../host/beside.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import { isPossibleName } from './names.ts'
@@ -10,8 +11,10 @@ import { sameContent } from './same.ts'
 import { readStateNotes } from './state-notes.ts'
 import { readTry, removeTry } from './try-record.ts'
 
-/** Beginnings of what a crash leaves behind, and the names under which host/atomic.ts writes a file beside its old one. */
-const leftover = /^\.(new-|import-)|^\..+\.\d+\.new$/
+/** Beginnings of what a crash leaves behind, and the names under which a file is written beside its old one. */
+function isLeftover(name: string): boolean {
+  return /^\.(new|import)-/.test(name) || isBeside(name)
+}
 
 /**
  * Removes what a crash left of changes to this cartridge; for use while its lock is held. It removes nothing but what
@@ -28,7 +31,7 @@ export async function sweep(places: Places, store: StateStore): Promise<void> {
 }
 
 async function removeLeftovers(folder: string, store: StateStore): Promise<void> {
-  for (const name of entriesOf(folder).filter((entry) => leftover.test(entry))) {
+  for (const name of entriesOf(folder).filter(isLeftover)) {
     await attempt(() =>
       isFolder(join(folder, name)) ? store.remove(join(folder, name)) : rmSync(join(folder, name)),
     )

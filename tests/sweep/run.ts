@@ -120,15 +120,16 @@ async function recordSequence(folder: string, by: Chance, tally: Tally, kind: Ki
         tally.failures++
         console.log(`FAIL "${operation.name}" was refused because the disk is full`)
       }
-      const after = look(root)
+      const after = kind === 'failing' ? lookIfReadable(root) : look(root)
+      // What only memory knows since a write failed, nobody can see any more.
+      if (after === null) break
       const allowed = { before, after, writesPresent: operation.writesPresent === true }
       const name = refused === null ? operation.name : `${operation.name} (${refused})`
       done.push({ name, allowed, firstRecord, endRecord: recordsNow() })
       if (refused === null)
         tally.operations.set(operation.name, (tally.operations.get(operation.name) ?? 0) + 1)
       before = after
-      // What only memory holds since a write failed, nobody will see again.
-      if (kind === 'failing' && refused !== null && isReadOnly(data)) break
+      if (kind === 'failing' && isReadOnly(data)) break
     }
   } finally {
     await disk.close()
@@ -145,6 +146,15 @@ async function codeOfRefusal(operation: Operation, root: string, by: Chance): Pr
     if (error instanceof DeskvisorError) return error.code
     if (operation.byOthers && isErrno(error, 'ENOSPC', 'EIO', 'EROFS')) return 'failed'
     throw new Error(`"${operation.name}" failed without saying what to do`, { cause: error })
+  }
+}
+
+function lookIfReadable(root: string): World | null {
+  try {
+    return look(root)
+  } catch (error) {
+    if (isErrno(error, 'EIO', 'EROFS')) return null
+    throw error
   }
 }
 

@@ -1,7 +1,16 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { randomFillSync } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import t, { type Test } from 'tap'
 import {
   cloneCartridge,
@@ -13,6 +22,7 @@ import {
   growDisk,
   importCartridge,
   insertCartridge,
+  insertedCartridge,
   listCartridges,
   readCartridge,
   removeDataDisk,
@@ -95,6 +105,67 @@ t.test('every change of a read-only data partition says that it is one', { skip 
   )
 })
 
+/** What the kernel lets nobody change, not even root; chattr(1). */
+function immutable(t: Test, path: string): void {
+  execFileSync('chattr', ['+i', path])
+  t.teardown(() => spawnSync('chattr', ['-i', path], { stdio: 'ignore' }))
+}
+
+t.test('a delete that fails leaves everything as it was', { skip }, async (t) => {
+  const { tree, root } = machine(t)
+  await importCartridge({ root, file: rawDisk(tree), name: 'gondor' })
+  await insertCartridge(root, 'gondor')
+  const before = listCartridges(root)
+  for (const part of ['cartridges/gondor', 'cartridges', 'console']) {
+    immutable(t, tree.data(part))
+    await t.rejects(deleteCartridge(root, 'gondor'), part)
+    execFileSync('chattr', ['-i', tree.data(part)])
+    t.match(before, [{ name: 'gondor', inserted: true, problem: null }])
+    t.same(listCartridges(root), before, part)
+    t.same(store(tree), ['gondor'], part)
+  }
+  await deleteCartridge(root, 'gondor')
+  t.notOk(existsSync(tree.data('console/cartridge')))
+})
+
+t.test('a delete that a power cut ended inserts nothing that gets the name later', { skip }, async (t) => {
+  const { tree, root } = machine(t)
+  const file = rawDisk(tree)
+  await importCartridge({ root, file, name: 'gondor' })
+  await insertCartridge(root, 'gondor')
+  const link = readlinkSync(tree.data('console/cartridge'))
+  await deleteCartridge(root, 'gondor')
+  symlinkSync(link, tree.data('console/cartridge'))
+  t.throws(() => insertedCartridge(root), { message: 'No operating system is inserted.' })
+  await importCartridge({ root, file, name: 'gondor' })
+  t.match(listCartridges(root), [{ name: 'gondor', inserted: false }])
+  t.throws(() => insertedCartridge(root), { message: 'No operating system is inserted.' })
+})
+
+t.test('an emptying of the trash that fails says what is gone and what is not', { skip }, async (t) => {
+  const { tree, root } = machine(t)
+  for (const name of ['gondor', 'rohan', 'arnor']) await createCartridge({ root, name, sizeBytes: mebibyte })
+  const gondor = await deleteCartridge(root, 'gondor')
+  const rohan = await deleteCartridge(root, 'rohan')
+  await deleteCartridge(root, 'arnor')
+  immutable(t, tree.data(`cartridges/${gondor}`))
+  immutable(t, tree.data(`cartridges/${rohan}/cartridge.json`))
+  const said = await emptyTrash(root).catch((error: Error) => error)
+  t.match(said, { code: 'trash-not-empty', hint: /\w/ })
+  const message = said instanceof Error ? said.message : ''
+  t.ok(message.startsWith(`${gondor} is still in the trash: EPERM`), message)
+  t.match(message, /1 more .* not removed either\. Removed for ever: 1\.$/)
+  t.same(store(tree), [rohan.replace('.trash-', '.new-'), gondor].sort())
+  execFileSync('chattr', ['-i', tree.data(`cartridges/${gondor}`)])
+  const later = await emptyTrash(root).then(
+    () => '',
+    (error: Error) => error.message,
+  )
+  t.equal(later, '', 'what cannot be swept yet is logged')
+  const half = await emptyTrash(root, { enough: async () => false })
+  t.same(half, { removed: [] })
+})
+
 t.test('a first cartridge on a read-only data partition says so, too', { skip }, async (t) => {
   const { tree, root, disk } = machine(t)
   disk.remount('ro')
@@ -155,12 +226,15 @@ t.test('what a killed export left goes with the next one of that name, and no ot
   t.teardown(() => living.kill())
   await once(living, 'spawn')
   const gone = spawnSync('true').pid
-  for (const name of [`.out.raw.${gone}.new`, `.out.raw.${gone}.2.new`, `.out.raw.${process.pid}.new`])
-    tree.write(`out/${name}`, 'half')
-  const kept = [`.other.raw.${gone}.new`, `.out.raw.${living.pid}.new`, '.out.raw.new', '.out.raw.x.new']
+  const random = '0123456789abcdef'
+  for (const pid of [gone, process.pid]) tree.write(`out/.out.raw.${pid}.${random}.new`, 'half')
+  const kept = [`.other.raw.${gone}.${random}.new`, `.out.raw.${living.pid}.${random}.new`]
+  kept.push('.out.raw.new', `.out.raw.x.${random}.new`, `.out.raw.${gone}.x.new`)
   for (const name of kept) tree.write(`out/${name}`, 'not ours')
+  const folder = `.out.raw.${gone}.${random.replace('0', 'f')}.new`
+  mkdirSync(tree.at(`out/${folder}`))
   await exportCartridge({ root: tree.root, name: 'gondor', file: tree.at('out/out.raw') })
-  t.same(readdirSync(tree.at('out')).sort(), [...kept, 'out.raw'].sort())
+  t.same(readdirSync(tree.at('out')).sort(), [...kept, folder, 'out.raw'].sort())
 })
 
 t.test('leftovers are swept by themselves, and what somebody works on is not', async (t) => {

@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, openSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import fs, { mkdirSync, openSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import { basename } from 'node:path'
 import t from 'tap'
 import { makeFolder, readJson, readTextOr, writeFileAtomic } from '../../orchestrator/host/atomic.ts'
+import { isBeside } from '../../orchestrator/host/beside.ts'
 import { sdNotify, setWindowSize, tryLock } from '../../orchestrator/host/native.ts'
 import { run, runOrThrow } from '../../orchestrator/host/process.ts'
 import { notify } from '../../orchestrator/host/systemd.ts'
@@ -13,6 +16,32 @@ t.test('writes a file with its folders and leaves nothing beside it', async (t) 
   writeFileAtomic(tree.at('a/b/c'), 'second')
   t.equal(readFileSync(tree.at('a/b/c'), 'utf8'), 'second')
   t.same(readdirSync(tree.at('a/b')), ['c'])
+})
+
+t.test('nobody knows the name beside a file before, or reads it while it is written', async (t) => {
+  const tree = new Tree(t)
+  const beside: { name: string; mode: number }[] = []
+  const { openSync } = fs
+  fs.openSync = ((...[path, flags, mode]: Parameters<typeof openSync>) => {
+    const descriptor = openSync(path, flags, mode)
+    if (String(path).endsWith('.new')) {
+      beside.push({ name: basename(String(path)), mode: fs.fstatSync(descriptor).mode & 0o777 })
+    }
+    return descriptor
+  }) as typeof openSync
+  syncBuiltinESMExports()
+  t.teardown(() => {
+    fs.openSync = openSync
+    syncBuiltinESMExports()
+  })
+  for (const text of ['first', 'second']) writeFileAtomic(tree.at('note'), text)
+  t.match(beside, Array(2).fill({ name: /^\.note\.[0-9a-f]{16}\.new$/, mode: 0o600 }))
+  t.not(beside[0]?.name, beside[1]?.name)
+  t.ok(
+    beside.every(({ name }) => isBeside(name)),
+    'and who sweeps knows them',
+  )
+  t.equal(fs.statSync(tree.at('note')).mode & 0o777, 0o644)
 })
 
 t.test('makes folders once, and says when something else is in their place', async (t) => {

@@ -377,7 +377,7 @@ t.test('leftovers of a crash are swept, and what might be needed is left alone',
     '.new-present',
     'states/.new-0002/disk.raw',
     'snapshots/.import-x/disk.raw',
-    'timeline/.x.json.12.new',
+    'timeline/.x.json.0123456789abcdef.new',
   ]) {
     machine.tree.writeData(`cartridges/gondor/${path}`, 'half')
   }

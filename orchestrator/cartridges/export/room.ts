@@ -23,7 +23,7 @@ export async function roomFor(disk: FileHandle, folder: string) {
     },
     /** The same for the middle of the writing, when something else fills the place as well. */
     expectSpare() {
-      if (mayBeData && free() === 0) throw tooLittle('The data partition became full; no file was kept.')
+      if (mayBeData && free() === 0) throw tooLittle('The data partition became full.')
     },
   }
 }

@@ -20,6 +20,7 @@ export type ImageInfo = { virtualBytes: number; encrypted: boolean; otherFiles: 
 
 /** The image is handed over as an open file: no name of it is interpreted, and it is the one that was looked at. */
 const handedOver = '/dev/fd/3'
+const target = '/dev/fd/4'
 
 /** What qemu-img info says. Throws DeskvisorError `tool-missing`, or an Error with its last words. */
 export async function imageInfo(image: ImageFile): Promise<ImageInfo> {
@@ -51,8 +52,8 @@ export async function isSound(image: ImageFile): Promise<boolean> {
 }
 
 export type Conversion = ImageFile & {
-  /** Absolute path; written over. */
-  to: string
+  /** Absolute path, or an open file; written over. */
+  to: string | FileHandle
   toFormat: 'raw' | 'qcow2'
   /** Called with 0 to 1. */
   onFraction: (done: number) => void
@@ -67,8 +68,10 @@ export type Conversion = ImageFile & {
 export async function convertImage(conversion: Conversion): Promise<void> {
   const { format, to, toFormat, onFraction, guard } = conversion
   // -t writeback: the default, unsafe, would not even write at the end what the kernel still holds.
-  const args = ['convert', '-p', '-t', 'writeback', '-S', '64k', '-f', format, '-O', toFormat, handedOver, to]
-  await succeed(conversion, args, {
+  const args = ['convert', '-p', '-t', 'writeback', '-S', '64k', '-f', format, '-O', toFormat, handedOver]
+  const isOpen = typeof to !== 'string'
+  await succeed(conversion, [...args, isOpen ? target : to], {
+    descriptors: isOpen ? [to.fd] : [],
     onOutput(text) {
       const percent = [...text.matchAll(/\((\d+(?:\.\d+)?)\/100%\)/g)].at(-1)?.[1]
       if (percent !== undefined) onFraction(Number(percent) / 100)
@@ -77,7 +80,7 @@ export async function convertImage(conversion: Conversion): Promise<void> {
   })
 }
 
-type Watching = { onOutput?: (text: string) => void; guard?: () => void }
+type Watching = { onOutput?: (text: string) => void; guard?: () => void; descriptors?: readonly number[] }
 
 async function json(image: ImageFile, args: readonly string[]): Promise<Record<string, unknown>> {
   return asObject(JSON.parse(await succeed(image, [...args, handedOver])))
@@ -87,13 +90,21 @@ async function succeed(image: ImageFile, args: readonly string[], watching: Watc
   const { status, lastWords, output } = await qemuImg(image, args, watching)
   if (status === 0) return output
   throw new Error(
-    oneLine(lastWords.replace(/^qemu-img: /, '').replaceAll(handedOver, 'it')) || `qemu-img: ${status}`,
+    oneLine(
+      lastWords
+        .replace(/^qemu-img: /, '')
+        .replaceAll(handedOver, 'it')
+        .replaceAll(target, 'the new file'),
+    ) || `qemu-img: ${status}`,
   )
 }
 
 async function qemuImg({ file, signal }: ImageFile, args: readonly string[], watching: Watching = {}) {
   const limited = [`--as=${maxMemoryBytes}`, '--', 'qemu-img', ...args]
-  const program = startProgram('prlimit', limited, { descriptors: [file.fd], signal })
+  const program = startProgram('prlimit', limited, {
+    descriptors: [file.fd, ...(watching.descriptors ?? [])],
+    signal,
+  })
   let stopped: unknown
   const timer = setInterval(() => {
     try {

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJson, readTextOr, writeFileAtomic } from '../../host/atomic.ts'
+import { deviceNumber } from '../../host/device-number.ts'
 import type { Source } from './source.ts'
 
 export type Resume = {
@@ -45,7 +46,7 @@ export async function identityOf(source: Source, sys = '/sys', proc = '/proc'): 
     ])
   }
   const number = Number(stats.rdev)
-  const device = wholeDevice(sys, `${major(number)}:${minor(number)}`)
+  const device = wholeDevice(sys, deviceNumber(number))
   const boot = readTextOr(join(proc, 'sys/kernel/random/boot_id'), '').trim()
   if (device === undefined || boot === '') return undefined
   return JSON.stringify(['device', boot, number, source.size, device.sequence, device.writtenSectors])
@@ -62,13 +63,4 @@ function wholeDevice(sys: string, number: string): { sequence: string; writtenSe
   const sequence = readTextOr(join(disk, 'diskseq'), '').trim()
   const writtenSectors = readTextOr(join(disk, 'stat'), '').trim().split(/\s+/)[6]
   return sequence === '' || writtenSectors === undefined ? undefined : { sequence, writtenSectors }
-}
-
-/** makedev(3): how a device number is made of its two halves. */
-function major(device: number): number {
-  return Number(((BigInt(device) >> 8n) & 0xfffn) | ((BigInt(device) >> 32n) & ~0xfffn))
-}
-
-function minor(device: number): number {
-  return Number((BigInt(device) & 0xffn) | ((BigInt(device) >> 12n) & ~0xffn & 0xffffffffn))
 }
