@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { readJson, readTextOr, writeFileAtomic } from '../host/atomic.ts'
-import { sentenceOf } from '../host/errors.ts'
+import { DeskvisorError, oneLine, sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import { paths } from '../host/paths.ts'
 import { notify, systemctl } from '../host/systemd.ts'
@@ -67,4 +67,17 @@ async function openMenus(root: string): Promise<void> {
 /** Names from /sys/class/tty/console/active (kernel: Documentation/ABI/testing/sysfs-tty) that are not virtual terminals. */
 export function serialConsoles(active: string): string[] {
   return active.split(/\s+/).filter((name) => /^(?:ttyS|ttyUSB|ttyAMA|hvc)\d+$/.test(name))
+}
+
+/** Errors of a start that are reasons of their own. */
+const ownCodes = ['no-kvm', 'no-passthrough', 'cannot-reset', 'cannot-try'] as const
+
+/** Why the menu opens instead of the desktop that failed to start. */
+export function reasonOf(error: unknown): Reason {
+  if (!(error instanceof DeskvisorError)) {
+    const text = `The desktop could not be started: ${oneLine(sentenceOf(error))}.`
+    return { code: 'start-failed', text }
+  }
+  const code = ownCodes.find((known) => known === error.code) ?? 'start-failed'
+  return { code, text: oneLine(error.message) }
 }

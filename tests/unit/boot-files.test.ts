@@ -1,10 +1,18 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { clearAttempts, countAttempt, readAttempts } from '../../orchestrator/boot/attempts.ts'
 import { pressedBootKey, readBootKey } from '../../orchestrator/boot/boot-key.ts'
 import { consumeNextBoot, readNextBoot, requestRecovery } from '../../orchestrator/boot/next-boot.ts'
 import { boot, relaunch } from '../../orchestrator/boot/sequence.ts'
 import { hostileFiles, Tree } from './fixtures/tree.ts'
+
+/** What a machine needs so that a desktop can be planned. */
+function withEmulatedDesktop(tree: Tree): void {
+  tree.write('dev/kvm', '')
+  tree.write('proc/meminfo', 'MemTotal: 8000000 kB\n')
+  tree.writeData('deskvisor.toml', '[console]\nwithout_gpu = "emulated"\n')
+}
 
 const now = () => Number(process.hrtime.bigint() / 1_000_000n)
 const intentOf = (tree: Tree) => JSON.parse(readFileSync(tree.at('run/deskvisor/intent.json'), 'utf8'))
@@ -214,10 +222,27 @@ t.test('a desktop that cannot start ends in the menu with the reason', async (t)
   t.equal(readAttempts(tree.root), 1, 'and was counted')
 })
 
+t.test('a start that is refused keeps no moment and resets nothing', async (t) => {
+  const tree = new Tree(t).withCartridge()
+  const golden = '2026-11-20T21:05:03Z-manual'
+  const about = { uuid: '0f8fad5b-d9cb-469f-a165-70867728950e', reset: 'every-start', golden }
+  const folder = tree.data('cartridges/gondor')
+  cpSync(join(folder, 'states/0001'), join(folder, 'snapshots', golden), { recursive: true })
+  writeFileSync(join(folder, 'states/0001/disk.raw'), 'what the user left')
+  for (const description of [about, { ...about, reset: null }]) {
+    tree.writeData('cartridges/gondor/cartridge.json', JSON.stringify(description))
+    await boot(tree.root)
+    t.equal(intentOf(tree).reason.code, 'no-kvm')
+    t.equal(readFileSync(join(folder, 'present/disk.raw'), 'utf8'), 'what the user left')
+    t.same(readdirSync(join(folder, 'snapshots')), [golden])
+  }
+})
+
 t.test(
   'a desktop that cannot start fresh ends in the menu, and not with what the last user left',
   async (t) => {
     const tree = new Tree(t).withCartridge()
+    withEmulatedDesktop(tree)
     const about = { uuid: '0f8fad5b-d9cb-469f-a165-70867728950e', reset: 'every-start', golden: 'gone' }
     tree.writeData('cartridges/gondor/cartridge.json', JSON.stringify(about))
     const text = /^gondor starts fresh .* cannot now: .* the name gone\. Choose another golden moment, or /

@@ -1,0 +1,75 @@
+import type { Config } from '../config/index.ts'
+import {
+  hasReadableRom,
+  type PassthroughPlan,
+  planPassthrough,
+  readTopology,
+  type Topology,
+  withoutKvm,
+} from '../devices/index.ts'
+import { readJson, writeFileAtomic } from '../host/atomic.ts'
+import { DeskvisorError } from '../host/errors.ts'
+import { asObject } from '../host/objects.ts'
+import { paths } from '../host/paths.ts'
+import { prepareKvm } from './files.ts'
+import { readMachine } from './machine.ts'
+import { consoleMemoryMib } from './memory.ts'
+
+/** What the console gets of this machine, whatever it plays. */
+export type ConsolePlan = {
+  root: string
+  config: Config
+  passthrough: PassthroughPlan
+  /** Addresses of given GPUs whose ROM cannot be read. */
+  withoutRom: string[]
+  kvm: boolean
+  cpus: number
+  memoryMib: number
+}
+
+/**
+ * Decides what the console gets, and changes nothing. The plan for the devices is in `paths.plan` afterwards, whatever happens.
+ * Throws DeskvisorError when there can be no start: `no-kvm`, `no-passthrough`, `not-enough-memory`, `unknown-machine`.
+ */
+export async function planConsole(root: string, config: Config): Promise<ConsolePlan> {
+  const topology = readTopology(root)
+  const kvm = await prepareKvm(root)
+  const passthrough = planPassthrough(topology, config, { kvm })
+  const withoutRom = devicesWithoutRom(root, topology, passthrough)
+  writeFileAtomic(paths(root).plan, `${JSON.stringify({ ...passthrough, withoutRom }, null, 2)}\n`)
+  expectPossible(config, passthrough, kvm)
+  const machine = readMachine(root)
+  // Of several emulated processors all but the first sometimes never start on a busy machine, and the guest waits for them.
+  const cpus = kvm ? machine.cpus : 1
+  const memoryMib = consoleMemoryMib(machine.memoryMib, config.console.memory_reserve_mib, cpus)
+  return { root, config, passthrough, withoutRom, kvm, cpus, memoryMib }
+}
+
+function expectPossible(config: Config, plan: PassthroughPlan, kvm: boolean): void {
+  if (!kvm && config.console.without_kvm !== 'emulate') {
+    throw new DeskvisorError('no-kvm', withoutKvm, {
+      hint: 'Switch on VT-x or AMD-V (SVM) in the firmware setup. To try Deskvisor without, very slowly, set [console] without_kvm = "emulate" in deskvisor.toml.',
+    })
+  }
+  if (kvm && plan.kind === 'none' && config.console.without_gpu !== 'emulated') {
+    throw new DeskvisorError('no-passthrough', plan.reason, {
+      hint: 'Set [console] without_gpu = "emulated" in deskvisor.toml to start with an emulated display.',
+    })
+  }
+}
+
+/**
+ * The ROM is looked at while the host still has the card: vfio-pci puts an idle one to sleep, so for a card that stayed with
+ * vfio-pci over a guest reboot the last answer is taken.
+ */
+function devicesWithoutRom(root: string, topology: Topology, plan: PassthroughPlan): string[] {
+  if (plan.kind === 'none') return []
+  const { withoutRom: lastAnswer } = asObject(readJson(paths(root).plan))
+  const cards = plan.devices.filter((device) => device.given && device.display)
+  const lacksRom = (address: string) => {
+    const device = topology.devices.find((candidate) => candidate.address === address)
+    if (device?.driver === 'vfio-pci' && Array.isArray(lastAnswer)) return lastAnswer.includes(address)
+    return !hasReadableRom(root, address)
+  }
+  return cards.map(({ address }) => address).filter(lacksRom)
+}
