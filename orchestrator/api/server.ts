@@ -41,8 +41,9 @@ export function makeServer(machine: Machine): FastifyInstance {
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler((error, _, reply) => {
     const failure = failureOfHttp(error)
-    if (failure.code === 'internal') log.error(failure.message)
-    reply.code(statusOf(failure)).send(failure)
+    const status = statusOf(failure)
+    if (status >= 500) log.error(failure.message)
+    reply.code(status).send(failure)
   })
   app.setNotFoundHandler((request, reply) => {
     const message = `${request.method} ${request.url.slice(0, 200)} is not an operation.`

@@ -350,3 +350,15 @@ t.test('a folder for --root that is not there is an error, and no machine withou
     stdout: /"nextBoot": "recovery"/,
   })
 })
+
+t.test('what the system refuses is the same sentence for people and for programs', async (t) => {
+  const tree = new Tree(t)
+  tree.writeData('boot', 'a file where a folder should be')
+  const asked = ['recovery', '--next-boot', '--root', tree.root]
+  const { status, stderr } = await deskvisor(...asked)
+  t.equal(status, 1)
+  t.match(stderr, /^deskvisor: The system refused something: (ENOTDIR|EEXIST): .+\nj.+\n$/)
+  const { error } = JSON.parse((await deskvisor(...asked, '--json')).stderr)
+  t.match(error, { code: 'system-error', message: /^The system refused something: / })
+  t.equal(stderr, `deskvisor: ${error.message}\n${error.hint}\n`)
+})
