@@ -82,6 +82,7 @@ const unexpected: Refusal = {
 export function statusOf({ code, wrongInput }: Failure): number {
   if (code.startsWith('no-such-')) return 404
   if (code === 'too-large') return 413
+  if (code === 'too-many-connections') return 503
   if (wrongInput) return 400
   if (code === 'not-allowed') return 403
   return ['internal', 'disk-error', 'no-resources', 'system-error'].includes(code) ? 500 : 409

@@ -70,7 +70,7 @@ function findCommand([word = '', verb = '']: readonly string[]): Named | CalledG
   return description ? { name: `${name} ${verb}`, description } : { name, group: command }
 }
 
-/** What is meant by a word that nobody knows cannot be helped with either. An option that no command has is told first. */
+/** There is no help about a word that nobody knows. An option that no command has is told first. */
 function refuseUnknown(argv: readonly string[], found: CalledGroup | undefined): void {
   const { positionals } = parse(argv, everyOption, found?.name)
   const word = positionals[found ? 1 : 0]

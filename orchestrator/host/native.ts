@@ -11,6 +11,7 @@ type Addon = {
   tryLock(descriptor: number): boolean
   ioctl(descriptor: number, request: number, argument: Buffer): number
   connectUnix(path: string): number
+  peerCredentials(descriptor: number): [pid: number, uid: number]
 }
 
 let loaded: Addon | undefined
@@ -56,6 +57,14 @@ export function ioctl(descriptor: number, request: number, argument: Buffer): nu
  */
 export function connectUnix(path: string): number {
   return addon().connectUnix(path)
+}
+
+export type Peer = { pid: number; uid: number }
+
+/** The process that connected to a unix socket, and its user: SO_PEERCRED of unix(7). Throws when it is no such socket. */
+export function peerOf(descriptor: number): Peer {
+  const [pid, uid] = addon().peerCredentials(descriptor)
+  return { pid, uid }
 }
 
 function addon(): Addon {
