@@ -52,6 +52,8 @@ async function pack(assets) {
     disableExperimentalSEAWarning: true,
     useSnapshot: false,
     useCodeCache: false,
+    // SIGUSR1 would open Node's inspector, to which any program of this machine could give code to run. Without, it does nothing.
+    execArgv: ['--disable-sigusr1'],
     // NODE_OPTIONS of whoever starts us must not change what runs.
     execArgvExtension: 'none',
     assets,

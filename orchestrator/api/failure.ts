@@ -1,4 +1,5 @@
 import { DeskvisorError, isErrno, oneLine, sentenceOf } from '../host/errors.ts'
+import { isFullError, isReadOnlyError } from '../host/storage-error.ts'
 import type { JobInfo } from './contract.ts'
 
 export type Failure = NonNullable<JobInfo['error']>
@@ -23,28 +24,67 @@ export function errorOf({ code, message, hint, wrongInput }: Failure): Deskvisor
 /** What no room foresaw still gets a code and a sentence. */
 export function asDeskvisorError(error: unknown): DeskvisorError {
   if (error instanceof DeskvisorError) return error
-  if (isErrno(error, 'ENOSPC', 'EDQUOT')) {
-    return new DeskvisorError('no-space', 'The data partition is full.', {
-      hint: 'Delete moments or operating systems that nobody needs, then try again.',
-      cause: error,
-    })
-  }
-  if (isErrno(error, 'EACCES', 'EPERM')) {
-    return new DeskvisorError('not-allowed', `This is not allowed: ${sentenceOf(error)}.`, {
-      hint: 'Try it as root.',
-      cause: error,
-    })
-  }
-  return new DeskvisorError('internal', `Something unexpected happened: ${sentenceOf(error)}.`, {
-    cause: error,
-  })
+  const { code, message, hint } = refusals.find(({ is }) => is(error)) ?? unexpected
+  const sentence = sentenceOf(error).replace(rmSyncBegins, '')
+  return new DeskvisorError(code, message(sentence), { ...(hint ? { hint } : {}), cause: error })
+}
+
+/** How the message of Node's rmSync (24.21) begins when it gives an error without a code. */
+const rmSyncBegins = /^, Unknown error: /
+
+type Refusal = { code: string; message: (sentence: string) => string; hint?: string }
+
+/** What a system call can be refused for (errno(3)), the special before the general. */
+const refusals: readonly (Refusal & { is: (error: unknown) => boolean })[] = [
+  {
+    is: isFullError,
+    code: 'no-space',
+    message: () => 'The data partition is full.',
+    hint: 'Delete moments or operating systems that nobody needs, then try again.',
+  },
+  {
+    is: isReadOnlyError,
+    code: 'read-only',
+    message: (sentence) => `This can only be read: ${sentence}.`,
+    hint: 'Restart the machine. When it stays so, its disk may be failing: copy what matters (deskvisor cartridge export).',
+  },
+  {
+    is: (error) => isErrno(error, 'EACCES', 'EPERM'),
+    code: 'not-allowed',
+    message: (sentence) => `This is not allowed: ${sentence}.`,
+    hint: 'Try it as root.',
+  },
+  {
+    is: (error) => isErrno(error, 'EIO', 'EUCLEAN', 'EBADMSG', 'EILSEQ'),
+    code: 'disk-error',
+    message: (sentence) => `A disk gives errors: ${sentence}.`,
+    hint: 'It may be failing: copy what matters (deskvisor cartridge export).',
+  },
+  {
+    is: (error) => isErrno(error, 'ENOMEM', 'EMFILE', 'ENFILE', 'EAGAIN'),
+    code: 'no-resources',
+    message: (sentence) => `The computer has no memory or no free descriptor for this just now: ${sentence}.`,
+    hint: 'End other work, then try again.',
+  },
+  {
+    is: (error) => isErrno(error) || rmSyncBegins.test(sentenceOf(error)),
+    code: 'system-error',
+    message: (sentence) => `The system refused something: ${sentence}.`,
+    hint: 'journalctl -b may say more.',
+  },
+]
+
+const unexpected: Refusal = {
+  code: 'internal',
+  message: (sentence) => `Something unexpected happened: ${sentence}.`,
 }
 
 /** The status of HTTP for a failure: wrong input 4xx, a refusal of the machine 409, what nobody foresaw 500. */
 export function statusOf({ code, wrongInput }: Failure): number {
   if (code.startsWith('no-such-')) return 404
   if (code === 'too-large') return 413
+  if (code === 'too-many-connections') return 503
   if (wrongInput) return 400
   if (code === 'not-allowed') return 403
-  return code === 'internal' ? 500 : 409
+  return ['internal', 'disk-error', 'no-resources', 'system-error'].includes(code) ? 500 : 409
 }

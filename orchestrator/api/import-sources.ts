@@ -1,7 +1,8 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder } from '../host/atomic.ts'
-import { oneLine } from '../host/errors.ts'
+import { oneLine, sentenceOf } from '../host/errors.ts'
+import { log } from '../host/log.ts'
 import { paths } from '../host/paths.ts'
 import { run } from '../host/process.ts'
 import type { ImportSource } from './contract.ts'
@@ -30,7 +31,13 @@ export async function findImportSources(root: string): Promise<ImportSource[]> {
 async function mountedAt(root: string, partition: Partition): Promise<string | undefined> {
   if (partition.mountPoint !== undefined || root !== '/') return partition.mountPoint
   const folder = join(paths(root).run, 'media', partition.name)
-  makeFolder(folder)
+  try {
+    makeFolder(folder)
+  } catch (error) {
+    // The disk as a whole can still be chosen.
+    log.warning(`${partition.path} cannot be looked into: ${sentenceOf(error)}`)
+    return undefined
+  }
   const options = ['-o', 'ro,nosuid,nodev,noexec,nosymfollow', partition.path, folder]
   const { status } = await run('mount', options, { timeoutMs: mountMs })
   return status === 0 ? folder : undefined

@@ -1,6 +1,6 @@
 export { connectApi } from './connect.ts'
 export type { Api, CartridgeInfo, JobInfo, Moment, RecoveryApi, Status, TimelineInfo } from './contract.ts'
-export { errorOf, type Failure, failureOf } from './failure.ts'
+export { asDeskvisorError, errorOf, type Failure, failureOf } from './failure.ts'
 export { localApi } from './local.ts'
 export { readStatus } from './status.ts'
 

@@ -9,18 +9,20 @@ import type { JobInfo } from './contract.ts'
 import { isAlive, thisProcess } from './owner.ts'
 
 /** Ended jobs that are remembered beside the running ones. */
-const maxEnded = 50
+export const maxEnded = 50
 const states = ['running', 'done', 'failed', 'cancelled'] as const
 export const jobIdPattern = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
 
 const idPattern = new RegExp(jobIdPattern)
 
-/** Keeps a job for who comes later. Never throws: a job is not worth less because nobody can read about it. */
-export function writeJobRecord(root: string, job: JobInfo): void {
+/** Keeps a job for who comes later; false when that cannot be. A job is not worth less because nobody can read about it. */
+export function writeJobRecord(root: string, job: JobInfo): boolean {
   try {
     writeFileAtomic(recordPath(root, job.id), `${JSON.stringify({ owner: thisProcess(), job })}\n`)
+    return true
   } catch (error) {
     log.debug(`The record of job ${job.id} cannot be written: ${sentenceOf(error)}`)
+    return false
   }
 }
 
@@ -46,10 +48,14 @@ export function listJobRecords(root: string): JobInfo[] {
     .sort((one, other) => other.startedAt.localeCompare(one.startedAt))
 }
 
-/** Forgets the oldest ended jobs. */
+/** Forgets the oldest ended jobs. What cannot be forgotten must not keep new work from beginning. */
 export function sweepJobRecords(root: string): void {
   const ended = listJobRecords(root).filter(({ state }) => state !== 'running')
-  for (const { id } of ended.slice(maxEnded)) rmSync(recordPath(root, id), { force: true })
+  try {
+    for (const { id } of ended.slice(maxEnded)) rmSync(recordPath(root, id), { force: true })
+  } catch (error) {
+    log.debug(`Old records of jobs cannot be removed: ${sentenceOf(error)}`)
+  }
 }
 
 function recordPath(root: string, id: string): string {

@@ -4,7 +4,7 @@ import { interruption } from '../cartridges/index.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import type { JobInfo } from './contract.ts'
 import { failureOf } from './failure.ts'
-import { listJobRecords, readJobRecord, sweepJobRecords, writeJobRecord } from './job-record.ts'
+import { listJobRecords, maxEnded, readJobRecord, sweepJobRecords, writeJobRecord } from './job-record.ts'
 
 /** What the work of a job gets: a way to tell how it goes, and to hear that it should end. */
 export type Told = {
@@ -29,6 +29,8 @@ const recordEveryMs = 500
 export class Jobs {
   readonly #root: string
   readonly #running = new Map<string, Running>()
+  /** Ended jobs of which there is no record, because it could not be written. */
+  readonly #unrecorded = new Map<string, JobInfo>()
   #done: Promise<unknown> = Promise.resolve()
 
   constructor(root: string) {
@@ -73,7 +75,7 @@ export class Jobs {
   }
 
   get(id: string): JobInfo {
-    const job = this.#running.get(id)?.info ?? readJobRecord(this.#root, id)
+    const job = this.#running.get(id)?.info ?? this.#unrecorded.get(id) ?? readJobRecord(this.#root, id)
     if (job) return { ...job }
     throw new DeskvisorError('no-such-job', 'There is no such job; it may have been forgotten.', {
       exitCode: 2,
@@ -81,7 +83,10 @@ export class Jobs {
   }
 
   list(): JobInfo[] {
-    return listJobRecords(this.#root).map((job) => this.#running.get(job.id)?.info ?? job)
+    const own = [...[...this.#running.values()].map(({ info }) => info), ...this.#unrecorded.values()]
+    const ids = new Set(own.map(({ id }) => id))
+    const recorded = listJobRecords(this.#root).filter(({ id }) => !ids.has(id))
+    return [...own, ...recorded].sort((one, other) => other.startedAt.localeCompare(one.startedAt))
   }
 
   cancel(id: string): JobInfo {
@@ -154,6 +159,12 @@ export class Jobs {
     }
   }
 
+  #remember(ended: JobInfo): void {
+    this.#unrecorded.set(ended.id, ended)
+    const [oldest] = this.#unrecorded.keys()
+    if (this.#unrecorded.size > maxEnded && oldest !== undefined) this.#unrecorded.delete(oldest)
+  }
+
   #change(running: Running, change: Partial<JobInfo>, record?: 'now' | 'end'): void {
     running.info = { ...running.info, ...change }
     if (record === 'end') {
@@ -162,7 +173,8 @@ export class Jobs {
     }
     if (record || performance.now() - running.recordedAt > recordEveryMs) {
       running.recordedAt = performance.now()
-      writeJobRecord(this.#root, running.info)
+      const isRecorded = writeJobRecord(this.#root, running.info)
+      if (record === 'end' && !isRecorded) this.#remember(running.info)
     }
     for (const listener of [...running.listeners]) listener({ ...running.info })
   }

@@ -19,7 +19,7 @@ export function oweDesktop(root: string): () => void {
   } catch (error) {
     log.warning(`That the desktop is to be started again cannot be noted: ${sentenceOf(error)}`)
   }
-  return () => rmSync(note, { force: true })
+  return () => takeBack(note)
 }
 
 /** Starts the desktop that a process which died had shut down, or was about to. Never throws. */
@@ -34,6 +34,15 @@ export async function startOwedDesktop(root: string, desktop: Desktop, signal?: 
   } catch (error) {
     log.error(sentenceOf(error))
   } finally {
+    takeBack(note)
+  }
+}
+
+/** The work is done, whether or not the note can be removed. */
+function takeBack(note: string): void {
+  try {
     rmSync(note, { force: true, recursive: true })
+  } catch (error) {
+    log.warning(`${note} cannot be removed: ${sentenceOf(error)}`)
   }
 }

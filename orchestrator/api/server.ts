@@ -2,6 +2,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { DeskvisorError } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import { carryOut, operationTable } from './call.ts'
+import { defaultLimits, type Limits, limitConnections } from './connections.ts'
 import { sendEvents } from './events.ts'
 import { failureOf, statusOf } from './failure.ts'
 import { failureOfHttp, garbageAnswer } from './http-failures.ts'
@@ -12,23 +13,43 @@ import { fromQuery } from './validate.ts'
 
 /** The largest request is a note of 1,000 characters. */
 const maxBodyBytes = 64 * 1024
-/** Every terminal, a desktop app and some scripts; more than that is somebody who went wild. */
-const maxConnections = 64
-/** Milliseconds in which a request has to be complete. */
-const requestMs = 20_000
+
+/** Milliseconds that a client has. */
+export type Deadlines = {
+  /** Until the headers of a request are complete, from its first byte on or from the connection on. */
+  headersMs: number
+  /** Until all of it is there. */
+  requestMs: number
+  /** Between two looks for what is over these. */
+  checkMs: number
+  /** To read the answer to what was no request, until the connection is gone. */
+  lingerMs: number
+}
+
+/** Node's own are one and five minutes. A busy machine may well keep a client from sending for some seconds. */
+const defaultDeadlines: Deadlines = { headersMs: 10_000, requestMs: 20_000, checkMs: 2000, lingerMs: 1000 }
 
 /** The routes of the operation table, without a socket yet. */
-export function makeServer(machine: Machine): FastifyInstance {
+export function makeServer(
+  machine: Machine,
+  options: { deadlines?: Deadlines; limits?: Limits } = {},
+): FastifyInstance {
+  const { deadlines = defaultDeadlines, limits = defaultLimits } = options
+  const { headersMs, requestMs, checkMs, lingerMs } = deadlines
   const app = fastify({
     logger: false,
     bodyLimit: maxBodyBytes,
     requestTimeout: requestMs,
+    http: { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs },
     keepAliveTimeout: 5000,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 4096 },
     clientErrorHandler: (error, socket) => {
-      if (socket.writable) socket.end(garbageAnswer(error))
-      else socket.destroy()
+      if (!socket.writable) return void socket.destroy()
+      socket.end(garbageAnswer(error))
+      // Who does not close the other end would keep the connection.
+      const gone = setTimeout(() => socket.destroy(), lingerMs)
+      socket.once('close', () => clearTimeout(gone))
     },
     frameworkErrors: (error, _, reply) => {
       const failure = failureOfHttp(error)
@@ -36,13 +57,21 @@ export function makeServer(machine: Machine): FastifyInstance {
       reply.raw.end(JSON.stringify(failure))
     },
   })
-  app.server.maxConnections = maxConnections
+  const cameTooMany = limitConnections(app.server, limits)
+  app.addHook('onRequest', async ({ raw }, reply) => {
+    if (!cameTooMany(raw.socket)) return
+    reply.header('connection', 'close')
+    throw new DeskvisorError('too-many-connections', 'Too much is asked of Deskvisor at once.', {
+      hint: 'Try again in a moment.',
+    })
+  })
   // JSON or nothing.
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler((error, _, reply) => {
     const failure = failureOfHttp(error)
-    if (failure.code === 'internal') log.error(failure.message)
-    reply.code(statusOf(failure)).send(failure)
+    const status = statusOf(failure)
+    if (status >= 500) log.error(failure.message)
+    reply.code(status).send(failure)
   })
   app.setNotFoundHandler((request, reply) => {
     const message = `${request.method} ${request.url.slice(0, 200)} is not an operation.`

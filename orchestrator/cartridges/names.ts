@@ -24,14 +24,19 @@ function fitsInAnyScript(name: string): boolean {
   return /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}._'\u2019()&+-]| (?! ))*$/u.test(name)
 }
 
-/** The same; throws DeskvisorError `bad-name` (exit 2). */
+/** The same; throws DeskvisorError `bad-name` (exit 2). A new name is looked at more closely (known.ts). */
 export function checkedName(name: string): string {
   const normal = normalName(name)
   if (normal !== undefined) return normal
-  throw new DeskvisorError('bad-name', `${JSON.stringify(name.slice(0, 80))} cannot be a name.`, {
-    hint: "Use up to 64 letters, digits, single blanks and . _ - ' ( ) & +, beginning with a letter or digit.",
-    exitCode: 2,
-  })
+  throw badName(
+    name,
+    "Use up to 64 letters, digits, single blanks and . _ - ' ( ) & +, beginning with a letter or digit.",
+  )
+}
+
+export function badName(name: string, hint: string): DeskvisorError {
+  const shown = JSON.stringify(name.slice(0, 80)).replace(/\p{Default_Ignorable_Code_Point}/gu, '?')
+  return new DeskvisorError('bad-name', `${shown} cannot be a name.`, { hint, exitCode: 2 })
 }
 
 /** Two names are the same to a person when they differ only in case or Unicode form. */

@@ -10,22 +10,22 @@ export type Named = { name: string; description: CommandDescription }
 
 export type CommandLine =
   | { kind: 'version' }
-  | { kind: 'help'; about: Named | { name: string; group: CommandGroup } | undefined }
+  | { kind: 'help'; about: Named | CalledGroup | undefined }
   | ({ kind: 'command'; input: Asked } & Named)
 
-/** Understands a command line. Throws DeskvisorError `bad-usage` (exit 2) for anything unknown. */
+/** Understands a command line. Throws DeskvisorError `bad-usage` (exit 2) for anything unknown, beside --help too. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
-  const found = findCommand(argv)
+  const found = findCommand(wordsOf(argv))
   const named = found && 'description' in found ? found : undefined
-  const { values, positionals } = parse(argv, named)
-  if (values.help === true) return { kind: 'help', about: found }
-  if (values.version === true) return { kind: 'version' }
-  if (!found) {
-    const [word] = positionals
-    throw usageError(word === undefined ? 'A command is missing.' : unknownWord(word, 'command', commands))
+  if (!named) refuseUnknown(argv, found as CalledGroup | undefined)
+  const { values, positionals } = parse(argv, named ? named.description.options : {}, found?.name)
+  const words = positionals.slice(named ? named.name.split(' ').length : 0)
+  if (values.help === true) {
+    if (named && words.length > (named.description.words ?? []).length) throw wrongWords(named, words)
+    return { kind: 'help', about: found }
   }
-  if (!named) throw wrongVerb(found as { name: string; group: CommandGroup }, positionals[1])
-  const words = positionals.slice(named.name.split(' ').length)
+  if (values.version === true) return { kind: 'version' }
+  if (!named) throw missingWord(found as CalledGroup | undefined)
   const { root, help: _, version: __, ...options } = values
   for (const [option, { required }] of Object.entries(named.description.options ?? {})) {
     if (required && options[option] === undefined) throw wrongWords(named, [])
@@ -37,17 +37,29 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   }
 }
 
-const global = {
+type CalledGroup = { name: string; group: CommandGroup }
+type Options = Readonly<Record<string, { type: 'boolean' | 'string'; short?: string }>>
+
+const global: Options = {
   root: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
-} as const
+}
 
-/** By the first words that are not options or the value of --root. */
-function findCommand(argv: readonly string[]): Named | { name: string; group: CommandGroup } | undefined {
-  const [word = '', verb = ''] = argv.filter(
-    (given, index) => !given.startsWith('-') && argv[index - 1] !== '--root',
-  )
+/** The options of all commands: which words are values of options has to be known before the command is. */
+const everyOption: Options = Object.assign(
+  {},
+  ...Object.values(commands)
+    .flatMap((command) => (isGroup(command) ? Object.values(command.verbs) : [command]))
+    .map(({ options }) => options),
+)
+
+function wordsOf(argv: readonly string[]): string[] {
+  const options = typesOf({ ...everyOption, ...global })
+  return parseArgs({ args: [...argv], options, allowPositionals: true, strict: false }).positionals
+}
+
+function findCommand([word = '', verb = '']: readonly string[]): Named | CalledGroup | undefined {
   const found = Object.entries(commands).find(
     ([name, command]) => name === word || (isGroup(command) && command.alias === word),
   )
@@ -58,16 +70,36 @@ function findCommand(argv: readonly string[]): Named | { name: string; group: Co
   return description ? { name: `${name} ${verb}`, description } : { name, group: command }
 }
 
-function parse(argv: readonly string[], named: Named | undefined) {
+/** There is no help about a word that nobody knows. An option that no command has is told first. */
+function refuseUnknown(argv: readonly string[], found: CalledGroup | undefined): void {
+  const { positionals } = parse(argv, everyOption, found?.name)
+  const word = positionals[found ? 1 : 0]
+  if (word === undefined) return
+  if (!found) throw usageError(unknownWord(word, 'command', commands))
+  throw usageError(unknownWord(word, `part of deskvisor ${found.name}`, found.group.verbs), found.name)
+}
+
+function parse(argv: readonly string[], own: Options | undefined, name: string | undefined) {
+  const options = typesOf({ ...own, ...global })
   try {
-    const own = Object.entries(named?.description.options ?? {}).map(([name, { type }]) => [name, { type }])
-    const options: Record<string, { type: 'boolean' | 'string' }> = { ...Object.fromEntries(own), ...global }
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true })
   } catch (error) {
     // Node explains how to write a positional that looks like an option; the first sentence is enough.
     const [sentence = ''] = sentenceOf(error).split(/\. |\n/)
-    throw usageError(`${sentence.replace(/\.$/, '')}.`, named?.name)
+    const unknown = /^Unknown option '--(.+)'/.exec(sentence)?.[1]
+    const meant = unknown && nearest(unknown, Object.keys(options))
+    throw usageError(
+      meant ? `${sentence}; did you mean --${meant}?` : `${sentence.replace(/\.$/, '')}.`,
+      name,
+    )
   }
+}
+
+/** What parseArgs takes of them. */
+function typesOf(options: Options) {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, { type, short }]) => [name, { type, ...(short ? { short } : {}) }]),
+  )
 }
 
 /** Words that may be left out are left out from the front, when there are too few for all. */
@@ -93,10 +125,10 @@ function wrongWords({ name, description }: Named, words: readonly string[]): Des
   )
 }
 
-function wrongVerb({ name, group }: { name: string; group: CommandGroup }, word: string | undefined) {
-  const verbs = Object.keys(group.verbs).join(', ')
-  if (word === undefined) return usageError(`Something is missing; expected one of ${verbs}.`, name)
-  return usageError(unknownWord(word, `part of deskvisor ${name}`, group.verbs), name)
+function missingWord(found: CalledGroup | undefined): DeskvisorError {
+  if (!found) return usageError('A command is missing.')
+  const verbs = Object.keys(found.group.verbs).join(', ')
+  return usageError(`Something is missing; expected one of ${verbs}.`, found.name)
 }
 
 function unknownWord(word: string, what: string, known: object): string {

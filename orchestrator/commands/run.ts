@@ -1,4 +1,4 @@
-import { DeskvisorError, oneLine, sentenceOf } from '../host/errors.ts'
+import { DeskvisorError, oneLine } from '../host/errors.ts'
 import type { Surroundings } from './description.ts'
 
 /**
@@ -29,23 +29,27 @@ async function carryOut(argv: readonly string[], { env, stdout, stderr }: Surrou
 }
 
 async function report(
-  error: unknown,
+  thrown: unknown,
   argv: readonly string[],
   { env, stderr }: Surroundings,
 ): Promise<number> {
+  const error = thrown instanceof DeskvisorError ? thrown : await foreseen(thrown)
   if (wantsJson(argv)) {
     const { failureAsJson } = await import('./report.ts')
     stderr.write(failureAsJson(error))
-    return error instanceof DeskvisorError ? error.exitCode : 1
-  }
-  if (error instanceof DeskvisorError) {
-    // Names of files and last words of other programs must not steer the terminal.
-    stderr.write(`deskvisor: ${oneLine(error.message)}\n${error.hint ? `${oneLine(error.hint)}\n` : ''}`)
     return error.exitCode
   }
-  const stack = env.DESKVISOR_DEBUG && error instanceof Error ? error.stack : undefined
-  stderr.write(`deskvisor: ${stack ?? oneLine(sentenceOf(error))}\n`)
-  return 1
+  const stack = env.DESKVISOR_DEBUG && error !== thrown && thrown instanceof Error ? thrown.stack : undefined
+  // Names of files and last words of other programs must not steer the terminal.
+  const hint = error.hint ? `${oneLine(error.hint)}\n` : ''
+  stderr.write(stack ? `deskvisor: ${stack}\n` : `deskvisor: ${oneLine(error.message)}\n${hint}`)
+  return error.exitCode
+}
+
+/** Loaded only when something was thrown that is no sentence yet. */
+async function foreseen(error: unknown): Promise<DeskvisorError> {
+  const { asDeskvisorError } = await import('../api/index.ts')
+  return asDeskvisorError(error)
 }
 
 /** Whether a program reads this: also when the rest of the line is wrong, and there is no command to ask. */

@@ -1,6 +1,7 @@
 /* What Node cannot do by itself: sd_notify(3), the window size of a serial line, forgetting typed keys, flock(2),
- * ioctl(2) with a buffer, a connection that is read and written without its event loop.
+ * ioctl(2) with a buffer, a connection that is read and written without its event loop, and who is at the other end of one.
  * Node-API (https://nodejs.org/api/n-api.html), so it fits every Node from 10 on. */
+#define _GNU_SOURCE /* struct ucred */
 #include <errno.h>
 #include <node_api.h>
 #include <stddef.h>
@@ -104,6 +105,22 @@ static napi_value connect_unix(napi_env env, napi_callback_info info) {
   return result;
 }
 
+/* [pid, uid] of the process that connected: SO_PEERCRED of unix(7). */
+static napi_value peer_credentials(napi_env env, napi_callback_info info) {
+  int32_t fd;
+  struct ucred peer;
+  socklen_t length = sizeof peer;
+  napi_value result, pid, uid;
+  if (!numbers(env, info, 1, &fd)) return NULL;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length)) return fail(env, "SO_PEERCRED");
+  napi_create_int32(env, peer.pid, &pid);
+  napi_create_uint32(env, peer.uid, &uid);
+  napi_create_array_with_length(env, 2, &result);
+  napi_set_element(env, result, 0, pid);
+  napi_set_element(env, result, 1, uid);
+  return result;
+}
+
 static napi_value set_window_size(napi_env env, napi_callback_info info) {
   int32_t v[3];
   if (!numbers(env, info, 3, v)) return NULL;
@@ -154,6 +171,7 @@ NAPI_MODULE_INIT() {
       {"setWindowSize", NULL, set_window_size, NULL, NULL, NULL, napi_enumerable, NULL},
       {"flushInput", NULL, flush_input, NULL, NULL, NULL, napi_enumerable, NULL},
       {"connectUnix", NULL, connect_unix, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"peerCredentials", NULL, peer_credentials, NULL, NULL, NULL, napi_enumerable, NULL},
       {"ioctl", NULL, control, NULL, NULL, NULL, napi_enumerable, NULL},
       {"tryLock", NULL, try_lock, NULL, NULL, NULL, napi_enumerable, NULL},
   };

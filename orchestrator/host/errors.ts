@@ -35,7 +35,10 @@ export function oneLine(text: string): string {
   return withoutControls(text, ' ').trim()
 }
 
-/** True when a system call failed with this errno name, for example `ENOENT`. */
-export function isErrno(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
+/** True when a system call failed: with one of these errno names, for example `ENOENT`, or with any when none is given. */
+export function isErrno(error: unknown, ...names: string[]): boolean {
+  if (!(error instanceof Error && 'code' in error)) return false
+  const code = String(error.code)
+  // Node's own codes, ERR_INVALID_ARG_TYPE for example, have an underscore.
+  return names.length > 0 ? names.includes(code) : /^E[A-Z0-9]+$/.test(code)
 }

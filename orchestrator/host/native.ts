@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRawAsset, isSea } from 'node:sea'
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
+import { DeskvisorError, sentenceOf } from './errors.ts'
 
 type Addon = {
   sdNotify(text: string): boolean
@@ -11,6 +12,7 @@ type Addon = {
   tryLock(descriptor: number): boolean
   ioctl(descriptor: number, request: number, argument: Buffer): number
   connectUnix(path: string): number
+  peerCredentials(descriptor: number): [pid: number, uid: number]
 }
 
 let loaded: Addon | undefined
@@ -58,6 +60,14 @@ export function connectUnix(path: string): number {
   return addon().connectUnix(path)
 }
 
+export type Peer = { pid: number; uid: number }
+
+/** The process that connected to a unix socket, and its user: SO_PEERCRED of unix(7). Throws when it is no such socket. */
+export function peerOf(descriptor: number): Peer {
+  const [pid, uid] = addon().peerCredentials(descriptor)
+  return { pid, uid }
+}
+
 function addon(): Addon {
   loaded ??= isSea() ? loadFromBinary() : loadFromTree()
   return loaded
@@ -67,7 +77,7 @@ function addon(): Addon {
 function loadFromBinary(): Addon {
   const bytes = new Uint8Array(getRawAsset('deskvisor.node') as ArrayBuffer)
   let problem: unknown
-  for (const parent of ['/run/deskvisor', tmpdir()]) {
+  for (const parent of ['/run/deskvisor', tmpdir(), '/dev/shm', '/run']) {
     if (!existsSync(parent)) continue
     try {
       return loadFromCopy(parent, bytes)
@@ -76,7 +86,12 @@ function loadFromBinary(): Addon {
       problem = error
     }
   }
-  throw problem
+  const why = problem === undefined ? 'there is no folder for it' : sentenceOf(problem)
+  // Not the errno itself: whoever asked for a lock would take it for what is wrong with the folder that is locked.
+  throw new DeskvisorError('native-unusable', `A part of Deskvisor cannot be loaded: ${why}.`, {
+    hint: 'Make /run/deskvisor or /tmp writable, and mount one of them without noexec.',
+    cause: problem,
+  })
 }
 
 function loadFromCopy(parent: string, bytes: Uint8Array): Addon {

@@ -12,7 +12,7 @@ export function storageError(error: unknown): DeskvisorError | undefined {
       cause: error,
     })
   }
-  if (isErrno(error, 'ENOSPC', 'EDQUOT') || /no space left on device/i.test(sentenceOf(error))) {
+  if (isFullError(error)) {
     return new DeskvisorError('no-space', 'The data partition is full, so nothing was changed.', {
       hint: 'Delete moments or operating systems that nobody needs.',
       cause: error,
@@ -27,7 +27,18 @@ export function isLackOfSpace(error: unknown): boolean {
   return known instanceof DeskvisorError && known.code === 'no-space'
 }
 
-/** EROFS. Node's rmSync (24.21) gives an error without a code, ", Unknown error: Read-only file system", so its words count too. */
+/**
+ * EROFS. Node's rmSync (24.21) gives an error without a code, ", Unknown error: Read-only file system", and other programs say
+ * it in words, so words count too.
+ */
 export function isReadOnlyError(error: unknown): boolean {
   return isErrno(error, 'EROFS') || /\bEROFS\b|read-only file ?system/i.test(sentenceOf(error))
+}
+
+/** ENOSPC or EDQUOT, in the same way. */
+export function isFullError(error: unknown): boolean {
+  return (
+    isErrno(error, 'ENOSPC', 'EDQUOT') ||
+    /no space left on device|disk quota exceeded/i.test(sentenceOf(error))
+  )
 }

@@ -2,16 +2,19 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect, type Server } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { findCaller } from '../../orchestrator/api/caller.ts'
 import { connectApi } from '../../orchestrator/api/connect.ts'
+import { defaultLimits } from '../../orchestrator/api/connections.ts'
 import { run } from '../../orchestrator/host/process.ts'
 import { until } from '../scenarios/fair-time.ts'
 import { ask, done, open, sendBytes, startDaemon } from './fixtures/daemon.ts'
 import { Tree } from './fixtures/tree.ts'
 
 const activated = fileURLToPath(new URL('fixtures/serve-activated.ts', import.meta.url))
+const flood = fileURLToPath(new URL('fixtures/flood.ts', import.meta.url))
 const skip =
   (await run('systemd-socket-activate', ['--version'])).status !== 0 && 'no systemd-socket-activate here'
 const notRoot = process.getuid?.() !== 0 && 'only root can become somebody else'
@@ -138,12 +141,88 @@ t.test('bytes that are no HTTP are answered and closed', async (t) => {
   t.same(await api.cartridges(), [])
 })
 
-t.test('a crowd of silent clients is turned away, and who comes after it is served', async (t) => {
-  const { socketPath, api } = await startDaemon(t)
-  const crowd = await Promise.all(Array.from({ length: 120 }, () => open(socketPath)))
-  for (const socket of crowd) socket.on('error', () => {}).destroy()
+/** What a client may begin and never end. */
+const halves = {
+  'nothing at all': '',
+  'half of the headers': 'GET /cartridges HTTP/1.1\r\nHost: x\r\nX-',
+  'half of the body':
+    'POST /create HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+  'half of a second request':
+    'GET /cartridges HTTP/1.1\r\nHost: x\r\n\r\nGET /cartridges HTTP/1.1\r\nHost: x\r\nX-',
+  'no HTTP': 'garbage\r\n\r\n',
+}
+const soon = { headersMs: 40, requestMs: 80, checkMs: 20, lingerMs: 20 }
+/** Longer than any test lasts. */
+const never = { headersMs: 3_000_000, requestMs: 3_600_000, checkMs: 3_600_000, lingerMs: 3_600_000 }
+
+for (const [what, bytes] of Object.entries(halves)) {
+  t.test(`a client that sends ${what} and keeps its end open is gone at the deadline`, async (t) => {
+    const { socketPath, app } = await startDaemon(t, { deadlines: soon })
+    const socket = connect({ path: socketPath, allowHalfOpen: true })
+    t.teardown(() => socket.destroy())
+    socket.on('error', () => {}).write(bytes)
+    let said = ''
+    socket.on('data', (piece) => {
+      said += piece
+    })
+    await once(socket, 'end')
+    const gone = async () => (await connectionsOf(app.server)) === 0
+    await until('the connection is gone', gone, { limitS: 60 })
+    t.match(said, /HTTP\/1\.1 400 Bad Request\r\n[\s\S]*(did not come in time|not HTTP)\."/)
+  })
+
+  t.test(`clients that send ${what} keep nobody out, whatever the deadline`, async (t) => {
+    const { socketPath, api, app } = await startDaemon(t, { deadlines: never })
+    const ofOne = spawn(process.execPath, [flood, socketPath, '200', bytes], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    t.teardown(() => ofOne.kill('SIGKILL'))
+    await once(ofOne.stdout, 'data')
+    t.same(await api.cartridges(), [], 'another program is answered')
+    t.ok((await connectionsOf(app.server)) <= defaultLimits.process)
+    const own = await Promise.all(Array.from({ length: 200 }, () => open(socketPath)))
+    for (const socket of own) socket.on('error', () => {}).write(bytes)
+    t.same(await api.cartridges(), [], 'and the program that does it, too')
+    for (const socket of own) socket.destroy()
+  })
+}
+
+t.test('who asks more at once than it may is told so, and what it asks is not done', async (t) => {
+  const { socketPath, machine, api, tree } = await startDaemon(t, {
+    limits: { process: 3, user: 100, total: 100 },
+  })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const { id } = machine.jobs.start('test', 'Something long', () => promise)
+  const stop = new AbortController()
+  const followed = [1, 2, 3].map(
+    () =>
+      new Promise((first) => {
+        api.followJob(id, first, stop.signal).catch(() => {})
+      }),
+  )
+  await Promise.all(followed)
+  tree.withCartridge()
+  const refused = { code: 'too-many-connections', hint: /Try again/ }
+  await t.rejects(api.deleteCartridge('gondor'), refused)
+  t.match(await ask(socketPath, 'DELETE', '/cartridges/gondor'), { status: 503, body: refused })
+  const other = spawn(
+    process.execPath,
+    [flood, socketPath, '1', 'GET /cartridges HTTP/1.1\r\nHost: x\r\n\r\n'],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  )
+  t.teardown(() => other.kill('SIGKILL'))
+  other.stdin.end('and what is the answer?')
+  t.match(
+    String((await other.stdout.toArray()).join('')),
+    /200 OK[\s\S]*"gondor"/,
+    'another program is answered',
+  )
+  stop.abort()
+  resolve()
   const served = () => api.cartridges().catch(() => undefined)
-  t.same(await until('somebody is served', served, { limitS: 60 }), [])
+  t.match(await until('it is answered again', served, { limitS: 60 }), [{ name: 'gondor' }])
 })
 
 t.test('a client that leaves during the events does not end the job', async (t) => {
@@ -215,3 +294,9 @@ t.test('a user who may not open the socket is told so', { skip: notRoot }, async
     process.seteuid?.(0)
   }
 })
+
+function connectionsOf(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
+  })
+}

@@ -56,6 +56,18 @@ t.test('a job that fails says why, with code and hint', async (t) => {
   })
   const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' })
   t.match(await failing(full), { error: { code: 'no-space', message: /is full/ } })
+  const errno = (code: string) => Object.assign(new Error(`${code}: words, open '/x'`), { code })
+  t.match(await failing(errno('EIO')), { error: { code: 'disk-error', message: /EIO: words/, hint: /copy/ } })
+  t.match(await failing(errno('EROFS')), { error: { code: 'read-only', hint: /Restart/ } })
+  t.match(await failing(errno('EMFILE')), { error: { code: 'no-resources', hint: /try again/ } })
+  t.match(await failing(errno('ELOOP')), {
+    error: { code: 'system-error', message: "The system refused something: ELOOP: words, open '/x'." },
+  })
+  const ofRmSync = new Error(", Unknown error: Device or resource busy '/x'")
+  t.match(await failing(ofRmSync), {
+    error: { code: 'system-error', message: "The system refused something: Device or resource busy '/x'." },
+  })
+  t.match(await failing(new TypeError('x')), { error: { code: 'internal', message: /unexpected/ } })
   t.match(await failing('\u001b[2Jwhat'), { error: { code: 'internal', message: /\[2Jwhat/ } })
   t.notMatch((await failing('\u001b[2Jwhat')).error?.message ?? '', /\p{C}/u)
 })

@@ -17,6 +17,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
+import { createServer } from 'node:net'
 import t from 'tap'
 import { copyDisk } from '../../orchestrator/cartridges/copy-disk.ts'
 import {
@@ -285,3 +286,24 @@ t.test('inserting what is not there names the next step', async (t) => {
   const wrong = { code: 'no-such-cartridge', exitCode: 2, hint: /cartridge list/ }
   await t.rejects(insertCartridge(new Tree(t).root, 'mordor'), wrong)
 })
+
+t.test('a description that the system refuses to open is told as that', async (t) => {
+  const tree = new Tree(t).withCartridge()
+  const file = tree.data('cartridges/gondor/cartridge.json')
+  rmSync(file)
+  // open(2) of a socket is ENXIO.
+  const server = createServer().listen(file)
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  t.match(listCartridges(tree.root), [{ problem: /cannot be read: ENXIO: / }])
+})
+
+const unreadable = '/sys/class/net/lo/speed'
+t.test(
+  'a disk that cannot be read is refused with what the system says',
+  { skip: !existsSync(unreadable) && 'no file here that cannot be read' },
+  async (t) => {
+    const wrong = { code: 'bad-disk', message: /speed cannot be read: EINVAL/, exitCode: 2 }
+    await t.rejects(importCartridge({ root: new Tree(t).root, file: unreadable, name: 'gondor' }), wrong)
+  },
+)

@@ -35,6 +35,22 @@ const wrong: [string[], RegExp][] = [
   [['completion', 'tcsh'], /"tcsh" does not fit; expected bash, zsh or fish/],
   [['cartridge', 'insert', '../x'], /cartridge is "..\/x"; expected the name/],
   [['__proto__'], /is not a command/],
+  [['statu', '--help'], /"statu" is not a command; did you mean status\?\ndeskvisor --help says more/],
+  [['-h', 'frobnicate'], /"frobnicate" is not a command/],
+  [['help', 'frobnicate'], /"help" is not a command/],
+  [['frobnicate', '--version'], /"frobnicate" is not a command/],
+  [['frobnicate', '--json'], /frobnicate.. is not a command/],
+  [['cartridge', 'exprot', '--help'], /"exprot" is not part of deskvisor cartridge; did you mean export\?/],
+  [['--help', 'snapshots', 'lst'], /"lst" is not part of deskvisor snapshot; did you mean list\?/],
+  [['cartridge', 'exprot', 'x', '--moment', 'latest'], /"exprot" is not part of/],
+  [['status', 'extra', '--help'], /"extra" does not fit/],
+  [['cartridge', 'insert', 'a', 'b', '--help'], /"a" "b" does not fit; expected CARTRIDGE/],
+  [['status', '--jsn'], /Unknown option '--jsn'; did you mean --json\?\ndeskvisor status --help/],
+  [['status', '--help', '--bogus'], /Unknown option '--bogus'\.$/m],
+  [['--help', '--bogus'], /Unknown option '--bogus'\.$/m],
+  [['--help', '--json'], /Unknown option '--json'/],
+  [['cartridge', '--help', '--jsn'], /Unknown option '--jsn'; did you mean --json\?/],
+  [['--rot', '/tmp', 'status'], /Unknown option '--rot'; did you mean --root\?/],
 ]
 for (const [args, message] of wrong) {
   t.test(`"deskvisor ${args.join(' ')}" is an error with exit status 2`, async (t) => {
@@ -53,6 +69,21 @@ t.test('--version and --help', async (t) => {
     const shown = new RegExp(`^ {2}${name} `, 'm').test(stdout)
     t.equal(shown, isGroup(command) || !command.hidden, name)
   }
+})
+
+t.test('an option is of one type, whatever command it belongs to, and may stand before that', async (t) => {
+  const types = new Map<string, string>()
+  const described = Object.values(commands).flatMap((each) =>
+    isGroup(each) ? Object.values(each.verbs) : [each],
+  )
+  for (const [name, { type }] of described.flatMap(({ options = {} }) => Object.entries(options))) {
+    t.equal(types.get(name) ?? type, type, name)
+    types.set(name, type)
+  }
+  t.match(parseCommandLine(['--size', '1M', 'cartridge', '--root', '/tmp', 'create', 'gondor']), {
+    name: 'cartridge create',
+    input: { words: { NAME: 'gondor' }, options: { size: '1M' } },
+  })
 })
 
 t.test('every command has help with examples, and each example is understood', async (t) => {
@@ -308,7 +339,7 @@ t.test('with --json a failure is one line of JSON with its stable code', async (
     const ended = await deskvisor(...args)
     t.match(ended, { status, stdout: '', stderr: /^[^\n]+\n$/ })
     const { error } = JSON.parse(ended.stderr)
-    t.match(error, { code, message: /\.$/ }, args.join(' '))
+    t.match(error, { code, message: /[.?]$/ }, args.join(' '))
     t.equal(error.wrongInput ?? false, status === 2)
   }
 })
@@ -349,4 +380,16 @@ t.test('a folder for --root that is not there is an error, and no machine withou
     status: 0,
     stdout: /"nextBoot": "recovery"/,
   })
+})
+
+t.test('what the system refuses is the same sentence for people and for programs', async (t) => {
+  const tree = new Tree(t)
+  tree.writeData('boot', 'a file where a folder should be')
+  const asked = ['recovery', '--next-boot', '--root', tree.root]
+  const { status, stderr } = await deskvisor(...asked)
+  t.equal(status, 1)
+  t.match(stderr, /^deskvisor: The system refused something: (ENOTDIR|EEXIST): .+\nj.+\n$/)
+  const { error } = JSON.parse((await deskvisor(...asked, '--json')).stderr)
+  t.match(error, { code: 'system-error', message: /^The system refused something: / })
+  t.equal(stderr, `deskvisor: ${error.message}\n${error.hint}\n`)
 })

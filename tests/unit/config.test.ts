@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { symlinkSync } from 'node:fs'
+import { createServer } from 'node:net'
 import t from 'tap'
 import { defaultConfig, loadConfig, parseConfig } from '../../orchestrator/config/index.ts'
 import { lineOfKey } from '../../orchestrator/config/locate.ts'
@@ -136,4 +138,16 @@ t.test('finds keys behind values that look like keys', async (t) => {
   t.equal(lineOfKey(text, ['boot', 'key']), 8)
   t.equal(lineOfKey(text, ['b']), 5)
   t.equal(lineOfKey(text, ['nowhere']), undefined)
+})
+
+t.test('a file that the system refuses to open is told as that', async (t) => {
+  const tree = new Tree(t)
+  // open(2) of a socket is ENXIO.
+  const server = createServer().listen(tree.data('deskvisor.toml'))
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  t.match(loadConfig(tree.root), {
+    config: defaultConfig,
+    error: /^deskvisor\.toml cannot be read: ENXIO: [^;]+\.$/,
+  })
 })

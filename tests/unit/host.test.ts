@@ -5,10 +5,32 @@ import { basename } from 'node:path'
 import t from 'tap'
 import { makeFolder, readJson, readTextOr, writeFileAtomic } from '../../orchestrator/host/atomic.ts'
 import { isBeside } from '../../orchestrator/host/beside.ts'
+import { isErrno } from '../../orchestrator/host/errors.ts'
 import { sdNotify, setWindowSize, tryLock } from '../../orchestrator/host/native.ts'
 import { run, runOrThrow } from '../../orchestrator/host/process.ts'
 import { notify } from '../../orchestrator/host/systemd.ts'
 import { hostileFiles, Tree } from './fixtures/tree.ts'
+
+t.test('knows what a system call failed with from what Node itself throws', async (t) => {
+  const thrownBy = (act: () => unknown) => {
+    try {
+      return act()
+    } catch (error) {
+      return error
+    }
+  }
+  const missing = thrownBy(() => readFileSync('/nowhere/at/all'))
+  t.equal(isErrno(missing), true)
+  t.equal(isErrno(missing, 'EIO', 'ENOENT'), true)
+  t.equal(isErrno(missing, 'EIO'), false)
+  const wrong = [
+    thrownBy(() => readFileSync(/no path/ as never)),
+    new Error('ENOENT'),
+    { code: 'ENOENT' },
+    null,
+  ]
+  for (const error of wrong) t.equal(isErrno(error), false)
+})
 
 t.test('writes a file with its folders and leaves nothing beside it', async (t) => {
   const tree = new Tree(t)

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
@@ -68,7 +69,7 @@ for (const [name, command, skip] of programs) {
       said += piece
     })
     const begun = () => existsSync(tree.data('cartridges')) && readdirSync(tree.data('cartridges')).length > 0
-    while (!begun() || !catchesCtrlC(child.pid)) await sleep(20)
+    while (!begun() || !catches(child.pid, constants.signals.SIGINT)) await sleep(20)
     child.kill('SIGINT')
     const [status] = await once(child, 'exit')
     t.equal(status, 1)
@@ -134,6 +135,23 @@ t.test(
   },
 )
 
+t.test('no signal opens a debugger in the executable', { skip: whyNotBinary() }, async (t) => {
+  const tree = new Tree(t)
+  const daemon = spawn(binary, ['serve', '--root', tree.root], { stdio: ['ignore', 'ignore', 'pipe'] })
+  t.teardown(() => daemon.kill('SIGKILL'))
+  let said = ''
+  daemon.stderr.on('data', (piece) => {
+    said += piece
+  })
+  while (!said.includes('Serving on')) await once(daemon.stderr, 'data')
+  t.equal(catches(daemon.pid, constants.signals.SIGUSR1), false)
+  daemon.kill('SIGUSR1')
+  t.same(await connectApi(tree.root).cartridges(), [], 'it goes on')
+  daemon.kill('SIGTERM')
+  t.same(await once(daemon, 'close'), [0, null])
+  t.notMatch(said, /Debugger/)
+})
+
 /** One that is older than what it is made from would only show what was. */
 function whyNotBinary(): string | false {
   const made = statSync(binary, { throwIfNoEntry: false })
@@ -147,8 +165,8 @@ function whyNotBinary(): string | false {
   return isNewer && 'dist/deskvisor is older than its sources'
 }
 
-/** Whether a handler for SIGINT is there, by the mask in proc_pid_status(5): a signal before that just ends the process. */
-function catchesCtrlC(pid: number | undefined): boolean {
+/** Whether a handler for a signal is there, by the mask in proc_pid_status(5). Without one, most signals just end a process. */
+function catches(pid: number | undefined, signal: number): boolean {
   const [, caught = '0'] = /^SigCgt:\s*(\w+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return (BigInt(`0x${caught}`) & 2n) !== 0n
+  return (BigInt(`0x${caught}`) & (1n << BigInt(signal - 1))) !== 0n
 }
