@@ -4,10 +4,10 @@ import { DeskvisorError } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
 import { readJsonObject, shown } from './checks.ts'
 import { maxNoteLength, maxTitleLength } from './description.ts'
-import { knownName } from './known.ts'
 import { layout } from './layout.ts'
 import { withCartridgeLock } from './lock.ts'
 import { expectSnapshot } from './moment.ts'
+import { knownName } from './names/known.ts'
 
 export type CartridgeChange = {
   /** An empty title: the name is its title again. */

@@ -12,7 +12,7 @@ import {
 } from './checks.ts'
 import { readDescription } from './description.ts'
 import { layout, stateFiles } from './layout.ts'
-import { normalName } from './names.ts'
+import { normalName } from './names/names.ts'
 import type { Cartridge } from './types.ts'
 
 /** The largest UEFI variable store that is believed; OVMF's has 528 KiB. */

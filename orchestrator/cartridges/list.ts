@@ -2,12 +2,12 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { sentenceOf } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
+import { isInserted } from './console-link/inserted.ts'
 import { readDescription } from './description.ts'
-import { isInserted } from './inserted.ts'
 import { readCartridge } from './inspect.ts'
-import { storeEntries } from './known.ts'
 import { layout } from './layout.ts'
-import { normalName } from './names.ts'
+import { storeEntries } from './names/known.ts'
+import { normalName } from './names/names.ts'
 
 export type ListedCartridge = {
   name: string

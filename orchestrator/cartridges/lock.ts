@@ -9,8 +9,8 @@ import { tryLock } from '../host/native.ts'
 import { paths } from '../host/paths.ts'
 import { storageError } from '../host/storage-error.ts'
 import { shown } from './checks.ts'
-import { finishChanges } from './inserted.ts'
-import { normalName } from './names.ts'
+import { finishChanges } from './console-link/inserted.ts'
+import { normalName } from './names/names.ts'
 
 /** The locks that the code that runs now was started under; one that has ended counts no more. */
 const held = new AsyncLocalStorage<readonly { folder: string; ended: boolean }[]>()

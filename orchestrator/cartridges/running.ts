@@ -5,7 +5,7 @@ import { lastPlayed } from '../host/last-played.ts'
 import { paths } from '../host/paths.ts'
 import { systemctl } from '../host/systemd.ts'
 import { shown } from './checks.ts'
-import { isInserted } from './inserted.ts'
+import { isInserted } from './console-link/inserted.ts'
 
 /**
  * Whether the console plays this cartridge now, or is about to, or has not quite ended. Another one may have been inserted

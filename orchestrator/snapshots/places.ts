@@ -5,7 +5,7 @@ import { makeFolder } from '../host/atomic.ts'
 import { isErrno } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
 import { noSuchCartridge, noSuchSnapshot, shown, unusable } from './errors.ts'
-import { isPossibleName } from './names.ts'
+import { isPossibleName } from './timeline/names.ts'
 
 /** Where the parts of one cartridge lie. */
 export type Places = {

@@ -4,12 +4,12 @@ import type { StateStore } from '../cartridges/index.ts'
 import { isBeside } from '../host/beside.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
-import { isPossibleName } from './names.ts'
-import { removeNotes } from './notes.ts'
 import { entriesOf, isFolder, type Places, presentState, stateOf } from './places.ts'
-import { sameContent } from './same.ts'
 import { readStateNotes } from './state-notes.ts'
-import { readTry, removeTry } from './try-record.ts'
+import { sameContent } from './take/same.ts'
+import { isPossibleName } from './timeline/names.ts'
+import { removeNotes } from './timeline/notes.ts'
+import { readTry, removeTry } from './try/try-record.ts'
 
 /** Beginnings of what a crash leaves behind, and the names under which a file is written beside its old one. */
 function isLeftover(name: string): boolean {

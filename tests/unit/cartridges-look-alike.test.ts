@@ -12,8 +12,8 @@ import {
   renameCartridge,
   restoreCartridge,
 } from '../../orchestrator/cartridges/index.ts'
-import { hasInvisible, lookAlikes, skeleton } from '../../orchestrator/cartridges/look-alike.ts'
-import { normalName, sameName } from '../../orchestrator/cartridges/names.ts'
+import { hasInvisible, lookAlikes, skeleton } from '../../orchestrator/cartridges/names/look-alike.ts'
+import { normalName, sameName } from '../../orchestrator/cartridges/names/names.ts'
 import { Tree } from './fixtures/tree.ts'
 
 const mebibyte = 1024 * 1024

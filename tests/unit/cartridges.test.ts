@@ -19,7 +19,7 @@ import {
 } from 'node:fs'
 import { createServer } from 'node:net'
 import t from 'tap'
-import { copyDisk } from '../../orchestrator/cartridges/copy-disk.ts'
+import { copyDisk } from '../../orchestrator/cartridges/disks/copy-disk.ts'
 import {
   deleteCartridge,
   importCartridge,

@@ -2,7 +2,7 @@ import t from 'tap'
 import { stateStore } from '../../orchestrator/cartridges/index.ts'
 import { prepareStart, prune, readTimeline, takeSnapshot } from '../../orchestrator/snapshots/index.ts'
 import { placesOf } from '../../orchestrator/snapshots/places.ts'
-import { removeSnapshots } from '../../orchestrator/snapshots/remove.ts'
+import { removeSnapshots } from '../../orchestrator/snapshots/retention/remove.ts'
 import { Machine } from './fixtures/timeline.ts'
 
 async function withMoments(machine: Machine, times: Date[]): Promise<string[]> {

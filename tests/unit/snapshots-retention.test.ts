@@ -6,7 +6,7 @@ import {
   type RetentionPolicy,
   type Snapshot,
 } from '../../orchestrator/snapshots/index.ts'
-import { inOrder, type Placed } from '../../orchestrator/snapshots/order.ts'
+import { inOrder, type Placed } from '../../orchestrator/snapshots/timeline/order.ts'
 import { floorsOf } from '../../orchestrator/space/index.ts'
 
 const now = new Date('2026-11-20T21:05:03Z')

@@ -14,8 +14,8 @@ import {
   undoRollBack,
 } from '../../orchestrator/snapshots/index.ts'
 import { placesOf, presentState } from '../../orchestrator/snapshots/places.ts'
-import { replacePresent } from '../../orchestrator/snapshots/replace.ts'
-import { newSnapshot } from '../../orchestrator/snapshots/save.ts'
+import { replacePresent } from '../../orchestrator/snapshots/roll-back/replace.ts'
+import { newSnapshot } from '../../orchestrator/snapshots/take/save.ts'
 import { noBtrfs } from './fixtures/btrfs.ts'
 import { Machine, storeKinds } from './fixtures/timeline.ts'
 

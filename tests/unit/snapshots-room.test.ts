@@ -16,7 +16,7 @@ import { cloneCartridge, createCartridge, growDisk, stateStore } from '../../orc
 import { lockFolder } from '../../orchestrator/cartridges/lock.ts'
 import { makeRoomForMoments, prune, pruneOthers, takeSnapshot } from '../../orchestrator/snapshots/index.ts'
 import { placesOf } from '../../orchestrator/snapshots/places.ts'
-import { protectedSnapshots } from '../../orchestrator/snapshots/protect.ts'
+import { protectedSnapshots } from '../../orchestrator/snapshots/retention/protect.ts'
 import { noBtrfs } from './fixtures/btrfs.ts'
 import { Machine } from './fixtures/timeline.ts'
 
@@ -157,7 +157,7 @@ t.test('one floor for everything: nothing new is made below it, and no moment go
 })
 
 t.test('a plain copy begins only when it fits above the floor', async (t) => {
-  const { copyDisk } = await import('../../orchestrator/cartridges/copy-disk.ts')
+  const { copyDisk } = await import('../../orchestrator/cartridges/disks/copy-disk.ts')
   const machine = await new Machine(t, 'copy').withCartridge()
   machine.tree.writeData('deskvisor.toml', '[snapshots]\nfree_floor_gib = 1000000\n')
   const target = machine.at('copy.raw')

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, openSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
 import t from 'tap'
-import { sameContent } from '../../orchestrator/snapshots/same.ts'
+import { sameContent } from '../../orchestrator/snapshots/take/same.ts'
 import { Btrfs, noBtrfs } from './fixtures/btrfs.ts'
 import { Tree } from './fixtures/tree.ts'
 

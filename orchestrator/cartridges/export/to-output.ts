@@ -4,7 +4,7 @@ import { isatty } from 'node:tty'
 import { promisify } from 'node:util'
 import { DeskvisorError, sentenceOf } from '../../host/errors.ts'
 import { isReaderGone } from '../../host/output.ts'
-import { chunksOf } from '../chunks.ts'
+import { chunksOf } from '../disks/chunks.ts'
 import type { DiskExport } from './disk-file.ts'
 import { exportFailure } from './failure.ts'
 

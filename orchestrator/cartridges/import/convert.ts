@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { DeskvisorError, sentenceOf } from '../../host/errors.ts'
-import { checkDiskSize, expectSpareSpace, makeRoom } from '../space.ts'
+import { checkDiskSize, expectSpareSpace, makeRoom } from '../disks/space.ts'
 import type { Progress } from '../types.ts'
 import type { ImageFormat } from './formats.ts'
 import { headerProblem } from './image-headers.ts'

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { DeskvisorError } from '../../host/errors.ts'
-import { expectSpareSpace, largestDisk } from '../space.ts'
-import { writeWithoutZeros } from '../sparse-file.ts'
+import { expectSpareSpace, largestDisk } from '../disks/space.ts'
+import { writeWithoutZeros } from '../disks/sparse-file.ts'
 
 /** After so many bytes, what was written goes to the disk and the free space is looked at. */
 const stepBytes = 64 * 1024 * 1024

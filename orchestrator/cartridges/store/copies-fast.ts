@@ -1,6 +1,6 @@
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { reflink } from '../copy-disk.ts'
+import { reflink } from '../disks/copy-disk.ts'
 import { stateFiles } from '../layout.ts'
 import { unfinishedPrefix } from './index.ts'
 

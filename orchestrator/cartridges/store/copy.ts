@@ -15,7 +15,7 @@ import { basename, dirname, join } from 'node:path'
 import { syncFolder } from '../../host/atomic.ts'
 import { isSubvolume } from '../../host/btrfs.ts'
 import { isErrno } from '../../host/errors.ts'
-import { copyDisk } from '../copy-disk.ts'
+import { copyDisk } from '../disks/copy-disk.ts'
 import { unfinishedPrefix } from './index.ts'
 import type { CopyOptions } from './types.ts'
 

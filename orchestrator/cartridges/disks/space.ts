@@ -1,0 +1,82 @@
+import { statfsSync } from 'node:fs'
+import { isRoomMade } from '../../host/btrfs-search.ts'
+import { DeskvisorError } from '../../host/errors.ts'
+import { paths } from '../../host/paths.ts'
+import {
+  inGibibytes as exactly,
+  inMebibytes,
+  lackOf,
+  lackSentence,
+  reclaimForMetadata,
+  roomIn,
+  spareBytes,
+} from '../../space/index.ts'
+import { emptyTrash } from '../trash/empty-trash.ts'
+
+const gibibyte = 2 ** 30
+/** No desktop has a disk larger than this. */
+const maxBytes = 16 * 1024 * gibibyte
+
+/**
+ * The largest disk that is believed on the filesystem of `folder`, in bytes: disks are sparse and may be larger than
+ * what is free, but one that is more than four times the whole filesystem could only break when the guest fills it.
+ */
+export function largestDisk(folder: string): number {
+  const { blocks, bsize } = statfsSync(folder)
+  return Math.min(maxBytes, 4 * blocks * bsize)
+}
+
+/** Throws DeskvisorError `bad-size` (exit 2) for a disk size that is no size, or beyond `largestDisk`. */
+export function checkDiskSize(folder: string, bytes: number): void {
+  if (!Number.isSafeInteger(bytes) || bytes < 1) {
+    throw new DeskvisorError('bad-size', `${bytes} is not the size of a disk; expected bytes above 0.`, {
+      exitCode: 2,
+    })
+  }
+  const largest = largestDisk(folder)
+  if (bytes <= largest) return
+  throw new DeskvisorError(
+    'bad-size',
+    `A disk of ${inGibibytes(bytes)} is too large for this machine; at most ${inGibibytes(largest)} fit its data partition.`,
+    { exitCode: 2 },
+  )
+}
+
+/** Throws DeskvisorError `no-space` when the floor of free space is reached; for the middle of long writing. */
+export function expectSpareSpace(folder: string): void {
+  const room = roomIn(folder)
+  if (spareBytes(room) > 0) return
+  throw new DeskvisorError(
+    'no-space',
+    `The data partition became too full: ${lackOf(room)}. Nothing was kept.`,
+    { hint },
+  )
+}
+
+/**
+ * Sees to it that so many bytes can be written, and the floor stays free, by emptying the trash, oldest first, as far as
+ * that is needed. Moments are left alone: nobody's history goes for something new. Throws DeskvisorError `no-space`.
+ */
+export async function makeRoom(root: string, neededBytes: number): Promise<void> {
+  const folder = paths(root).cartridges
+  const isEnough = () => spareBytes(roomIn(folder)) >= neededBytes
+  if (isEnough()) return
+  const isOver = () => isRoomMade(folder, isEnough)
+  if (!(await isOver())) await reclaimForMetadata(folder, isEnough)
+  if (!(await isOver())) await emptyTrash(root, { enough: isOver })
+  const room = roomIn(folder)
+  const spare = spareBytes(room)
+  if (spare >= neededBytes) return
+  const sentence =
+    spare < 0
+      ? lackSentence(room, 'nothing new is made')
+      : `This needs ${inMebibytes(neededBytes)}, and only ${inMebibytes(spare)} can be used: ${exactly(room.floorBytes)} must stay free.`
+  throw new DeskvisorError('no-space', sentence, { hint })
+}
+
+const hint =
+  'Make room on the data partition, then try again: delete moments or operating systems that nobody needs.'
+
+function inGibibytes(bytes: number): string {
+  return `${Math.ceil(bytes / gibibyte)} GiB`
+}

@@ -1,0 +1,53 @@
+import { resolve } from 'node:path'
+import { DeskvisorError } from '../../host/errors.ts'
+import { knownName } from '../names/known.ts'
+import type { Progress } from '../types.ts'
+import { writeDiskFile } from './disk-file.ts'
+import { exportFailure } from './failure.ts'
+import { type OpenMoment, openMoment, versionOf } from './open-moment.ts'
+import { expectNewFile } from './target.ts'
+import { refuseTerminal, writeToOutput } from './to-output.ts'
+
+export type ExportRequest = {
+  root: string
+  name: string
+  /** The moment to export; the present unless given. */
+  snapshot?: string
+  /** A new file, or `-` for standard output. */
+  file: string
+  onProgress?: Progress
+  signal?: AbortSignal
+}
+
+/**
+ * Writes the disk of a cartridge, or of one of its moments, into a new file: raw and sparse, or qcow2 when the name ends
+ * in `.qcow2`; `-` is standard output, raw. A disk for data is not part of it. It is written beside and gets its name at the end, never that of a file that
+ * is there. On btrfs the present can be exported while it runs (as after a power cut); elsewhere it must not run, and
+ * starting it meanwhile ends the export. Progress is in bytes of the disk.
+ * Throws DeskvisorError `bad-name`, `no-such-cartridge`, `no-such-snapshot`, `file-exists`, `bad-file` (all exit 2),
+ * `no-cartridge`, `in-use`, `no-space`, `read-only`, `cancelled`, `tool-missing`, `export-failed`, `busy`, and for
+ * standard output `output-failed` (exit 3).
+ */
+export async function exportCartridge(request: ExportRequest): Promise<void> {
+  const { root, snapshot, signal, onProgress = () => {} } = request
+  const name = knownName(root, request.name)
+  const file = request.file === '-' ? '-' : resolve(request.file)
+  if (file === '-') refuseTerminal()
+  else expectNewFile(file)
+  const moment = await openMoment(root, name, snapshot)
+  try {
+    if (signal?.aborted) throw exportFailure(signal.reason, signal, 'nothing was written')
+    const work = { disk: moment.disk, onProgress, signal, verify: () => expectUnchanged(moment, name) }
+    if (file === '-') await writeToOutput(work)
+    else await writeDiskFile({ ...work, file })
+  } finally {
+    await moment.disk.close()
+  }
+}
+
+async function expectUnchanged(moment: OpenMoment, name: string): Promise<void> {
+  if ((await versionOf(moment.disk)) === moment.version) return
+  throw new DeskvisorError('export-failed', `${name} was started while it was exported.`, {
+    hint: 'Export it again, or export one of its moments.',
+  })
+}

@@ -1,0 +1,44 @@
+import type { StateStore } from '../../cartridges/index.ts'
+import { type Config, loadConfig } from '../../config/index.ts'
+import { DeskvisorError } from '../../host/errors.ts'
+import { isBelowFloor, lackSentence, roomIn } from '../../space/index.ts'
+import type { Places } from '../places.ts'
+import type { RetentionPolicy } from '../types.ts'
+
+/** So long a moment waits for the room that it needs; a start of the desktop waits for that moment. */
+const patienceMs = 60_000
+
+/** What deskvisor.toml says about moments. */
+export function policyOf(config: Config['snapshots']): RetentionPolicy {
+  return {
+    last: config.keep_last,
+    hourly: config.keep_hourly,
+    daily: config.keep_daily,
+    weekly: config.keep_weekly,
+    monthly: config.keep_monthly,
+  }
+}
+
+export function readPolicy(root: string): RetentionPolicy {
+  return policyOf(loadConfig(root).config.snapshots)
+}
+
+/**
+ * Empties the trash, then prunes for at most `longestMs`, when too little is free; room.ts. For use while the lock of
+ * `places` is held. Throws DeskvisorError `no-space` when that was not enough.
+ */
+export async function refuseBelowFloor(
+  places: Places,
+  store: StateStore,
+  now: Date,
+  longestMs = patienceMs,
+): Promise<void> {
+  if (!isBelowFloor(roomIn(places.folder))) return
+  const { makeRoomForMoments } = await import('./room.ts')
+  const held = { places, store }
+  const { enough } = await makeRoomForMoments(places.root, { now, held, patienceMs: longestMs })
+  if (enough) return
+  throw new DeskvisorError('no-space', lackSentence(roomIn(places.folder), 'no moment was kept'), {
+    hint: 'Delete moments or operating systems that nobody needs. Or lower [snapshots] free_floor_gib in deskvisor.toml.',
+  })
+}

@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type StateStore, stateStore } from '../../cartridges/index.ts'
+import { removedSubvolumesAreFreed } from '../../host/btrfs-search.ts'
+import { DeskvisorError } from '../../host/errors.ts'
+import { log } from '../../host/log.ts'
+import { isBelowFloor, lackOf, roomIn } from '../../space/index.ts'
+import { changing } from '../change.ts'
+import { type Places, placesOf } from '../places.ts'
+import { asSnapshots, knownSnapshots } from '../timeline/timeline.ts'
+import type { RetentionPlan } from '../types.ts'
+import { readPolicy } from './floor.ts'
+import { protectedSnapshots } from './protect.ts'
+import { removeSnapshots } from './remove.ts'
+import { planRetention } from './retention.ts'
+
+/** How long pruning keeps others from the cartridge at a time, and how long it waits for its first turn and for each other. */
+const pieceMs = 300
+const firstWaitMs = 1000
+const waitMs = 10_000
+/** In between, whoever waits for the lock gets it: it is looked at more often than that. */
+const gapMs = 100
+/** How long the space of what was removed is waited for. */
+const freedMs = 30_000
+
+export type PruneOptions = {
+  now?: Date
+  /** Whether more goes, oldest first, while too little is free; so unless given. */
+  forSpace?: boolean
+  /** Nothing more goes after this moment of performance.now(). */
+  deadline?: number
+}
+
+/** What pruning would keep and remove now. Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`. */
+export function readRetentionPlan(root: string, name: string): RetentionPlan {
+  const places = placesOf(root, name)
+  return planNow(places, new Date(), true)
+}
+
+/**
+ * Removes what the policy does not keep, and more, oldest first, while too little is free. In short pieces, between which
+ * a start of the desktop gets its turn. Throws DeskvisorError `no-such-cartridge` (exit 2), `busy` before anything was
+ * removed, `read-only`, `timeline-unusable`.
+ */
+export async function prune(
+  root: string,
+  name: string,
+  { now, forSpace = true, deadline = Number.POSITIVE_INFINITY }: PruneOptions = {},
+): Promise<{ removed: string[] }> {
+  const removed: string[] = []
+  const { folder } = placesOf(root, name)
+  const store = stateStore(folder)
+  while (performance.now() < deadline) {
+    if (forSpace && !(await isCounted(folder, deadline))) break
+    const piece = (places: Places) =>
+      removePlanned(places, store, {
+        now: now ?? new Date(),
+        forSpace,
+        deadline: Math.min(deadline, performance.now() + pieceMs),
+      })
+    const turn = { waitMs: removed.length > 0 ? waitMs : firstWaitMs }
+    const gone = await changing(root, name, piece, turn).catch((error: unknown) => {
+      if (removed.length > 0 && error instanceof DeskvisorError && error.code === 'busy') return []
+      throw error
+    })
+    if (gone.length === 0) break
+    removed.push(...gone)
+    await sleep(gapMs)
+  }
+  return { removed }
+}
+
+/** The same, for use while the lock is held. */
+export async function pruneNow(
+  places: Places,
+  store: StateStore,
+  { now = new Date(), forSpace = true, deadline = Number.POSITIVE_INFINITY }: PruneOptions = {},
+): Promise<string[]> {
+  const removed: string[] = []
+  while (performance.now() < deadline) {
+    if (forSpace && !(await isCounted(places.folder, deadline))) break
+    const gone = await removePlanned(places, store, { now, forSpace, deadline })
+    if (gone.length === 0) break
+    removed.push(...gone)
+  }
+  return removed
+}
+
+/** Removes what the plan does not keep, oldest first, as far as it comes by then. */
+async function removePlanned(
+  places: Places,
+  store: StateStore,
+  { now, forSpace, deadline }: Required<PruneOptions>,
+): Promise<string[]> {
+  const { remove } = planNow(places, now, forSpace)
+  const names = remove.map(({ name }) => name).reverse()
+  return removeSnapshots(places, store, names, () => performance.now() < deadline)
+}
+
+/** What was removed frees its space later: a plan that does not wait for that removes more than is needed. */
+async function isCounted(folder: string, deadline: number): Promise<boolean> {
+  if (!isBelowFloor(roomIn(folder))) return true
+  const longestMs = Math.min(deadline - performance.now(), freedMs)
+  if (await removedSubvolumesAreFreed(folder, longestMs)) return true
+  log.warning(`The space of what was removed is not free yet: ${lackOf(roomIn(folder))}.`)
+  return false
+}
+
+function planNow(places: Places, now: Date, forSpace: boolean): RetentionPlan {
+  const newestFirst = asSnapshots(knownSnapshots(places)).reverse()
+  const room = roomIn(places.folder)
+  const lack = forSpace && isBelowFloor(room) ? lackOf(room) : null
+  const policy = readPolicy(places.root)
+  return planRetention(newestFirst, policy, { now, lack, ...protectedSnapshots(places, newestFirst, now) })
+}

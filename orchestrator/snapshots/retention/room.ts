@@ -1,0 +1,84 @@
+import { emptyTrash, listCartridges, type StateStore } from '../../cartridges/index.ts'
+import { isRoomMade } from '../../host/btrfs-search.ts'
+import { sentenceOf } from '../../host/errors.ts'
+import { lastPlayed } from '../../host/last-played.ts'
+import { log } from '../../host/log.ts'
+import { paths } from '../../host/paths.ts'
+import { isBelowFloor, keepReserve, reclaimForMetadata, roomIn } from '../../space/index.ts'
+import type { Places } from '../places.ts'
+import { prune, pruneNow } from './prune.ts'
+
+type RoomOptions = {
+  now?: Date
+  /** A cartridge whose lock the caller holds; it is pruned before the others. */
+  held?: { places: Places; store: StateStore }
+  patienceMs?: number
+}
+
+/**
+ * Makes room until the floor of free space is reached, by what hurts least first: room that btrfs has set aside and does not
+ * use; the trash; moments that no rule keeps, of every cartridge; then, one at a time, the oldest that only rules keep, of the
+ * one that plays, because nothing else grows, and only then of the others. A cartridge that is being changed is skipped.
+ * Never throws for one that cannot be pruned. Sees to the reserve in the end.
+ */
+export async function makeRoomForMoments(
+  root: string,
+  { now = new Date(), held, patienceMs = Number.POSITIVE_INFINITY }: RoomOptions = {},
+): Promise<{ removed: string[]; enough: boolean }> {
+  const folder = paths(root).cartridges
+  const deadline = performance.now() + patienceMs
+  const isAbove = () => !isBelowFloor(roomIn(folder))
+  const isOver = () => isRoomMade(folder, isAbove)
+  const removed: string[] = []
+  if (!(await isOver())) {
+    await reclaimForMetadata(folder, isAbove)
+    if (!(await isOver()))
+      await tolerated('The trash', async () => {
+        removed.push(...(await emptyTrash(root, { enough: isOver })).removed)
+      })
+    for (const forSpace of [false, true]) {
+      const options = { now, forSpace, deadline }
+      for (const name of growingFirst(root, held?.places.name)) {
+        if (performance.now() > deadline || (await isOver())) break
+        await tolerated(name, async () => {
+          const gone =
+            held?.places.name === name
+              ? await pruneNow(held.places, held.store, options)
+              : (await prune(root, name, options)).removed
+          if (forSpace && gone.length > 0) tellGone(name, gone)
+          removed.push(...gone)
+        })
+      }
+    }
+    await isOver()
+  }
+  const enough = isAbove()
+  await keepReserve(root)
+  return { removed, enough }
+}
+
+/** The one that is held, or plays: what it writes is what space is short for. */
+function growingFirst(root: string, held: string | undefined): string[] {
+  const first = held ?? lastPlayed(root)?.name
+  const names = listCartridges(root).map(({ name }) => name)
+  return [...names.filter((name) => name === first), ...names.filter((name) => name !== first)]
+}
+
+function tellGone(name: string, gone: readonly string[]): void {
+  log.warning(`The data partition was too full: ${gone.length} old moments of ${name} made room.`)
+}
+
+/** Removes what no rule keeps of every cartridge but one: nothing else ever looks at those that nobody plays. */
+export async function pruneOthers(root: string, except: string): Promise<void> {
+  for (const { name } of listCartridges(root)) {
+    if (name !== except) await tolerated(name, () => prune(root, name, { forSpace: false }))
+  }
+}
+
+async function tolerated(what: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    log.info(`${what} is left alone now: ${sentenceOf(error)}`)
+  }
+}

@@ -1,0 +1,44 @@
+import { dirname, join } from 'node:path'
+import { withCartridgeLock } from '../../cartridges/index.ts'
+import { readJson, writeFileAtomic } from '../../host/atomic.ts'
+import { paths } from '../../host/paths.ts'
+import { keepReserve } from '../../space/index.ts'
+import { isFolder, placesOf } from '../places.ts'
+import { noteHealthy } from '../state-notes.ts'
+import { isPossibleName } from '../timeline/names.ts'
+import { changeNotes, readNotes } from '../timeline/notes.ts'
+
+/** What the console starts with now, and the snapshot that holds just that. */
+export type Started = { cartridge: string; state: string; snapshot: string | null }
+
+/** For the time until the console is healthy or not, so it need not survive the machine. Throws errno. */
+export function recordStarted(root: string, started: Started): void {
+  writeFileAtomic(recordPath(root), `${JSON.stringify(started)}\n`)
+}
+
+/** What changes a cartridge meanwhile may take its time, and what is known good is worth waiting for. */
+const waitMs = 60_000
+
+/**
+ * The console became healthy with this state: it did help, and the snapshot that equals what it was started from is known
+ * good. Throws errno, DeskvisorError `busy`, `no-such-cartridge`, `read-only`, `no-space`.
+ */
+export async function markHealthy(root: string, name: string, statePath: string): Promise<void> {
+  const record = readJson(recordPath(root))
+  const { cartridge, state, snapshot } = (record ?? {}) as Partial<Record<keyof Started, unknown>>
+  if (cartridge !== name || state !== statePath) return
+  const note = () => {
+    const places = placesOf(root, name)
+    if (dirname(statePath) === places.states && isFolder(statePath)) noteHealthy(statePath)
+    if (typeof snapshot !== 'string' || !isPossibleName(snapshot)) return
+    if (!isFolder(join(places.snapshots, snapshot)) || readNotes(places, snapshot).healthy) return
+    changeNotes(places, snapshot, { healthy: true })
+  }
+  // Whoever pins a moment, or sweeps, holds the lock: neither change may undo the other.
+  await withCartridgeLock(root, name, note, { waitMs })
+  await keepReserve(root)
+}
+
+function recordPath(root: string): string {
+  return join(paths(root).run, 'started-from.json')
+}

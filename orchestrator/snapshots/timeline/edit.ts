@@ -1,0 +1,59 @@
+import { DeskvisorError, oneLine } from '../../host/errors.ts'
+import { changing } from '../change.ts'
+import { shown } from '../errors.ts'
+import { snapshotPath } from '../places.ts'
+import { goldenOf } from '../retention/protect.ts'
+import { removeSnapshot } from '../retention/remove.ts'
+import { readTry } from '../try/try-record.ts'
+import { changeNotes, maxNoteLength } from './notes.ts'
+
+/**
+ * Removes a snapshot for ever. Throws DeskvisorError `no-such-cartridge`, `no-such-snapshot`, `golden`, `being-tried`
+ * (all exit 2), `busy`, `read-only`.
+ */
+export async function deleteSnapshot(root: string, name: string, snapshot: string): Promise<void> {
+  await changing(root, name, async (places, store) => {
+    snapshotPath(places, snapshot)
+    if (goldenOf(places) === snapshot) {
+      throw new DeskvisorError(
+        'golden',
+        `${shown(snapshot)} is the golden moment of ${shown(name)}, the one for every start.`,
+        {
+          hint: 'Mark another moment for that first, or none (deskvisor cartridge golden).',
+          exitCode: 2,
+        },
+      )
+    }
+    if (readTry(places)?.snapshot === snapshot) {
+      throw new DeskvisorError('being-tried', `${shown(snapshot)} of ${shown(name)} is being tried.`, {
+        hint: 'Keep it or drop it first (deskvisor keep, deskvisor drop).',
+        exitCode: 2,
+      })
+    }
+    await removeSnapshot(places, store, snapshot)
+  })
+}
+
+/**
+ * Changes the note of a snapshot, or whether retention may remove it. Throws DeskvisorError `no-such-cartridge`,
+ * `no-such-snapshot`, `bad-description` (all exit 2), `busy`, `read-only`, `no-space`.
+ */
+export async function describeSnapshot(
+  root: string,
+  name: string,
+  snapshot: string,
+  change: { note?: string; pinned?: boolean },
+): Promise<void> {
+  if (change.note !== undefined && change.note.length > maxNoteLength) {
+    throw new DeskvisorError('bad-description', `The note is longer than ${maxNoteLength} characters.`, {
+      exitCode: 2,
+    })
+  }
+  await changing(root, name, (places) => {
+    snapshotPath(places, snapshot)
+    changeNotes(places, snapshot, {
+      ...(change.note !== undefined && { note: oneLine(change.note) }),
+      ...(change.pinned !== undefined && { pinned: change.pinned }),
+    })
+  })
+}

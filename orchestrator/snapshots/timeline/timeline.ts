@@ -1,0 +1,98 @@
+import { lstatSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { entriesOf, isFolder, type Places, placesOf, presentState } from '../places.ts'
+import { playedState } from '../playing.ts'
+import { readStateNotes } from '../state-notes.ts'
+import { readTry, type Try } from '../try/try-record.ts'
+import type { Snapshot, Timeline, TryPhase } from '../types.ts'
+import { isPossibleName, parseName } from './names.ts'
+import { defaultNotes, type Notes, readNotes } from './notes.ts'
+import { inOrder } from './order.ts'
+import { originOf } from './origin.ts'
+import { sizesOf } from './sizes.ts'
+
+/** A snapshot with what the timeline knows about it, and where it stands in the order of time. */
+export type Known = { name: string; takenAt: string; count: number; after: string | null; notes: Notes }
+
+/**
+ * Everything that can be returned to, of a damaged cartridge too. Looks at names and notes only, never at what a guest wrote.
+ * `played` is the folder of the state that the console plays; who does not know gets what it was last started with.
+ * Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`.
+ */
+export function readTimeline(root: string, name: string, played = playedState(root)): Timeline {
+  const places = placesOf(root, name)
+  const known = knownSnapshots(places)
+  const trying = readTry(places)
+  return {
+    cartridge: places.name,
+    snapshots: asSnapshots(known).reverse(),
+    trying: trying && { snapshot: trying.snapshot, phase: phaseNow(trying, played) },
+    undo: undoTarget(places),
+    present: originOf(places),
+  }
+}
+
+/** Every snapshot, oldest first. */
+export function knownSnapshots(places: Places): Known[] {
+  const described = new Set(entriesOf(places.timeline))
+  const names = snapshotNames(places)
+  return inOrder(
+    names.map((name) => {
+      const notes = described.has(`${name}.json`) ? readNotes(places, name) : defaultNotes(name)
+      const { takenAt, count } = parseName(name) ?? { takenAt: timeOfFolder(places, name), count: 1 }
+      return { name, takenAt, count, after: notes.after, notes }
+    }),
+  )
+}
+
+/** Names of the folders that are snapshots, in no order. A link is none, wherever it points to. */
+export function snapshotNames(places: Places): string[] {
+  if (entriesOf(places.snapshots).length === 0) return []
+  return readdirSync(places.snapshots, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && isPossibleName(entry.name))
+    .map(({ name }) => name)
+}
+
+/** Snapshots that stand side by side, oldest first, as the timeline shows them. */
+export function asSnapshots(known: readonly Known[]): Snapshot[] {
+  return known.map((snapshot, index) => ({
+    ...asSnapshot(snapshot),
+    ...sizesOf(snapshot.notes, known[index - 1]?.name ?? null, known[index + 1]?.name ?? null),
+  }))
+}
+
+/** One of which nobody knows where it stands, so nothing that was measured of it counts. */
+export function asSnapshot({ name, takenAt, notes }: Known): Snapshot {
+  const { pinned, note, healthy, consistency, pauseMs, osLabel } = notes
+  return {
+    name,
+    kind: parseName(name)?.kind ?? 'manual',
+    takenAt,
+    note,
+    pinned,
+    healthy,
+    consistency,
+    pauseMs,
+    osLabel,
+    exclusiveBytes: null,
+    writtenBytes: null,
+  }
+}
+
+/** A try of which a power cut was the end still calls itself running. */
+function phaseNow({ phase, state }: Try, played: string | null): TryPhase {
+  return phase === 'running' && state.path !== played ? 'ended' : phase
+}
+
+/** The former present that a rolling back saved, as long as it is there. */
+function undoTarget(places: Places): string | null {
+  const present = presentState(places)
+  const saved = present && readStateNotes(present.path).saved
+  return saved && isPossibleName(saved) && isFolder(join(places.snapshots, saved)) ? saved : null
+}
+
+/** Of a folder that was named by hand. */
+function timeOfFolder(places: Places, name: string): string {
+  const stats = lstatSync(join(places.snapshots, name), { throwIfNoEntry: false })
+  return (stats?.mtime ?? new Date(0)).toISOString()
+}

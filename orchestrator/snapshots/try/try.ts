@@ -1,0 +1,116 @@
+import { join } from 'node:path'
+import { nextStateNumber, withCartridgeLock } from '../../cartridges/index.ts'
+import { DeskvisorError } from '../../host/errors.ts'
+import { changing } from '../change.ts'
+import { shown } from '../errors.ts'
+import { type Places, placesOf, presentState } from '../places.ts'
+import { refuseWhilePlayed } from '../playing.ts'
+import { freshStateSteps } from '../roll-back/fresh-state.ts'
+import { withOwnRoom } from '../roll-back/own-room.ts'
+import { replacePresent } from '../roll-back/replace.ts'
+import { refuseWhileResetting } from '../start/resetting.ts'
+import { newSnapshot } from '../take/save.ts'
+import type { Snapshot } from '../types.ts'
+import { expectWhole } from '../whole.ts'
+import { dropState, readTry, type Try, writeTry } from './try-record.ts'
+
+/**
+ * Lets the next start of the console play a copy of a snapshot; the present stays as it is. Another one that was about
+ * to be tried is forgotten. Throws DeskvisorError `no-such-cartridge`, `no-such-snapshot` (both exit 2),
+ * `snapshot-damaged`, `try-pending` when one was tried and neither kept nor dropped, `busy`, `no-space`, `read-only`.
+ */
+export async function armTry(root: string, name: string, snapshot: string): Promise<void> {
+  await changing(root, name, async (places, store) => {
+    expectWhole(places, snapshot)
+    const trying = readTry(places)
+    if (trying && trying.phase !== 'armed') throw pending(name, trying)
+    if (trying) await dropState(places, store, trying)
+    const number = nextStateNumber(places.folder)
+    const notes = { from: snapshot, saved: null, replaces: null, healthy: false }
+    const path = join(places.states, number)
+    await withOwnRoom(places, store, async () => {
+      const steps = freshStateSteps({ places, store, number, from: snapshot, notes, now: new Date() })
+      // What a lack of space left of the first attempt.
+      await store.discard([path])
+      for (const step of steps) await step.run()
+      writeTry(places, { snapshot, state: { number, path }, phase: 'armed', loggedOut: false })
+    })
+  })
+}
+
+/**
+ * Makes what was tried the present; the present before becomes a before-rollback snapshot. A console that plays the try
+ * plays on. Throws DeskvisorError `no-such-cartridge` (exit 2), `nothing-tried`, `resets-every-start`, `in-use`, `busy`,
+ * `no-space`, `read-only`.
+ */
+export async function keepTry(root: string, name: string): Promise<{ saved: Snapshot | null }> {
+  return changing(root, name, async (places, store) => {
+    const tried = expectTry(places)
+    refuseWhileResetting(places, tried.snapshot)
+    const before = presentState(places)
+    await refuseWhilePlayed(root, name, before)
+    const now = new Date()
+    const saved = await withOwnRoom(places, store, () =>
+      replacePresent({
+        places,
+        store,
+        before,
+        saveAs: before && newSnapshot(places, 'before-rollback', now),
+        number: tried.state.number,
+        from: tried.snapshot,
+        tried,
+        now,
+      }),
+    )
+    return { saved }
+  })
+}
+
+/** Forgets what was tried. Throws DeskvisorError `no-such-cartridge` (exit 2), `nothing-tried`, `in-use`, `busy`, `read-only`. */
+export async function dropTry(root: string, name: string): Promise<void> {
+  await changing(root, name, async (places, store) => {
+    const tried = expectTry(places)
+    await refuseWhilePlayed(root, name, tried.state)
+    await dropState(places, store, tried)
+  })
+}
+
+/** The desktop starts again after this, so what changes the cartridge meanwhile is not waited for longer. */
+const noteWaitMs = 10_000
+
+/**
+ * The console crashed: when it played a try, that is over, and the next start plays the present. Throws errno,
+ * DeskvisorError `busy`, `no-such-cartridge`, `read-only`, `no-space`.
+ */
+export function tryCrashed(root: string, name: string): Promise<void> {
+  return changeRunningTry(root, name, { phase: 'ended' })
+}
+
+/**
+ * The user of a console that resets logged out: what it tries is over with the console, and the next start drops it.
+ * Throws the same.
+ */
+export function tryLoggedOut(root: string, name: string): Promise<void> {
+  return changeRunningTry(root, name, { loggedOut: true })
+}
+
+async function changeRunningTry(root: string, name: string, change: Partial<Try>): Promise<void> {
+  const noted = () => {
+    const places = placesOf(root, name)
+    const trying = readTry(places)
+    if (trying?.phase === 'running') writeTry(places, { ...trying, ...change })
+  }
+  await withCartridgeLock(root, name, noted, { waitMs: noteWaitMs })
+}
+
+function expectTry(places: Places): Try {
+  const trying = readTry(places)
+  if (trying) return trying
+  throw new DeskvisorError('nothing-tried', `No moment of ${shown(places.name)} is being tried.`)
+}
+
+function pending(name: string, { snapshot }: Try): DeskvisorError {
+  return new DeskvisorError('try-pending', `${shown(snapshot)} of ${shown(name)} was tried already.`, {
+    hint: 'Keep it or drop it first (deskvisor keep, deskvisor drop).',
+  })
+}
