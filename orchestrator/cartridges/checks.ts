@@ -1,7 +1,6 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs'
 import { readText } from '../host/atomic.ts'
 import { DeskvisorError, isErrno, sentenceOf } from '../host/errors.ts'
-import { isPlain } from '../host/plain-text.ts'
 
 // Checks of what lies on the disk. Each throws DeskvisorError `no-cartridge` with one sentence that begins with `what`.
 
@@ -60,15 +59,6 @@ export function unusable(sentence: string): DeskvisorError {
   return new DeskvisorError('no-cartridge', sentence, {
     hint: 'deskvisor cartridge list shows what there is; deskvisor cartridge insert NAME inserts one.',
   })
-}
-
-/** Names and titles come from the disk and go to a terminal. */
-export function shown(text: string, maxLength = 100): string {
-  return (isPlain(text) ? text : questionControls(text)).slice(0, maxLength)
-}
-
-function questionControls(text: string): string {
-  return text.replace(/\p{C}/gu, '?')
 }
 
 function statsOf(path: string, what: string): Stats | undefined {

@@ -1,5 +1,5 @@
-import { isPlain } from '../host/plain-text.ts'
-import { readJsonObject, shown, unusable } from './checks.ts'
+import { isPlain, shown } from '../host/plain-text.ts'
+import { readJsonObject, unusable } from './checks.ts'
 
 /** What cartridge.json says. */
 export type Description = {

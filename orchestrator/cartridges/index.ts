@@ -14,8 +14,10 @@ export { type ListedCartridge, listCartridges } from './list.ts'
 export { withCartridgeLock } from './lock.ts'
 export { interruption } from './make/interruption.ts'
 export { knownName } from './names/known.ts'
+export { isFolder, OpenedCartridge, openCartridge, type State } from './opened.ts'
 export { nextStateNumber, swapPresent } from './present.ts'
-export { type StateStore, stateStore, unfinishedPrefix } from './store/index.ts'
+export { type StateStore, stateStore } from './store/index.ts'
+export { unfinishedPrefix } from './unfinished-prefix.ts'
 export type { Cartridge, CloneRequest, CreateRequest, ExportRequest, ImportRequest, Progress, Trashed }
 
 // What follows is loaded when it is used, because every boot loads this file. Each is described in its own file.

@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path'
 import { paths } from '../host/paths.ts'
+import { shown } from '../host/plain-text.ts'
 import {
   expectFile,
   expectFileOrNothing,
@@ -7,7 +8,6 @@ import {
   expectFolderOrNothing,
   linkTarget,
   readJsonObject,
-  shown,
   unusable,
 } from './checks.ts'
 import { readDescription } from './description.ts'
@@ -88,7 +88,7 @@ function readAt(root: string, name: string, findState: (places: Places, title: s
 }
 
 function presentState(places: Places, title: string): string {
-  const target = linkTarget(places.present, `The present state of ${title}`)
+  const target = linkTarget(places.presentLink, `The present state of ${title}`)
   if (target === undefined) throw unusable(`${title} has no present state.`)
   if (!/^states\/\d{4,9}$/.test(target)) {
     throw unusable(

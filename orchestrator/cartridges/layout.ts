@@ -1,18 +1,33 @@
 import { join } from 'node:path'
 
 /** The places inside one cartridge's folder. */
-export function layout(folder: string) {
+export type Layout = {
+  folder: string
+  /** JSON `{ uuid, created, title?, note?, freeze?, reset?, golden? }`. */
+  description: string
+  /** Symlink `states/NNNN`. */
+  presentLink: string
+  states: string
+  snapshots: string
+  /** One JSON file a snapshot, for what may change about it or was measured; snapshots/timeline/notes.ts. */
+  timeline: string
+  /** What is being tried; snapshots/try/try-record.ts. */
+  trying: string
+  /** The second disk, in no state and no snapshot: going back and resetting leave it alone. May be absent. */
+  data: string
+}
+
+export function layout(folder: string): Layout {
   return {
     folder,
-    /** JSON `{ uuid, created, title?, note?, freeze?, reset?, golden? }`. */
     description: join(folder, 'cartridge.json'),
-    /** Symlink `states/NNNN`. */
-    present: join(folder, 'present'),
+    presentLink: join(folder, 'present'),
     states: join(folder, 'states'),
     snapshots: join(folder, 'snapshots'),
-    /** The second disk, in no state and no snapshot: going back and resetting leave it alone. May be absent. */
+    timeline: join(folder, 'timeline'),
+    trying: join(folder, 'try.json'),
     data: join(folder, 'data.raw'),
-  } as const
+  }
 }
 
 /** The files of one state or snapshot. */

@@ -2,7 +2,7 @@ import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { syncFolder } from '../host/atomic.ts'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
-import { shown } from './checks.ts'
+import { shown } from '../host/plain-text.ts'
 
 /**
  * Renames something in a folder so that it survives a power cut. When it throws, the errno of the call that failed, everything

@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isErrno } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
-import { expectFolder, shown, unusable } from './checks.ts'
+import { shown } from '../host/plain-text.ts'
+import { expectFolder, unusable } from './checks.ts'
 import { layout } from './layout.ts'
 import { swapLink } from './swap-link.ts'
 
@@ -16,7 +17,7 @@ export function swapPresent(root: string, name: string, stateNumber: string): vo
   const places = layout(join(paths(root).cartridges, name))
   if (!statePattern.test(stateNumber)) throw unusable(`${shown(stateNumber)} is not the number of a state.`)
   expectFolder(join(places.states, stateNumber), `The state ${stateNumber} of ${shown(name)}`)
-  swapLink(places.present, `states/${stateNumber}`)
+  swapLink(places.presentLink, `states/${stateNumber}`)
 }
 
 /** The number after the highest that is there, `0008` for example; `folder` is the cartridge's. */

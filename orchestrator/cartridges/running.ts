@@ -3,8 +3,8 @@ import { consoleUnit, desktopPhase } from '../host/desktop-units.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import { lastPlayed } from '../host/last-played.ts'
 import { paths } from '../host/paths.ts'
+import { shown } from '../host/plain-text.ts'
 import { systemctl } from '../host/systemd.ts'
-import { shown } from './checks.ts'
 import { isInserted } from './console-link/inserted.ts'
 
 /**

@@ -15,3 +15,12 @@ export function withoutControls(text: string, by: string): string {
 function replaceControls(text: string, by: string): string {
   return text.replace(/\p{C}+/gu, by)
 }
+
+/** Names and titles from the disk, or from a person, as they may go to a terminal: without control characters, and not too long. */
+export function shown(text: string, maxLength = 100): string {
+  return (isPlain(text) ? text : questionControls(text)).slice(0, maxLength)
+}
+
+function questionControls(text: string): string {
+  return text.replace(/\p{C}/gu, '?')
+}

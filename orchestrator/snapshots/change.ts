@@ -1,7 +1,7 @@
-import { type StateStore, stateStore, withCartridgeLock } from '../cartridges/index.ts'
+import { type OpenedCartridge, openCartridge, withCartridgeLock } from '../cartridges/index.ts'
 import { isErrno } from '../host/errors.ts'
 import { asSnapshotError } from './errors.ts'
-import { ensureFolder, type Places, placesOf } from './places.ts'
+import { ensureFolder } from './folders.ts'
 import { sweep } from './sweep.ts'
 
 /**
@@ -12,18 +12,17 @@ import { sweep } from './sweep.ts'
 export async function changing<Result>(
   root: string,
   name: string,
-  work: (places: Places, store: StateStore) => Promise<Result> | Result,
+  work: (opened: OpenedCartridge) => Promise<Result> | Result,
   { waitMs = 0 } = {},
 ): Promise<Result> {
-  const places = placesOf(root, name)
+  const opened = openCartridge(root, name)
   try {
     const change = async () => {
-      const store = stateStore(places.folder)
-      await sweep(places, store)
-      for (const folder of [places.states, places.snapshots, places.timeline]) ensureUnlessFull(folder)
-      return work(places, store)
+      await sweep(opened)
+      for (const folder of [opened.states, opened.snapshots, opened.timeline]) ensureUnlessFull(folder)
+      return work(opened)
     }
-    return await withCartridgeLock(root, places.name, change, { waitMs })
+    return await withCartridgeLock(root, opened.name, change, { waitMs })
   } catch (error) {
     throw asSnapshotError(error)
   }

@@ -1,4 +1,5 @@
-import { DeskvisorError, oneLine, sentenceOf } from '../host/errors.ts'
+import { DeskvisorError, sentenceOf } from '../host/errors.ts'
+import { shown } from '../host/plain-text.ts'
 import { storageError } from '../host/storage-error.ts'
 
 /** What a person reads for anything that went wrong while a timeline was changed. An abort stays what it is. */
@@ -16,25 +17,9 @@ export function noSuchSnapshot(name: string): DeskvisorError {
   })
 }
 
-export function noSuchCartridge(name: string): DeskvisorError {
-  return new DeskvisorError(
-    'no-such-cartridge',
-    `There is no operating system with the name ${shown(name)}.`,
-    {
-      hint: 'deskvisor cartridge list shows what there is.',
-      exitCode: 2,
-    },
-  )
-}
-
 /** Something that stands where a folder or file of the layout should be. */
-export function unusable(sentence: string): DeskvisorError {
+export function timelineUnusable(sentence: string): DeskvisorError {
   return new DeskvisorError('timeline-unusable', sentence, {
     hint: 'Somebody changed it by hand; put it right in a shell on this machine.',
   })
-}
-
-/** Names come from the disk or from a person, and go to a terminal. */
-export function shown(text: string): string {
-  return oneLine(text).slice(0, 100)
 }

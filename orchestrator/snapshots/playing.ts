@@ -1,9 +1,8 @@
-import { isInserted } from '../cartridges/index.ts'
+import { isInserted, type State } from '../cartridges/index.ts'
 import { type DesktopPhase, desktopPhase } from '../host/desktop-units.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import { lastPlayed } from '../host/last-played.ts'
-import { shown } from './errors.ts'
-import type { State } from './places.ts'
+import { shown } from '../host/plain-text.ts'
 
 /**
  * Refuses to take away a state that the console plays now, or may be about to open: which one a start takes is known

@@ -1,10 +1,10 @@
 import { lstatSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { StateStore } from '../cartridges/index.ts'
+import { isFolder, type OpenedCartridge } from '../cartridges/index.ts'
 import { isBeside } from '../host/beside.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
-import { entriesOf, isFolder, type Places, presentState, stateOf } from './places.ts'
+import { entriesOf } from './folders.ts'
 import { readStateNotes } from './state-notes.ts'
 import { sameContent } from './take/same.ts'
 import { isPossibleName } from './timeline/names.ts'
@@ -21,64 +21,64 @@ function isLeftover(name: string): boolean {
  * provably nobody needs: unfinished and doomed things, a state whose place another one took, and a copy that was never
  * played. Never throws: what cannot be removed now is tried again the next time.
  */
-export async function sweep(places: Places, store: StateStore): Promise<void> {
-  for (const folder of [places.folder, places.states, places.snapshots, places.timeline]) {
-    await attempt(() => removeLeftovers(folder, store))
+export async function sweep(opened: OpenedCartridge): Promise<void> {
+  for (const folder of [opened.folder, opened.states, opened.snapshots, opened.timeline]) {
+    await attempt(() => removeLeftovers(opened, folder))
   }
-  await attempt(() => endDeadTry(places))
-  await attempt(() => removeDeadStates(places, store))
-  await attempt(() => removeLostNotes(places))
+  await attempt(() => endDeadTry(opened))
+  await attempt(() => removeDeadStates(opened))
+  await attempt(() => removeLostNotes(opened))
 }
 
-async function removeLeftovers(folder: string, store: StateStore): Promise<void> {
+async function removeLeftovers(opened: OpenedCartridge, folder: string): Promise<void> {
   for (const name of entriesOf(folder).filter(isLeftover)) {
     await attempt(() =>
-      isFolder(join(folder, name)) ? store.remove(join(folder, name)) : rmSync(join(folder, name)),
+      isFolder(join(folder, name)) ? opened.store.remove(join(folder, name)) : rmSync(join(folder, name)),
     )
   }
 }
 
 /** The tried state has become the present, or is gone: `keepTry` or `dropTry` was cut off just before its end. */
-function endDeadTry(places: Places): void {
-  if (lstatSync(places.trying, { throwIfNoEntry: false }) === undefined) return
-  const trying = readTry(places)
-  if (trying === null || trying.state.number === presentState(places)?.number) removeTry(places)
+function endDeadTry(opened: OpenedCartridge): void {
+  if (lstatSync(opened.trying, { throwIfNoEntry: false }) === undefined) return
+  const trying = readTry(opened)
+  if (trying === null || trying.state.number === opened.present()?.number) removeTry(opened)
 }
 
-async function removeDeadStates(places: Places, store: StateStore): Promise<void> {
-  const present = presentState(places)
-  const numbers = entriesOf(places.states).filter((name) => /^\d{4,9}$/.test(name))
+async function removeDeadStates(opened: OpenedCartridge): Promise<void> {
+  const present = opened.present()
+  const numbers = entriesOf(opened.states).filter((name) => /^\d{4,9}$/.test(name))
   // Without a present nobody knows what is needed.
   if (present === null || numbers.length < 2) return
   const { replaces } = readStateNotes(present.path)
-  const tried = readTry(places)?.state.number
+  const tried = readTry(opened)?.state.number
   for (const number of numbers) {
-    const state = stateOf(places, number)
+    const state = opened.state(number)
     if (state === null || number === present.number || number === tried) continue
-    if (number === replaces || wasNeverPlayed(places, state.path)) {
-      await attempt(() => store.discard([state.path]))
+    if (number === replaces || wasNeverPlayed(opened, state.path)) {
+      await attempt(() => opened.store.discard([state.path]))
     } else {
       log.warning(
-        `${places.name} has a state ${number} that nothing needs and no moment holds; it is left alone.`,
+        `${opened.name} has a state ${number} that nothing needs and no moment holds; it is left alone.`,
       )
     }
   }
 }
 
-function wasNeverPlayed(places: Places, state: string): boolean {
+function wasNeverPlayed(opened: OpenedCartridge, state: string): boolean {
   const { from } = readStateNotes(state)
   if (from === null || !isPossibleName(from)) return false
-  const origin = join(places.snapshots, from)
-  return isFolder(places.snapshots) && isFolder(origin) && sameContent(state, origin)
+  const origin = join(opened.snapshots, from)
+  return isFolder(opened.snapshots) && isFolder(origin) && sameContent(state, origin)
 }
 
 /** Notes of a snapshot that was removed. */
-function removeLostNotes(places: Places): void {
-  if (!isFolder(places.snapshots)) return
-  const snapshots = new Set(entriesOf(places.snapshots))
-  const names = entriesOf(places.timeline).flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? [])
+function removeLostNotes(opened: OpenedCartridge): void {
+  if (!isFolder(opened.snapshots)) return
+  const snapshots = new Set(entriesOf(opened.snapshots))
+  const names = entriesOf(opened.timeline).flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? [])
   const lost = names.filter((name) => !snapshots.has(name))
-  if (lost.length > 0) removeNotes(places, ...lost)
+  if (lost.length > 0) removeNotes(opened, ...lost)
 }
 
 async function attempt(work: () => unknown): Promise<void> {

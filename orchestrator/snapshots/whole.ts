@@ -1,25 +1,25 @@
-import { cartridgeAtState, expectShared } from '../cartridges/index.ts'
+import { cartridgeAtState, expectShared, type OpenedCartridge } from '../cartridges/index.ts'
 import { DeskvisorError } from '../host/errors.ts'
-import { shown } from './errors.ts'
-import { type Places, snapshotPath } from './places.ts'
+import { shown } from '../host/plain-text.ts'
+import { snapshotPath } from './folders.ts'
 
 /**
  * Everything that a console needs must be in it. Throws `no-such-snapshot`, `snapshot-damaged`, and `cartridge-damaged` for
  * what no other moment would mend.
  */
-export function expectWhole(places: Places, snapshot: string): void {
-  const path = snapshotPath(places, snapshot)
+export function expectWhole(opened: OpenedCartridge, snapshot: string): void {
+  const path = snapshotPath(opened, snapshot)
   try {
-    expectShared(places.root, places.name)
+    expectShared(opened.root, opened.name)
   } catch (error) {
     if (!(error instanceof DeskvisorError)) throw error
     throw new DeskvisorError('cartridge-damaged', error.message, {
-      hint: `Every moment shares this file, so no other one helps. Put it right in a shell on this machine, in ${shown(places.folder)}.`,
+      hint: `Every moment shares this file, so no other one helps. Put it right in a shell on this machine, in ${shown(opened.folder)}.`,
       cause: error,
     })
   }
   try {
-    cartridgeAtState(places.root, places.name, path)
+    cartridgeAtState(opened.root, opened.name, path)
   } catch (error) {
     if (!(error instanceof DeskvisorError)) throw error
     throw new DeskvisorError('snapshot-damaged', `${shown(snapshot)} cannot be used: ${error.message}`, {

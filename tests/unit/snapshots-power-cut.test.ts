@@ -1,8 +1,7 @@
 import { readlinkSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import { nextStateNumber, stateStore } from '../../orchestrator/cartridges/index.ts'
+import { nextStateNumber, openCartridge, stateStore } from '../../orchestrator/cartridges/index.ts'
 import { armTry, prepareStart, readTimeline, takeSnapshot } from '../../orchestrator/snapshots/index.ts'
-import { placesOf, presentState } from '../../orchestrator/snapshots/places.ts'
 import type { Step } from '../../orchestrator/snapshots/roll-back/fresh-state.ts'
 import { replacementSteps } from '../../orchestrator/snapshots/roll-back/replace.ts'
 import { newSnapshot } from '../../orchestrator/snapshots/take/save.ts'
@@ -22,46 +21,46 @@ type Changes = Record<string, (machine: Machine, good: string) => Promise<{ step
 
 const changes: Changes = {
   'rolling back': async (machine, good) => {
-    const { places, store, before } = partsOf(machine)
+    const { opened, before } = partsOf(machine)
     const now = new Date()
-    const saveAs = newSnapshot(places, 'before-rollback', now)
-    const number = nextStateNumber(places.folder)
+    const saveAs = newSnapshot(opened, 'before-rollback', now)
+    const number = nextStateNumber(opened.folder)
     return {
-      steps: replacementSteps({ places, store, before, saveAs, number, from: good, now }),
+      steps: replacementSteps({ opened, before, saveAs, number, from: good, now }),
       after: 'good',
     }
   },
   'rolling back while a moment waits to be tried': async (machine, good) => {
     await armTry(machine.root, machine.name, good)
-    const { places, store, before } = partsOf(machine)
+    const { opened, before } = partsOf(machine)
     const now = new Date()
-    const saveAs = newSnapshot(places, 'before-rollback', now)
-    const number = nextStateNumber(places.folder)
-    const givenUp = readTry(places)
+    const saveAs = newSnapshot(opened, 'before-rollback', now)
+    const number = nextStateNumber(opened.folder)
+    const givenUp = readTry(opened)
     return {
-      steps: replacementSteps({ places, store, before, saveAs, number, from: good, givenUp, now }),
+      steps: replacementSteps({ opened, before, saveAs, number, from: good, givenUp, now }),
       after: 'good',
     }
   },
   'keeping a try': async (machine, good) => {
     await armTry(machine.root, machine.name, good)
     machine.write('tried', 'states/0002')
-    const { places, store, before } = partsOf(machine)
-    const tried = readTry(places) ?? undefined
+    const { opened, before } = partsOf(machine)
+    const tried = readTry(opened) ?? undefined
     const now = new Date()
-    const saveAs = newSnapshot(places, 'before-rollback', now)
+    const saveAs = newSnapshot(opened, 'before-rollback', now)
     return {
-      steps: replacementSteps({ places, store, before, saveAs, number: '0002', from: good, tried, now }),
+      steps: replacementSteps({ opened, before, saveAs, number: '0002', from: good, tried, now }),
       after: 'tried',
     }
   },
   'dropping a try': async (machine, good) => {
     await armTry(machine.root, machine.name, good)
-    const { places, store } = partsOf(machine)
+    const { opened, store } = partsOf(machine)
     return {
       steps: [
-        { what: 'the state goes', run: () => store.discard([`${places.folder}/states/0002`]) },
-        { what: 'the record goes', run: async () => removeTry(places) },
+        { what: 'the state goes', run: () => store.discard([`${opened.folder}/states/0002`]) },
+        { what: 'the record goes', run: async () => removeTry(opened) },
       ],
       after: 'present',
     }
@@ -80,8 +79,8 @@ const changes: Changes = {
 }
 
 function partsOf(machine: Machine) {
-  const places = placesOf(machine.root, machine.name)
-  return { places, store: stateStore(places.folder), before: presentState(places) }
+  const opened = openCartridge(machine.root, machine.name)
+  return { opened, store: stateStore(opened.folder), before: opened.present() }
 }
 
 /** What must hold whenever the power comes back. */
@@ -97,7 +96,7 @@ async function expectSound(t: Test, machine: Machine, good: string, allowed: str
   if (content === 'good')
     t.equal(played.state, machine.at(target), 'the next start plays what it went back to')
   t.equal(readlinkSync(machine.at('present')), target, 'the start changes nothing about it')
-  const needed = new Set([target.slice('states/'.length), readTry(placesOf(root, name))?.state.number])
+  const needed = new Set([target.slice('states/'.length), readTry(openCartridge(root, name))?.state.number])
   t.same(machine.names('states'), [...needed].filter(Boolean).sort(), 'no state is left over')
   const leftovers = ['', 'states', 'snapshots', 'timeline'].flatMap((folder) => machine.names(folder))
   t.same(

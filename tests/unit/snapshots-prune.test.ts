@@ -1,7 +1,6 @@
 import t from 'tap'
-import { stateStore } from '../../orchestrator/cartridges/index.ts'
+import { openCartridge } from '../../orchestrator/cartridges/index.ts'
 import { prepareStart, prune, readTimeline, takeSnapshot } from '../../orchestrator/snapshots/index.ts'
-import { placesOf } from '../../orchestrator/snapshots/places.ts'
 import { removeSnapshots } from '../../orchestrator/snapshots/retention/remove.ts'
 import { Machine } from './fixtures/timeline.ts'
 
@@ -41,20 +40,20 @@ t.test('those that are left stay in the order in which they were taken', async (
     machine,
     Array.from({ length: 30 }, (_, index) => new Date(2_000_000_000_000 - index * 3_600_000)),
   )
-  const places = placesOf(root, name)
+  const opened = openCartridge(root, name)
   const order = () =>
     readTimeline(root, name)
       .snapshots.map((moment) => moment.name)
       .reverse()
   t.same(order(), names)
   const gone = names.filter((_, index) => index < 12 || index % 3 === 0)
-  t.same(await removeSnapshots(places, stateStore(places.folder), gone), gone)
+  t.same(await removeSnapshots(opened, gone), gone)
   t.same(
     order(),
     names.filter((moment) => !gone.includes(moment)),
   )
   t.same(machine.names('snapshots').length, names.length - gone.length)
   const some = order().slice(0, 12)
-  const first = await removeSnapshots(places, stateStore(places.folder), some, () => false)
+  const first = await removeSnapshots(opened, some, () => false)
   t.ok(first.length > 0 && first.length < some.length, 'and it ends early when it is told to')
 })

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { stateStore } from '../../orchestrator/cartridges/index.ts'
+import { openCartridge } from '../../orchestrator/cartridges/index.ts'
 import {
   armTry,
   changeGolden,
@@ -13,7 +13,6 @@ import {
   tryCrashed,
   undoRollBack,
 } from '../../orchestrator/snapshots/index.ts'
-import { placesOf, presentState } from '../../orchestrator/snapshots/places.ts'
 import { replacePresent } from '../../orchestrator/snapshots/roll-back/replace.ts'
 import { newSnapshot } from '../../orchestrator/snapshots/take/save.ts'
 import { noBtrfs } from './fixtures/btrfs.ts'
@@ -147,15 +146,14 @@ t.test('a desktop that was started while the copying went on keeps its state', a
   const { root, name } = machine
   const good = await taken(machine)
   machine.write('present')
-  const places = placesOf(root, name)
+  const opened = openCartridge(root, name)
   const now = new Date()
   const folders = ['states', 'snapshots', 'timeline', '']
   const before = folders.map((folder) => machine.names(folder))
   const replaced = replacePresent({
-    places,
-    store: stateStore(places.folder),
-    before: presentState(places),
-    saveAs: newSnapshot(places, 'before-rollback', now),
+    opened,
+    before: opened.present(),
+    saveAs: newSnapshot(opened, 'before-rollback', now),
     number: '0002',
     from: good,
     expectFree: async () => {

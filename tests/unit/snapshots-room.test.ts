@@ -12,10 +12,15 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { cloneCartridge, createCartridge, growDisk, stateStore } from '../../orchestrator/cartridges/index.ts'
+import {
+  cloneCartridge,
+  createCartridge,
+  growDisk,
+  openCartridge,
+  stateStore,
+} from '../../orchestrator/cartridges/index.ts'
 import { lockFolder } from '../../orchestrator/cartridges/lock.ts'
 import { makeRoomForMoments, prune, pruneOthers, takeSnapshot } from '../../orchestrator/snapshots/index.ts'
-import { placesOf } from '../../orchestrator/snapshots/places.ts'
 import { protectedSnapshots } from '../../orchestrator/snapshots/retention/protect.ts'
 import { noBtrfs } from './fixtures/btrfs.ts'
 import { Machine } from './fixtures/timeline.ts'
@@ -185,14 +190,14 @@ t.test('a clock that is a year ahead does not end that a going back can be undon
   const machine = await new Machine(t, 'copy').withCartridge()
   const saved = '2026-11-20T21:05:03Z-before-rollback'
   writeFileSync(machine.at('present/state.json'), JSON.stringify({ from: 'x', saved }))
-  const places = placesOf(machine.root, machine.name)
+  const opened = openCartridge(machine.root, machine.name)
   const week = (number: number) => ({
     name: `week ${number}`,
     takenAt: new Date(Date.parse('2026-11-20T21:05:03Z') + number * 7 * 86_400_000).toISOString(),
   })
   const own = { name: saved, takenAt: week(0).takenAt }
   const isProtected = (now: string, ...after: number[]) =>
-    saved in protectedSnapshots(places, [...after.map(week).reverse(), own], new Date(now)).protect
+    saved in protectedSnapshots(opened, [...after.map(week).reverse(), own], new Date(now)).protect
   t.ok(isProtected('2026-12-01T00:00:00Z', 1), 'eleven days later')
   t.ok(
     isProtected('2027-12-01T00:00:00Z', 0, 52),

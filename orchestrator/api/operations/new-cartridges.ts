@@ -1,8 +1,7 @@
 import Type from 'typebox'
 import { cloneCartridge, createCartridge, exportCartridge, importCartridge } from '../../cartridges/index.ts'
 import { DeskvisorError } from '../../host/errors.ts'
-import type { Machine } from '../operation.ts'
-import { operation } from '../operation.ts'
+import { type Machine, operation } from '../operation.ts'
 import { cartridgeName, diskBytes, file, job, momentName, title } from '../schemas.ts'
 import { changeAsJob } from '../turns.ts'
 

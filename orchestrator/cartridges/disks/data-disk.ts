@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import { syncFolder } from '../../host/atomic.ts'
 import { DeskvisorError, sentenceOf } from '../../host/errors.ts'
 import { paths } from '../../host/paths.ts'
-import { shown, unusable } from '../checks.ts'
+import { shown } from '../../host/plain-text.ts'
+import { unusable } from '../checks.ts'
 import { readCartridge } from '../inspect.ts'
 import { layout } from '../layout.ts'
 import { withCartridgeLock } from '../lock.ts'
@@ -12,6 +13,7 @@ import { giveToConsole } from '../make/new-state.ts'
 import { knownName } from '../names/known.ts'
 import { isRunning, refuseRunning } from '../running.ts'
 import type { Cartridge } from '../types.ts'
+import { unfinishedPrefix } from '../unfinished-prefix.ts'
 import { copyDisk, reflink } from './copy-disk.ts'
 import { enlarge } from './grow.ts'
 import { checkDiskSize, makeRoom } from './space.ts'
@@ -91,7 +93,7 @@ export async function copyDataDisk(
 
 /** Made beside, so that a crash leaves a whole disk or none; what is left beside is swept with the rest (snapshots/sweep.ts). The name: store/index.ts. */
 async function createDataDisk(root: string, path: string, bytes: number): Promise<void> {
-  const beside = join(dirname(path), '.new-data.raw')
+  const beside = join(dirname(path), `${unfinishedPrefix}data.raw`)
   rmSync(beside, { recursive: true, force: true })
   try {
     await (await open(beside, 'wx', 0o600)).close()

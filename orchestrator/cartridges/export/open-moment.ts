@@ -9,6 +9,7 @@ import { cartridgeAtMoment } from '../moment.ts'
 import { isRunning } from '../running.ts'
 import { type StateStore, stateStore } from '../store/index.ts'
 import type { Cartridge } from '../types.ts'
+import { unfinishedPrefix } from '../unfinished-prefix.ts'
 
 /** A disk that stays readable whatever happens to its cartridge, and what it was like when it was opened. */
 export type OpenMoment = { disk: FileHandle; version: string }
@@ -45,7 +46,7 @@ export async function openMoment(
 
 /** Undefined where the filesystem is read-only: then nobody writes to the present either, and it can still be saved. */
 async function openedCopy(store: StateStore, { folder, state }: Cartridge): Promise<OpenMoment | undefined> {
-  const copy = join(layout(folder).states, '.new-export')
+  const copy = join(layout(folder).states, `${unfinishedPrefix}export`)
   try {
     await store.remove(copy)
     await store.copy(state, copy, { readOnly: true })

@@ -108,8 +108,8 @@ function describe(folder: string, more: Building['about']): void {
   const places = layout(folder)
   const about = { uuid: randomUUID(), created: new Date().toISOString(), ...more }
   writeFileAtomic(places.description, `${JSON.stringify(about, null, 2)}\n`)
-  rmSync(places.present, { force: true })
-  symlinkSync('states/0001', places.present)
+  rmSync(places.presentLink, { force: true })
+  symlinkSync('states/0001', places.presentLink)
   mkdirSync(places.snapshots, { recursive: true })
   for (const changed of [places.states, folder]) syncFolder(changed)
 }

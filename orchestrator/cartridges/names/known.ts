@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { DeskvisorError, isErrno } from '../../host/errors.ts'
 import { paths } from '../../host/paths.ts'
-import { shown } from '../checks.ts'
+import { shown } from '../../host/plain-text.ts'
 import { noSuchCartridge } from '../lock.ts'
 import { hasInvisible, skeleton } from './look-alike.ts'
 import { badName, checkedName, normalName, sameName } from './names.ts'

@@ -2,7 +2,7 @@ import { lstat, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { reflink } from '../disks/copy-disk.ts'
 import { stateFiles } from '../layout.ts'
-import { unfinishedPrefix } from './index.ts'
+import { unfinishedPrefix } from '../unfinished-prefix.ts'
 
 /** So much is copied in seconds by any disk. */
 const smallBytes = 2 * 2 ** 30

@@ -16,7 +16,7 @@ import { syncFolder } from '../../host/atomic.ts'
 import { isSubvolume } from '../../host/btrfs.ts'
 import { isErrno } from '../../host/errors.ts'
 import { copyDisk } from '../disks/copy-disk.ts'
-import { unfinishedPrefix } from './index.ts'
+import { unfinishedPrefix } from '../unfinished-prefix.ts'
 import type { CopyOptions } from './types.ts'
 
 const writeBits = 0o222

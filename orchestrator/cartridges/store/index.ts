@@ -7,13 +7,6 @@ import type { StateStore } from './types.ts'
 
 export type { CopyOptions, StateStore } from './types.ts'
 
-/**
- * What begins with this is unfinished or doomed, and a leftover of a crash unless somebody holds the lock. What follows is
- * always the same for the same work: only root writes on the data partition, so nobody can put something else there, one
- * lock lets one do that work, and who does it again after a crash finds what is left and removes it first.
- */
-export const unfinishedPrefix = '.new-'
-
 /** The store that fits the filesystem of `folder`, which must exist (else an errno of statfs(2) is thrown). */
 export function stateStore(folder: string): StateStore {
   if (isBtrfs(folder)) return { ...btrfsStore, settle }

@@ -6,6 +6,7 @@ import { paths } from '../../host/paths.ts'
 import { isLackOfSpace, storageError } from '../../host/storage-error.ts'
 import { lockFolder, withStoreLock } from '../lock.ts'
 import { stateStore } from '../store/index.ts'
+import { unfinishedPrefix } from '../unfinished-prefix.ts'
 import { sweepLeftovers, sweepStore } from './sweep-store.ts'
 import { listTrash } from './trash.ts'
 
@@ -69,7 +70,7 @@ function keptSentence(root: string, { entry, error }: Kept): string {
 
 async function removeForGood(root: string, entry: string): Promise<boolean> {
   const { cartridges } = paths(root)
-  const doomed = join(cartridges, entry.replace('.trash-', '.new-'))
+  const doomed = join(cartridges, entry.replace('.trash-', unfinishedPrefix))
   await stateStore(cartridges).remove(doomed)
   const taken = await withStoreLock(root, () => takeOut(join(cartridges, entry), doomed))
   if (taken === undefined) return false

@@ -7,12 +7,13 @@ import { readResume, resumePath } from '../import/resume.ts'
 import { lockFolder, withStoreLock } from '../lock.ts'
 import { storeEntries } from '../names/known.ts'
 import { stateStore } from '../store/index.ts'
+import { unfinishedPrefix } from '../unfinished-prefix.ts'
 
 /**
  * No cartridge's name begins with a dot, so nothing takes an unfinished one for a cartridge. The rest is the name it will
  * have: an import that was cut off is found by it, and nobody but root could put something else there.
  */
-export const unfinishedPrefixes = { import: '.import-', new: '.new-' } as const
+export const unfinishedPrefixes = { import: '.import-', new: unfinishedPrefix } as const
 
 /** So long a half import that can go on waits for somebody to continue it, unless its space is needed. */
 const resumableDays = 7

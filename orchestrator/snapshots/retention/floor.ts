@@ -1,8 +1,7 @@
-import type { StateStore } from '../../cartridges/index.ts'
+import type { OpenedCartridge } from '../../cartridges/index.ts'
 import { type Config, loadConfig } from '../../config/index.ts'
 import { DeskvisorError } from '../../host/errors.ts'
 import { isBelowFloor, lackSentence, roomIn } from '../../space/index.ts'
-import type { Places } from '../places.ts'
 import type { RetentionPolicy } from '../types.ts'
 
 /** So long a moment waits for the room that it needs; a start of the desktop waits for that moment. */
@@ -25,20 +24,18 @@ export function readPolicy(root: string): RetentionPolicy {
 
 /**
  * Empties the trash, then prunes for at most `longestMs`, when too little is free; room.ts. For use while the lock of
- * `places` is held. Throws DeskvisorError `no-space` when that was not enough.
+ * `opened` is held. Throws DeskvisorError `no-space` when that was not enough.
  */
 export async function refuseBelowFloor(
-  places: Places,
-  store: StateStore,
+  opened: OpenedCartridge,
   now: Date,
   longestMs = patienceMs,
 ): Promise<void> {
-  if (!isBelowFloor(roomIn(places.folder))) return
+  if (!isBelowFloor(roomIn(opened.folder))) return
   const { makeRoomForMoments } = await import('./room.ts')
-  const held = { places, store }
-  const { enough } = await makeRoomForMoments(places.root, { now, held, patienceMs: longestMs })
+  const { enough } = await makeRoomForMoments(opened.root, { now, held: opened, patienceMs: longestMs })
   if (enough) return
-  throw new DeskvisorError('no-space', lackSentence(roomIn(places.folder), 'no moment was kept'), {
+  throw new DeskvisorError('no-space', lackSentence(roomIn(opened.folder), 'no moment was kept'), {
     hint: 'Delete moments or operating systems that nobody needs. Or lower [snapshots] free_floor_gib in deskvisor.toml.',
   })
 }

@@ -1,7 +1,4 @@
-import { join } from 'node:path'
-import { readJson } from '../../host/atomic.ts'
-import { asObject } from '../../host/objects.ts'
-import { type Places, presentState } from '../places.ts'
+import type { OpenedCartridge } from '../../cartridges/index.ts'
 import { readStateNotes } from '../state-notes.ts'
 import { parseName } from '../timeline/names.ts'
 import { readTry } from '../try/try-record.ts'
@@ -18,37 +15,24 @@ const undoWeeks = 4
  * Where nobody can know which one is golden, each may be it.
  */
 export function protectedSnapshots(
-  places: Places,
+  opened: OpenedCartridge,
   newestFirst: readonly { name: string; takenAt: string }[],
   now: Date,
 ): { protect: Record<string, string>; undo: string | null } {
-  const golden = readGolden(places)
-  if (golden === 'unknown') {
+  const { golden, isGoldenKnown } = opened.settings()
+  if (!isGoldenKnown) {
     const protect = Object.fromEntries(newestFirst.map(({ name }) => [name, 'cartridge.json cannot be read']))
     return { protect, undo: null }
   }
-  const trying = readTry(places)
-  const present = presentState(places)
+  const trying = readTry(opened)
+  const present = opened.present()
   const undo = present && readStateNotes(present.path).saved
   const protect = {
     ...(undo !== null && mayBeUndone(undo, newestFirst, now) && { [undo]: undoReason }),
     ...(trying && { [trying.snapshot]: 'being tried' }),
-    ...(golden.snapshot !== null && { [golden.snapshot]: 'golden' }),
+    ...(golden !== null && { [golden]: 'golden' }),
   }
   return { protect, undo }
-}
-
-/** The golden snapshot of a cartridge, also of one that is damaged otherwise. */
-export function goldenOf(places: Places): string | null {
-  const golden = readGolden(places)
-  return golden === 'unknown' ? null : golden.snapshot
-}
-
-function readGolden(places: Places): { snapshot: string | null } | 'unknown' {
-  const about = readJson(join(places.folder, 'cartridge.json'))
-  if (typeof about !== 'object' || about === null || Array.isArray(about)) return 'unknown'
-  const { golden = null } = asObject(about)
-  return golden === null || typeof golden === 'string' ? { snapshot: golden } : 'unknown'
 }
 
 /** Long ago by the clock and by what happened since: a clock that is wrong ends nothing. */

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type StateStore, stateStore } from '../../cartridges/index.ts'
+import { type OpenedCartridge, openCartridge } from '../../cartridges/index.ts'
 import { removedSubvolumesAreFreed } from '../../host/btrfs-search.ts'
 import { DeskvisorError } from '../../host/errors.ts'
 import { log } from '../../host/log.ts'
 import { isBelowFloor, lackOf, roomIn } from '../../space/index.ts'
 import { changing } from '../change.ts'
-import { type Places, placesOf } from '../places.ts'
 import { asSnapshots, knownSnapshots } from '../timeline/timeline.ts'
 import type { RetentionPlan } from '../types.ts'
 import { readPolicy } from './floor.ts'
@@ -32,8 +31,8 @@ export type PruneOptions = {
 
 /** What pruning would keep and remove now. Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`. */
 export function readRetentionPlan(root: string, name: string): RetentionPlan {
-  const places = placesOf(root, name)
-  return planNow(places, new Date(), true)
+  const opened = openCartridge(root, name)
+  return planNow(opened, new Date(), true)
 }
 
 /**
@@ -47,12 +46,11 @@ export async function prune(
   { now, forSpace = true, deadline = Number.POSITIVE_INFINITY }: PruneOptions = {},
 ): Promise<{ removed: string[] }> {
   const removed: string[] = []
-  const { folder } = placesOf(root, name)
-  const store = stateStore(folder)
+  const { folder } = openCartridge(root, name)
   while (performance.now() < deadline) {
     if (forSpace && !(await isCounted(folder, deadline))) break
-    const piece = (places: Places) =>
-      removePlanned(places, store, {
+    const piece = (opened: OpenedCartridge) =>
+      removePlanned(opened, {
         now: now ?? new Date(),
         forSpace,
         deadline: Math.min(deadline, performance.now() + pieceMs),
@@ -71,14 +69,13 @@ export async function prune(
 
 /** The same, for use while the lock is held. */
 export async function pruneNow(
-  places: Places,
-  store: StateStore,
+  opened: OpenedCartridge,
   { now = new Date(), forSpace = true, deadline = Number.POSITIVE_INFINITY }: PruneOptions = {},
 ): Promise<string[]> {
   const removed: string[] = []
   while (performance.now() < deadline) {
-    if (forSpace && !(await isCounted(places.folder, deadline))) break
-    const gone = await removePlanned(places, store, { now, forSpace, deadline })
+    if (forSpace && !(await isCounted(opened.folder, deadline))) break
+    const gone = await removePlanned(opened, { now, forSpace, deadline })
     if (gone.length === 0) break
     removed.push(...gone)
   }
@@ -87,13 +84,12 @@ export async function pruneNow(
 
 /** Removes what the plan does not keep, oldest first, as far as it comes by then. */
 async function removePlanned(
-  places: Places,
-  store: StateStore,
+  opened: OpenedCartridge,
   { now, forSpace, deadline }: Required<PruneOptions>,
 ): Promise<string[]> {
-  const { remove } = planNow(places, now, forSpace)
+  const { remove } = planNow(opened, now, forSpace)
   const names = remove.map(({ name }) => name).reverse()
-  return removeSnapshots(places, store, names, () => performance.now() < deadline)
+  return removeSnapshots(opened, names, () => performance.now() < deadline)
 }
 
 /** What was removed frees its space later: a plan that does not wait for that removes more than is needed. */
@@ -105,10 +101,10 @@ async function isCounted(folder: string, deadline: number): Promise<boolean> {
   return false
 }
 
-function planNow(places: Places, now: Date, forSpace: boolean): RetentionPlan {
-  const newestFirst = asSnapshots(knownSnapshots(places)).reverse()
-  const room = roomIn(places.folder)
+function planNow(opened: OpenedCartridge, now: Date, forSpace: boolean): RetentionPlan {
+  const newestFirst = asSnapshots(knownSnapshots(opened)).reverse()
+  const room = roomIn(opened.folder)
   const lack = forSpace && isBelowFloor(room) ? lackOf(room) : null
-  const policy = readPolicy(places.root)
-  return planRetention(newestFirst, policy, { now, lack, ...protectedSnapshots(places, newestFirst, now) })
+  const policy = readPolicy(opened.root)
+  return planRetention(newestFirst, policy, { now, lack, ...protectedSnapshots(opened, newestFirst, now) })
 }

@@ -1,14 +1,13 @@
 import { join } from 'node:path'
-import type { StateStore } from '../../cartridges/index.ts'
+import { isFolder, type OpenedCartridge } from '../../cartridges/index.ts'
 import { sentenceOf } from '../../host/errors.ts'
 import { log } from '../../host/log.ts'
-import { isFolder, type Places } from '../places.ts'
 import { changeNotes, forgetNotes } from '../timeline/notes.ts'
 import { knownSnapshots } from '../timeline/timeline.ts'
 
 /** Removes a snapshot that is there, and what is noted about it. Those that stood behind it stay in their order. */
-export async function removeSnapshot(places: Places, store: StateStore, snapshot: string): Promise<void> {
-  await removeSnapshots(places, store, [snapshot])
+export async function removeSnapshot(opened: OpenedCartridge, snapshot: string): Promise<void> {
+  await removeSnapshots(opened, [snapshot])
 }
 
 /** So many go at a time: the disk is waited for once for all of them. */
@@ -19,22 +18,21 @@ const together = 10
  * when `goOn` says no. Gives the names of those that are gone.
  */
 export async function removeSnapshots(
-  places: Places,
-  store: StateStore,
+  opened: OpenedCartridge,
   snapshots: readonly string[],
   goOn: () => boolean = () => true,
 ): Promise<string[]> {
-  const order = new Order(knownSnapshots(places))
+  const order = new Order(knownSnapshots(opened))
   const removed: string[] = []
   while (removed.length < snapshots.length && (removed.length === 0 || goOn())) {
     const few = snapshots.slice(removed.length, removed.length + together)
     const moved = few.flatMap((snapshot) => order.remove(snapshot))
-    const left = noteOrder(places, moved)
-    await store.discard(few.map((snapshot) => join(places.snapshots, snapshot)))
+    const left = noteOrder(opened, moved)
+    await opened.store.discard(few.map((snapshot) => join(opened.snapshots, snapshot)))
     // On a full disk these can be written only now.
-    for (const { name } of noteOrder(places, left))
+    for (const { name } of noteOrder(opened, left))
       log.warning(`The place of ${name} in the timeline was not noted.`)
-    forgetNotes(places, ...few)
+    forgetNotes(opened, ...few)
     removed.push(...few)
   }
   return removed
@@ -43,10 +41,10 @@ export async function removeSnapshots(
 type Moved = { name: string; after: string | null }
 
 /** Gives those that could not be noted: on a full disk nothing can, and a removal must not wait for that. */
-function noteOrder(places: Places, moved: readonly Moved[]): Moved[] {
+function noteOrder(opened: OpenedCartridge, moved: readonly Moved[]): Moved[] {
   return moved.filter(({ name, after }) => {
     try {
-      if (isFolder(join(places.snapshots, name))) changeNotes(places, name, { after })
+      if (isFolder(join(opened.snapshots, name))) changeNotes(opened, name, { after })
       return false
     } catch (error) {
       log.debug(`${name} cannot be noted now: ${sentenceOf(error)}`)

@@ -1,17 +1,16 @@
-import { emptyTrash, listCartridges, type StateStore } from '../../cartridges/index.ts'
+import { emptyTrash, listCartridges, type OpenedCartridge } from '../../cartridges/index.ts'
 import { isRoomMade } from '../../host/btrfs-search.ts'
 import { sentenceOf } from '../../host/errors.ts'
 import { lastPlayed } from '../../host/last-played.ts'
 import { log } from '../../host/log.ts'
 import { paths } from '../../host/paths.ts'
 import { isBelowFloor, keepReserve, reclaimForMetadata, roomIn } from '../../space/index.ts'
-import type { Places } from '../places.ts'
 import { prune, pruneNow } from './prune.ts'
 
 type RoomOptions = {
   now?: Date
   /** A cartridge whose lock the caller holds; it is pruned before the others. */
-  held?: { places: Places; store: StateStore }
+  held?: OpenedCartridge
   patienceMs?: number
 }
 
@@ -38,13 +37,11 @@ export async function makeRoomForMoments(
       })
     for (const forSpace of [false, true]) {
       const options = { now, forSpace, deadline }
-      for (const name of growingFirst(root, held?.places.name)) {
+      for (const name of growingFirst(root, held?.name)) {
         if (performance.now() > deadline || (await isOver())) break
         await tolerated(name, async () => {
           const gone =
-            held?.places.name === name
-              ? await pruneNow(held.places, held.store, options)
-              : (await prune(root, name, options)).removed
+            held?.name === name ? await pruneNow(held, options) : (await prune(root, name, options)).removed
           if (forSpace && gone.length > 0) tellGone(name, gone)
           removed.push(...gone)
         })

@@ -1,27 +1,25 @@
-import type { StateStore } from '../../cartridges/index.ts'
+import type { OpenedCartridge } from '../../cartridges/index.ts'
 import { sentenceOf } from '../../host/errors.ts'
 import { log } from '../../host/log.ts'
 import { isLackOfSpace } from '../../host/storage-error.ts'
 import { withReserve } from '../../space/index.ts'
-import type { Places } from '../places.ts'
 
 /**
  * Does what must work however full the disk is, going back above all: with what Deskvisor keeps in reserve for this, and where
  * that is not enough, with what old moments free. `work` leaves everything as it was when it fails, and is done again then.
- * For use while the lock of `places` is held. Throws what `work` throws.
+ * For use while the lock of `opened` is held. Throws what `work` throws.
  */
 export async function withOwnRoom<Result>(
-  places: Places,
-  store: StateStore,
+  opened: OpenedCartridge,
   work: () => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await withReserve(places.root, work)
+    return await withReserve(opened.root, work)
   } catch (error) {
     if (!isLackOfSpace(error)) throw error
     log.warning(`Old moments make room for this change: ${sentenceOf(error)}`)
   }
   const { makeRoomForMoments } = await import('../retention/room.ts')
-  await makeRoomForMoments(places.root, { held: { places, store } })
+  await makeRoomForMoments(opened.root, { held: opened })
   return work()
 }

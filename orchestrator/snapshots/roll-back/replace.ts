@@ -1,8 +1,13 @@
 import { join } from 'node:path'
-import { type StateStore, swapPresent, unfinishedPrefix } from '../../cartridges/index.ts'
+import {
+  isFolder,
+  type OpenedCartridge,
+  type State,
+  swapPresent,
+  unfinishedPrefix,
+} from '../../cartridges/index.ts'
 import { sentenceOf } from '../../host/errors.ts'
 import { log } from '../../host/log.ts'
-import { isFolder, type Places, presentState, type State } from '../places.ts'
 import { readStateNotes, writeStateNotes } from '../state-notes.ts'
 import { type NewSnapshot, noteNew, saveState } from '../take/save.ts'
 import { forgetNotes } from '../timeline/notes.ts'
@@ -13,8 +18,7 @@ import { freshStateSteps, type Step } from './fresh-state.ts'
 
 /** What takes the place of the present. */
 export type Replacement = {
-  places: Places
-  store: StateStore
+  opened: OpenedCartridge
   /** The present before; null in a cartridge that lost it. */
   before: State | null
   /** The snapshot to keep the present as before; null to let it go. */
@@ -36,7 +40,7 @@ export type Replacement = {
  * new one, complete, and `sweep` removes the rest.
  */
 export function replacementSteps(replacement: Replacement): Step[] {
-  const { places, store, before, saveAs, number, from, tried, givenUp, expectFree, now, onProgress, signal } =
+  const { opened, before, saveAs, number, from, tried, givenUp, expectFree, now, onProgress, signal } =
     replacement
   const notes = {
     from,
@@ -49,8 +53,8 @@ export function replacementSteps(replacement: Replacement): Step[] {
       saveAs !== null && {
         what: 'The present is kept as a moment.',
         run: async () => {
-          await saveState(places, store, before.path, saveAs, { onProgress, signal })
-          noteNew(places, saveAs, { consistency: 'offline' })
+          await saveState(opened, before.path, saveAs, { onProgress, signal })
+          noteNew(opened, saveAs, { consistency: 'offline' })
         },
       },
     ...(tried
@@ -60,23 +64,23 @@ export function replacementSteps(replacement: Replacement): Step[] {
             run: async () => writeStateNotes(tried.state.path, notes, now),
           },
         ]
-      : freshStateSteps({ places, store, number, from, notes, now, onProgress, signal })),
+      : freshStateSteps({ opened, number, from, notes, now, onProgress, signal })),
     {
       what: 'The copy becomes the present.',
       run: async () => {
         await expectFree?.()
-        swapPresent(places.root, places.name, number)
+        swapPresent(opened.root, opened.name, number)
       },
     },
-    tried !== undefined && { what: 'The try ends.', run: async () => removeTry(places) },
+    tried !== undefined && { what: 'The try ends.', run: async () => removeTry(opened) },
     // It was over with the present before (try-record.ts); this only clears away.
     givenUp != null && {
       what: 'What was about to be tried is removed.',
-      run: () => dropState(places, store, givenUp),
+      run: () => dropState(opened, givenUp),
     },
     before !== null && {
       what: 'The former present, which is kept as a moment, is removed.',
-      run: () => store.discard([before.path]),
+      run: () => opened.store.discard([before.path]),
     },
   ]
   return steps.filter((step) => step !== false)
@@ -84,34 +88,34 @@ export function replacementSteps(replacement: Replacement): Step[] {
 
 /** Takes the steps. A failure before the present changed leaves everything as it was, and is thrown. */
 export async function replacePresent(replacement: Replacement): Promise<Snapshot | null> {
-  const { places, before, saveAs, number, signal } = replacement
+  const { opened, before, saveAs, number, signal } = replacement
   try {
     for (const step of replacementSteps(replacement)) {
-      if (presentState(places)?.number !== number) signal?.throwIfAborted()
+      if (opened.present()?.number !== number) signal?.throwIfAborted()
       await step.run()
     }
   } catch (error) {
-    if (presentState(places)?.number !== number) {
+    if (opened.present()?.number !== number) {
       await putBack(replacement)
       throw error
     }
-    log.warning(`${places.name} went back, but something is left over: ${sentenceOf(error)}`)
+    log.warning(`${opened.name} went back, but something is left over: ${sentenceOf(error)}`)
   }
-  const saved = before && saveAs && knownSnapshots(places).find(({ name }) => name === saveAs.name)
+  const saved = before && saveAs && knownSnapshots(opened).find(({ name }) => name === saveAs.name)
   return saved ? asSnapshot(saved) : null
 }
 
-async function putBack({ places, store, saveAs, number, tried }: Replacement): Promise<void> {
+async function putBack({ opened, saveAs, number, tried }: Replacement): Promise<void> {
   const made = [
-    saveAs && join(places.snapshots, saveAs.name),
-    tried ? null : join(places.states, number),
-    tried ? null : join(places.states, unfinishedPrefix + number),
+    saveAs && join(opened.snapshots, saveAs.name),
+    tried ? null : join(opened.states, number),
+    tried ? null : join(opened.states, unfinishedPrefix + number),
   ]
   for (const path of made) {
     if (path === null || !isFolder(path)) continue
-    await store
+    await opened.store
       .discard([path])
       .catch((error: unknown) => log.warning(`A leftover cannot be removed now: ${sentenceOf(error)}`))
   }
-  if (saveAs) forgetNotes(places, saveAs.name)
+  if (saveAs) forgetNotes(opened, saveAs.name)
 }

@@ -1,9 +1,8 @@
 import { accessSync, constants } from 'node:fs'
-import { nextStateNumber, type StateStore } from '../../cartridges/index.ts'
+import { nextStateNumber, type OpenedCartridge } from '../../cartridges/index.ts'
 import { DeskvisorError } from '../../host/errors.ts'
+import { shown } from '../../host/plain-text.ts'
 import { changing } from '../change.ts'
-import { shown } from '../errors.ts'
-import { type Places, presentState } from '../places.ts'
 import { refuseWhilePlayed } from '../playing.ts'
 import { refuseWhileResetting } from '../start/resetting.ts'
 import { newSnapshot } from '../take/save.ts'
@@ -22,12 +21,12 @@ const patience = { waitMs: 2000 }
  * Throws the same.
  */
 export async function expectRollBack(root: string, name: string, snapshot: string): Promise<void> {
-  await changing(root, name, (places) => expectReturn(places, snapshot), patience)
+  await changing(root, name, (opened) => expectReturn(opened, snapshot), patience)
 }
 
 /** The same for `undoRollBack`. */
 export async function expectUndo(root: string, name: string): Promise<void> {
-  await changing(root, name, (places) => expectReturn(places, expectSaved(places)), patience)
+  await changing(root, name, (opened) => expectReturn(opened, expectSaved(opened)), patience)
 }
 
 /**
@@ -42,8 +41,8 @@ export async function rollBack(
   snapshot: string,
   options: LongWork = {},
 ): Promise<{ saved: Snapshot | null }> {
-  const work = async (places: Places, store: StateStore) => ({
-    saved: await returnTo(places, store, snapshot, options),
+  const work = async (opened: OpenedCartridge) => ({
+    saved: await returnTo(opened, snapshot, options),
   })
   return changing(root, name, work, patience)
 }
@@ -54,19 +53,19 @@ export async function undoRollBack(
   name: string,
   options: LongWork = {},
 ): Promise<{ saved: Snapshot | null; returnedTo: string }> {
-  const work = async (places: Places, store: StateStore) => {
-    const returnedTo = expectSaved(places)
-    return { saved: await returnTo(places, store, returnedTo, options), returnedTo }
+  const work = async (opened: OpenedCartridge) => {
+    const returnedTo = expectSaved(opened)
+    return { saved: await returnTo(opened, returnedTo, options), returnedTo }
   }
   return changing(root, name, work, patience)
 }
 
 /** The present before the last rolling back. Throws `nothing-to-undo`. */
-function expectSaved(places: Places): string {
-  const { root, name } = places
+function expectSaved(opened: OpenedCartridge): string {
+  const { root, name } = opened
   const { undo } = readTimeline(root, name)
   if (undo !== null) return undo
-  refuseWhileResetting(places)
+  refuseWhileResetting(opened)
   throw new DeskvisorError(
     'nothing-to-undo',
     `${shown(name)} was not rolled back, so there is nothing to undo.`,
@@ -74,31 +73,25 @@ function expectSaved(places: Places): string {
 }
 
 /** The moment is whole, and the disk can be written to (access(2) says EROFS also to root). */
-function expectReturn(places: Places, snapshot: string): void {
-  refuseWhileResetting(places, snapshot)
-  expectWhole(places, snapshot)
-  accessSync(places.folder, constants.W_OK)
+function expectReturn(opened: OpenedCartridge, snapshot: string): void {
+  refuseWhileResetting(opened, snapshot)
+  expectWhole(opened, snapshot)
+  accessSync(opened.folder, constants.W_OK)
 }
 
-async function returnTo(
-  places: Places,
-  store: StateStore,
-  snapshot: string,
-  work: LongWork,
-): Promise<Snapshot | null> {
-  expectReturn(places, snapshot)
-  const before = presentState(places)
-  const expectFree = () => refuseWhilePlayed(places.root, places.name, before)
+async function returnTo(opened: OpenedCartridge, snapshot: string, work: LongWork): Promise<Snapshot | null> {
+  expectReturn(opened, snapshot)
+  const before = opened.present()
+  const expectFree = () => refuseWhilePlayed(opened.root, opened.name, before)
   await expectFree()
-  const trying = readTry(places)
+  const trying = readTry(opened)
   const now = new Date()
-  return withOwnRoom(places, store, () =>
+  return withOwnRoom(opened, () =>
     replacePresent({
-      places,
-      store,
+      opened,
       before,
-      saveAs: before && newSnapshot(places, 'before-rollback', now),
-      number: nextStateNumber(places.folder),
+      saveAs: before && newSnapshot(opened, 'before-rollback', now),
+      number: nextStateNumber(opened.folder),
       from: snapshot,
       givenUp: trying?.phase === 'armed' ? trying : null,
       expectFree,

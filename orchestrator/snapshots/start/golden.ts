@@ -1,11 +1,9 @@
-import { describeCartridge } from '../../cartridges/index.ts'
+import { describeCartridge, type OpenedCartridge } from '../../cartridges/index.ts'
 import { DeskvisorError } from '../../host/errors.ts'
+import { shown } from '../../host/plain-text.ts'
 import { changing } from '../change.ts'
-import { shown } from '../errors.ts'
-import { type Places, snapshotPath } from '../places.ts'
-import { goldenOf } from '../retention/protect.ts'
+import { snapshotPath } from '../folders.ts'
 import { expectWhole } from '../whole.ts'
-import { resets } from './resetting.ts'
 
 export type GoldenChange = {
   /** Name of the snapshot that becomes the golden one; null for none. */
@@ -21,10 +19,10 @@ export type GoldenChange = {
  */
 export async function changeGolden(root: string, name: string, change: GoldenChange): Promise<void> {
   const { golden, reset } = change
-  await changing(root, name, async (places) => {
-    if (typeof golden === 'string') snapshotPath(places, golden)
-    expectFit(places, change)
-    await describeCartridge(root, places.name, {
+  await changing(root, name, async (opened) => {
+    if (typeof golden === 'string') snapshotPath(opened, golden)
+    expectFit(opened, change)
+    await describeCartridge(root, opened.name, {
       ...(golden !== undefined && { golden }),
       ...(reset !== undefined && { reset: reset ? 'every-start' : null }),
     })
@@ -33,17 +31,17 @@ export async function changeGolden(root: string, name: string, change: GoldenCha
 
 /** Switching resetting off is never refused, whatever else is wrong. */
 function expectFit(
-  places: Places,
-  { golden = goldenOf(places), reset = resets(places) }: GoldenChange,
+  opened: OpenedCartridge,
+  { golden = opened.settings().golden, reset = opened.settings().resets }: GoldenChange,
 ): void {
   if (!reset) return
-  if (golden === null) throw withoutGolden(places)
-  expectWhole(places, golden)
+  if (golden === null) throw withoutGolden(opened)
+  expectWhole(opened, golden)
 }
 
-function withoutGolden(places: Places): DeskvisorError {
-  const name = shown(places.name)
-  if (resets(places)) {
+function withoutGolden(opened: OpenedCartridge): DeskvisorError {
+  const name = shown(opened.name)
+  if (opened.settings().resets) {
     return new DeskvisorError(
       'golden-needed',
       `Every start of ${name} begins from its golden moment, so it must have one.`,

@@ -1,9 +1,8 @@
 import { dirname, join } from 'node:path'
-import { withCartridgeLock } from '../../cartridges/index.ts'
+import { isFolder, openCartridge, withCartridgeLock } from '../../cartridges/index.ts'
 import { readJson, writeFileAtomic } from '../../host/atomic.ts'
 import { paths } from '../../host/paths.ts'
 import { keepReserve } from '../../space/index.ts'
-import { isFolder, placesOf } from '../places.ts'
 import { noteHealthy } from '../state-notes.ts'
 import { isPossibleName } from '../timeline/names.ts'
 import { changeNotes, readNotes } from '../timeline/notes.ts'
@@ -28,11 +27,11 @@ export async function markHealthy(root: string, name: string, statePath: string)
   const { cartridge, state, snapshot } = (record ?? {}) as Partial<Record<keyof Started, unknown>>
   if (cartridge !== name || state !== statePath) return
   const note = () => {
-    const places = placesOf(root, name)
-    if (dirname(statePath) === places.states && isFolder(statePath)) noteHealthy(statePath)
+    const opened = openCartridge(root, name)
+    if (dirname(statePath) === opened.states && isFolder(statePath)) noteHealthy(statePath)
     if (typeof snapshot !== 'string' || !isPossibleName(snapshot)) return
-    if (!isFolder(join(places.snapshots, snapshot)) || readNotes(places, snapshot).healthy) return
-    changeNotes(places, snapshot, { healthy: true })
+    if (!isFolder(join(opened.snapshots, snapshot)) || readNotes(opened, snapshot).healthy) return
+    changeNotes(opened, snapshot, { healthy: true })
   }
   // Whoever pins a moment, or sweeps, holds the lock: neither change may undo the other.
   await withCartridgeLock(root, name, note, { waitMs })

@@ -1,5 +1,6 @@
 import { DeskvisorError, sentenceOf } from '../../host/errors.ts'
-import { asSnapshotError, shown } from '../errors.ts'
+import { shown } from '../../host/plain-text.ts'
+import { asSnapshotError } from '../errors.ts'
 
 /** Codes of the reasons not to start the console at all. Each message says also what to do: the menu shows nothing else. */
 const codes: readonly string[] = ['cannot-reset', 'cannot-try']

@@ -1,8 +1,13 @@
-import { type Cartridge, nextStateNumber, readCartridge, type StateStore } from '../../cartridges/index.ts'
+import {
+  type Cartridge,
+  nextStateNumber,
+  type OpenedCartridge,
+  readCartridge,
+} from '../../cartridges/index.ts'
 import { sentenceOf } from '../../host/errors.ts'
 import { log } from '../../host/log.ts'
 import { changing } from '../change.ts'
-import { type Places, presentState, snapshotPath } from '../places.ts'
+import { snapshotPath } from '../folders.ts'
 import { refuseBelowFloor } from '../retention/floor.ts'
 import { withOwnRoom } from '../roll-back/own-room.ts'
 import { replacePresent } from '../roll-back/replace.ts'
@@ -47,7 +52,7 @@ export async function prepareStart(
 async function preparedOrPresent(root: string, cartridge: Cartridge, relaunch: boolean): Promise<Prepared> {
   const { name, reset } = cartridge
   const prepared = (longestMs: number) =>
-    changing(root, name, (places, store) => prepare(places, store, relaunch), { waitMs: longestMs })
+    changing(root, name, (opened) => prepare(opened, relaunch), { waitMs: longestMs })
   if (reset === null) return tolerated('The timeline', { cartridge, snapshot: null }, () => prepared(waitMs))
   try {
     return await prepared(resetWaitMs)
@@ -56,51 +61,51 @@ async function preparedOrPresent(root: string, cartridge: Cartridge, relaunch: b
   }
 }
 
-async function prepare(places: Places, store: StateStore, relaunch: boolean): Promise<Prepared> {
-  const tried = await tolerated('The try', null, () => playTry(places, store, relaunch))
+async function prepare(opened: OpenedCartridge, relaunch: boolean): Promise<Prepared> {
+  const tried = await tolerated('The try', null, () => playTry(opened, relaunch))
   if (tried) return tried
   // As it is now: it may have been changed while this waited.
-  const present = readCartridge(places.root, places.name)
-  if (present.reset === 'every-start') return backToGolden(places, store, present)
-  const snapshot = await tolerated('The moment before the start', null, () => bootSnapshot(places, store))
+  const present = readCartridge(opened.root, opened.name)
+  if (present.reset === 'every-start') return backToGolden(opened, present)
+  const snapshot = await tolerated('The moment before the start', null, () => bootSnapshot(opened))
   return { cartridge: present, snapshot }
 }
 
 /** The present becomes a fresh copy of the golden snapshot, and what it held goes. Throws DeskvisorError `cannot-reset`. */
-async function backToGolden(places: Places, store: StateStore, { golden }: Cartridge): Promise<Prepared> {
+async function backToGolden(opened: OpenedCartridge, { golden }: Cartridge): Promise<Prepared> {
   try {
     if (golden === null) throw new Error('There is no golden moment')
-    expectWhole(places, golden)
-    const before = presentState(places)
-    if (before === null || !sameContent(before.path, snapshotPath(places, golden))) {
-      const number = nextStateNumber(places.folder)
-      await withOwnRoom(places, store, () =>
-        replacePresent({ places, store, before, saveAs: null, number, from: golden, now: new Date() }),
+    expectWhole(opened, golden)
+    const before = opened.present()
+    if (before === null || !sameContent(before.path, snapshotPath(opened, golden))) {
+      const number = nextStateNumber(opened.folder)
+      await withOwnRoom(opened, () =>
+        replacePresent({ opened, before, saveAs: null, number, from: golden, now: new Date() }),
       )
     }
-    return { cartridge: readCartridge(places.root, places.name), snapshot: golden }
+    return { cartridge: readCartridge(opened.root, opened.name), snapshot: golden }
   } catch (error) {
-    throw noReset(places.name, error)
+    throw noReset(opened.name, error)
   }
 }
 
 /** Name of the snapshot that holds what starts now, taken or found. */
-async function bootSnapshot(places: Places, store: StateStore): Promise<string | null> {
-  const state = presentState(places)
+async function bootSnapshot(opened: OpenedCartridge): Promise<string | null> {
+  const state = opened.present()
   if (state === null) return null
   const now = new Date()
-  const equal = equalSnapshot(places, state, now)
+  const equal = equalSnapshot(opened, state, now)
   if (equal !== null) return equal
-  if (!(await store.copiesFast(state.path))) {
+  if (!(await opened.store.copiesFast(state.path))) {
     log.info(
       'No moment is kept at this start: the filesystem cannot share blocks, and a copy would take long.',
     )
     return null
   }
-  await refuseBelowFloor(places, store, now, roomMs)
-  const taken = newSnapshot(places, 'boot', now)
-  await saveState(places, store, state.path, taken)
-  return noteNew(places, taken, {}).name
+  await refuseBelowFloor(opened, now, roomMs)
+  const taken = newSnapshot(opened, 'boot', now)
+  await saveState(opened, state.path, taken)
+  return noteNew(opened, taken, {}).name
 }
 
 async function tolerated<Result>(

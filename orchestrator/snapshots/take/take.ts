@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import type { StateStore } from '../../cartridges/index.ts'
+import { isFolder, type OpenedCartridge, type State } from '../../cartridges/index.ts'
 import { DeskvisorError, oneLine } from '../../host/errors.ts'
+import { shown } from '../../host/plain-text.ts'
 import { keepReserve } from '../../space/index.ts'
 import { changing } from '../change.ts'
-import { shown, unusable } from '../errors.ts'
-import { isFolder, type Places, presentState, type State } from '../places.ts'
+import { timelineUnusable } from '../errors.ts'
 import { isPlayed } from '../playing.ts'
 import { refuseBelowFloor } from '../retention/floor.ts'
 import { readStateNotes } from '../state-notes.ts'
@@ -44,40 +44,39 @@ export async function takeSnapshot(
   name: string,
   options: TakeOptions,
 ): Promise<Snapshot | null> {
-  return changing(root, name, async (places, store) => {
-    const state = (await playedTry(places)) ?? presentState(places)
-    if (state === null) throw unusable(`${name} has no present state.`)
+  return changing(root, name, async (opened) => {
+    const state = (await playedTry(opened)) ?? opened.present()
+    if (state === null) throw timelineUnusable(`${name} has no present state.`)
     const now = options.now ?? new Date()
-    if (options.onlyIfWritten && equalSnapshot(places, state, now) !== null) return null
-    await refuseBelowFloor(places, store, now)
-    const taken = await takeOf(places, store, state, { ...options, now })
+    if (options.onlyIfWritten && equalSnapshot(opened, state, now) !== null) return null
+    await refuseBelowFloor(opened, now)
+    const taken = await takeOf(opened, state, { ...options, now })
     await keepReserve(root)
     return taken
   })
 }
 
 /** A try whose console was cut off, by a power cut for example, is over: then the present counts again. */
-async function playedTry(places: Places): Promise<State | null> {
-  const trying = readTry(places)
-  return trying?.phase === 'running' && (await isPlayed(places.root, trying.state)) ? trying.state : null
+async function playedTry(opened: OpenedCartridge): Promise<State | null> {
+  const trying = readTry(opened)
+  return trying?.phase === 'running' && (await isPlayed(opened.root, trying.state)) ? trying.state : null
 }
 
 async function takeOf(
-  places: Places,
-  store: StateStore,
+  opened: OpenedCartridge,
   state: State,
   { kind, note = '', quiesce = offline, now }: TakeOptions & { now: Date },
 ): Promise<Snapshot> {
-  const taken = newSnapshot(places, kind, now)
+  const taken = newSnapshot(opened, kind, now)
   const { consistency, pauseMs, osLabel } = await quiesce(
-    () => saveState(places, store, state.path, taken),
-    () => store.settle(state.path),
+    () => saveState(opened, state.path, taken),
+    () => opened.store.settle(state.path),
   )
-  if (store.kind === 'copy' && consistency !== 'offline' && pauseMs === null) {
-    await store.discard([join(places.snapshots, taken.name)])
-    throw notStill(places.name)
+  if (opened.store.kind === 'copy' && consistency !== 'offline' && pauseMs === null) {
+    await opened.store.discard([join(opened.snapshots, taken.name)])
+    throw notStill(opened.name)
   }
-  return noteNew(places, taken, {
+  return noteNew(opened, taken, {
     note: oneLine(note).slice(0, maxNoteLength),
     consistency,
     pauseMs,
@@ -98,8 +97,8 @@ function notStill(name: string): DeskvisorError {
  * A snapshot that holds just what the state holds: the last one, the one that the state was made from, or (after the
  * clock was wrong) one from the future. Null: the state was written to.
  */
-export function equalSnapshot(places: Places, state: State, now: Date): string | null {
-  const newestFirst = snapshotNames(places)
+export function equalSnapshot(opened: OpenedCartridge, state: State, now: Date): string | null {
+  const newestFirst = snapshotNames(opened)
     .filter((name) => parseName(name) !== null)
     .sort()
     .reverse()
@@ -109,7 +108,7 @@ export function equalSnapshot(places: Places, state: State, now: Date): string |
   const candidates = new Set([newestFirst[0], last, from])
   for (const name of candidates) {
     if (!name) continue
-    const snapshot = join(places.snapshots, name)
+    const snapshot = join(opened.snapshots, name)
     if (isFolder(snapshot) && sameContent(state.path, snapshot)) return name
   }
   return null

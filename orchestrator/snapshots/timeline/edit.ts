@@ -1,8 +1,7 @@
 import { DeskvisorError, oneLine } from '../../host/errors.ts'
+import { shown } from '../../host/plain-text.ts'
 import { changing } from '../change.ts'
-import { shown } from '../errors.ts'
-import { snapshotPath } from '../places.ts'
-import { goldenOf } from '../retention/protect.ts'
+import { snapshotPath } from '../folders.ts'
 import { removeSnapshot } from '../retention/remove.ts'
 import { readTry } from '../try/try-record.ts'
 import { changeNotes, maxNoteLength } from './notes.ts'
@@ -12,9 +11,9 @@ import { changeNotes, maxNoteLength } from './notes.ts'
  * (all exit 2), `busy`, `read-only`.
  */
 export async function deleteSnapshot(root: string, name: string, snapshot: string): Promise<void> {
-  await changing(root, name, async (places, store) => {
-    snapshotPath(places, snapshot)
-    if (goldenOf(places) === snapshot) {
+  await changing(root, name, async (opened) => {
+    snapshotPath(opened, snapshot)
+    if (opened.settings().golden === snapshot) {
       throw new DeskvisorError(
         'golden',
         `${shown(snapshot)} is the golden moment of ${shown(name)}, the one for every start.`,
@@ -24,13 +23,13 @@ export async function deleteSnapshot(root: string, name: string, snapshot: strin
         },
       )
     }
-    if (readTry(places)?.snapshot === snapshot) {
+    if (readTry(opened)?.snapshot === snapshot) {
       throw new DeskvisorError('being-tried', `${shown(snapshot)} of ${shown(name)} is being tried.`, {
         hint: 'Keep it or drop it first (deskvisor keep, deskvisor drop).',
         exitCode: 2,
       })
     }
-    await removeSnapshot(places, store, snapshot)
+    await removeSnapshot(opened, snapshot)
   })
 }
 
@@ -49,9 +48,9 @@ export async function describeSnapshot(
       exitCode: 2,
     })
   }
-  await changing(root, name, (places) => {
-    snapshotPath(places, snapshot)
-    changeNotes(places, snapshot, {
+  await changing(root, name, (opened) => {
+    snapshotPath(opened, snapshot)
+    changeNotes(opened, snapshot, {
       ...(change.note !== undefined && { note: oneLine(change.note) }),
       ...(change.pinned !== undefined && { pinned: change.pinned }),
     })

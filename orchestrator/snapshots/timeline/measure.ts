@@ -1,12 +1,11 @@
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type StateStore, stateStore } from '../../cartridges/index.ts'
+import { type OpenedCartridge, openCartridge } from '../../cartridges/index.ts'
 import { subvolumeInfo } from '../../host/btrfs.ts'
 import { bytesWrittenAfter } from '../../host/btrfs-search.ts'
 import { isErrno, sentenceOf } from '../../host/errors.ts'
 import { allocatedBytes } from '../../host/extents.ts'
 import { log } from '../../host/log.ts'
-import { type Places, placesOf, presentState } from '../places.ts'
 import type { LongWork } from '../types.ts'
 import type { Notes } from './notes.ts'
 import { Results } from './results.ts'
@@ -24,18 +23,17 @@ export async function measureSizes(
   name: string,
   { onProgress, signal }: LongWork = {},
 ): Promise<{ failed: string[] }> {
-  const places = placesOf(root, name)
-  const store = stateStore(places.folder)
-  const snapshots = knownSnapshots(places)
+  const opened = openCartridge(root, name)
+  const snapshots = knownSnapshots(opened)
   const failed: string[] = []
-  const results = new Results(places)
+  const results = new Results(opened)
   for (const [index, snapshot] of [...snapshots.entries()].reverse()) {
     signal?.throwIfAborted()
     onProgress?.(snapshots.length - 1 - index, snapshots.length)
     const previous = snapshots[index - 1]
-    const next = snapshots[index + 1]?.name ?? presentKey(places, store)
+    const next = snapshots[index + 1]?.name ?? presentKey(opened)
     try {
-      const measured = await measure(places, store, snapshot, previous, next)
+      const measured = await measure(opened, snapshot, previous, next)
       if (Object.keys(measured).length > 0) await results.add(snapshot.name, measured)
     } catch (error) {
       // Somebody removed it meanwhile.
@@ -47,20 +45,19 @@ export async function measureSizes(
 }
 
 async function measure(
-  places: Places,
-  store: StateStore,
+  opened: OpenedCartridge,
   { name, notes }: Known,
   previous: Known | undefined,
   next: string | null,
 ): Promise<Partial<Notes>> {
-  const path = join(places.snapshots, name)
+  const path = join(opened.snapshots, name)
   const before = previous?.name ?? null
   const isKnown = notes.exclusive?.previous === before && notes.exclusive.next === next
   return {
     ...(!isKnown && { exclusive: { bytes: await exclusiveBytes(path), previous: before, next } }),
     ...(notes.written?.previous !== before && {
       written: {
-        bytes: await writtenBytes(store, path, previous && join(places.snapshots, previous.name)),
+        bytes: await writtenBytes(opened, path, previous && join(opened.snapshots, previous.name)),
         previous: before,
       },
     }),
@@ -68,10 +65,10 @@ async function measure(
 }
 
 /** The newest snapshot shares with the present, less with every write. */
-function presentKey(places: Places, store: StateStore): string | null {
-  const present = presentState(places)
+function presentKey(opened: OpenedCartridge): string | null {
+  const present = opened.present()
   if (present === null) return null
-  if (store.kind !== 'btrfs') return `${presentMark}${present.number}`
+  if (opened.store.kind !== 'btrfs') return `${presentMark}${present.number}`
   return `${presentMark}${present.number} at ${subvolumeInfo(present.path).generation}`
 }
 
@@ -89,8 +86,12 @@ async function exclusiveBytes(folder: string): Promise<number> {
   return sum
 }
 
-async function writtenBytes(store: StateStore, path: string, previous: string | undefined): Promise<number> {
-  if (store.kind === 'btrfs') {
+async function writtenBytes(
+  opened: OpenedCartridge,
+  path: string,
+  previous: string | undefined,
+): Promise<number> {
+  if (opened.store.kind === 'btrfs') {
     return bytesWrittenAfter(path, previous === undefined ? 0n : subvolumeInfo(previous).createdIn)
   }
   // A copy cannot tell what changed inside of a file.

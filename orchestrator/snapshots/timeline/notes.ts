@@ -1,10 +1,11 @@
 import { closeSync, constants, openSync, readSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { isFolder, type OpenedCartridge } from '../../cartridges/index.ts'
 import { syncFolder, writeFileAtomic } from '../../host/atomic.ts'
 import { isErrno, oneLine, sentenceOf } from '../../host/errors.ts'
 import { log } from '../../host/log.ts'
 import { asObject } from '../../host/objects.ts'
-import { ensureFolder, isFolder, type Places } from '../places.ts'
+import { ensureFolder } from '../folders.ts'
 import type { Consistency, SnapshotKind } from '../types.ts'
 import { parseName } from './names.ts'
 
@@ -47,9 +48,9 @@ export function defaultNotes(snapshot: string): Notes {
 }
 
 /** Never throws: a file that cannot be read pins its snapshot and says so. */
-export function readNotes(places: Places, snapshot: string): Notes {
+export function readNotes(opened: OpenedCartridge, snapshot: string): Notes {
   try {
-    const value: unknown = JSON.parse(readShort(notesPath(places, snapshot)))
+    const value: unknown = JSON.parse(readShort(notesPath(opened, snapshot)))
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       return believed(value as Record<string, unknown>, defaultNotes(snapshot))
     }
@@ -71,30 +72,30 @@ function readShort(path: string): string {
 }
 
 /** Changes some of the notes, atomically. Throws errno. */
-export function changeNotes(places: Places, snapshot: string, change: Partial<Notes>): Notes {
-  const notes = { ...readNotes(places, snapshot), ...change }
-  ensureFolder(places.timeline)
-  writeFileAtomic(notesPath(places, snapshot), `${JSON.stringify(notes)}\n`)
+export function changeNotes(opened: OpenedCartridge, snapshot: string, change: Partial<Notes>): Notes {
+  const notes = { ...readNotes(opened, snapshot), ...change }
+  ensureFolder(opened.timeline)
+  writeFileAtomic(notesPath(opened, snapshot), `${JSON.stringify(notes)}\n`)
   return notes
 }
 
 /** The same for what is gone already: notes that cannot be removed now are swept later. */
-export function forgetNotes(places: Places, ...snapshots: string[]): void {
-  if (!isFolder(places.timeline)) return
+export function forgetNotes(opened: OpenedCartridge, ...snapshots: string[]): void {
+  if (!isFolder(opened.timeline)) return
   try {
-    removeNotes(places, ...snapshots)
+    removeNotes(opened, ...snapshots)
   } catch (error) {
     log.warning(`Notes of moments that are gone cannot be removed now: ${sentenceOf(error)}`)
   }
 }
 
-export function removeNotes(places: Places, ...snapshots: string[]): void {
-  for (const snapshot of snapshots) rmSync(notesPath(places, snapshot), { force: true, recursive: true })
-  syncFolder(places.timeline)
+export function removeNotes(opened: OpenedCartridge, ...snapshots: string[]): void {
+  for (const snapshot of snapshots) rmSync(notesPath(opened, snapshot), { force: true, recursive: true })
+  syncFolder(opened.timeline)
 }
 
-function notesPath(places: Places, snapshot: string): string {
-  return join(places.timeline, `${snapshot}.json`)
+function notesPath(opened: OpenedCartridge, snapshot: string): string {
+  return join(opened.timeline, `${snapshot}.json`)
 }
 
 function believed(value: Record<string, unknown>, otherwise: Notes): Notes {

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
+import { isFolder, type OpenedCartridge } from '../../cartridges/index.ts'
 import { sentenceOf } from '../../host/errors.ts'
 import { log } from '../../host/log.ts'
 import { changing } from '../change.ts'
-import { isFolder, type Places } from '../places.ts'
 import { changeNotes, type Notes } from './notes.ts'
 
 /** How many results are written down while the lock is held. */
@@ -10,11 +10,11 @@ const mostTogether = 50
 
 /** Results on their way into the notes: so many together, because every change of a timeline looks for leftovers first. */
 export class Results {
-  readonly #places: Places
+  readonly #opened: OpenedCartridge
   #pending = new Map<string, Partial<Notes>>()
 
-  constructor(places: Places) {
-    this.#places = places
+  constructor(opened: OpenedCartridge) {
+    this.#opened = opened
   }
 
   async add(snapshot: string, measured: Partial<Notes>): Promise<void> {
@@ -25,11 +25,11 @@ export class Results {
   /** Gives the names of those that cannot be noted now, because somebody else changes the timeline for example. */
   async noteAll(): Promise<string[]> {
     if (this.#pending.size === 0) return []
-    const { root, name } = this.#places
+    const { root, name } = this.#opened
     try {
-      await changing(root, name, (places) => {
+      await changing(root, name, (opened) => {
         for (const [snapshot, measured] of this.#pending) {
-          if (isFolder(join(places.snapshots, snapshot))) changeNotes(places, snapshot, measured)
+          if (isFolder(join(opened.snapshots, snapshot))) changeNotes(opened, snapshot, measured)
         }
       })
       this.#pending.clear()

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { entriesOf, isFolder, type Places, placesOf, presentState } from '../places.ts'
+import { isFolder, type OpenedCartridge, openCartridge } from '../../cartridges/index.ts'
+import { entriesOf } from '../folders.ts'
 import { playedState } from '../playing.ts'
 import { readStateNotes } from '../state-notes.ts'
 import { readTry, type Try } from '../try/try-record.ts'
@@ -20,35 +21,35 @@ export type Known = { name: string; takenAt: string; count: number; after: strin
  * Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`.
  */
 export function readTimeline(root: string, name: string, played = playedState(root)): Timeline {
-  const places = placesOf(root, name)
-  const known = knownSnapshots(places)
-  const trying = readTry(places)
+  const opened = openCartridge(root, name)
+  const known = knownSnapshots(opened)
+  const trying = readTry(opened)
   return {
-    cartridge: places.name,
+    cartridge: opened.name,
     snapshots: asSnapshots(known).reverse(),
     trying: trying && { snapshot: trying.snapshot, phase: phaseNow(trying, played) },
-    undo: undoTarget(places),
-    present: originOf(places),
+    undo: undoTarget(opened),
+    present: originOf(opened),
   }
 }
 
 /** Every snapshot, oldest first. */
-export function knownSnapshots(places: Places): Known[] {
-  const described = new Set(entriesOf(places.timeline))
-  const names = snapshotNames(places)
+export function knownSnapshots(opened: OpenedCartridge): Known[] {
+  const described = new Set(entriesOf(opened.timeline))
+  const names = snapshotNames(opened)
   return inOrder(
     names.map((name) => {
-      const notes = described.has(`${name}.json`) ? readNotes(places, name) : defaultNotes(name)
-      const { takenAt, count } = parseName(name) ?? { takenAt: timeOfFolder(places, name), count: 1 }
+      const notes = described.has(`${name}.json`) ? readNotes(opened, name) : defaultNotes(name)
+      const { takenAt, count } = parseName(name) ?? { takenAt: timeOfFolder(opened, name), count: 1 }
       return { name, takenAt, count, after: notes.after, notes }
     }),
   )
 }
 
 /** Names of the folders that are snapshots, in no order. A link is none, wherever it points to. */
-export function snapshotNames(places: Places): string[] {
-  if (entriesOf(places.snapshots).length === 0) return []
-  return readdirSync(places.snapshots, { withFileTypes: true })
+export function snapshotNames(opened: OpenedCartridge): string[] {
+  if (entriesOf(opened.snapshots).length === 0) return []
+  return readdirSync(opened.snapshots, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && isPossibleName(entry.name))
     .map(({ name }) => name)
 }
@@ -85,14 +86,14 @@ function phaseNow({ phase, state }: Try, played: string | null): TryPhase {
 }
 
 /** The former present that a rolling back saved, as long as it is there. */
-function undoTarget(places: Places): string | null {
-  const present = presentState(places)
+function undoTarget(opened: OpenedCartridge): string | null {
+  const present = opened.present()
   const saved = present && readStateNotes(present.path).saved
-  return saved && isPossibleName(saved) && isFolder(join(places.snapshots, saved)) ? saved : null
+  return saved && isPossibleName(saved) && isFolder(join(opened.snapshots, saved)) ? saved : null
 }
 
 /** Of a folder that was named by hand. */
-function timeOfFolder(places: Places, name: string): string {
-  const stats = lstatSync(join(places.snapshots, name), { throwIfNoEntry: false })
+function timeOfFolder(opened: OpenedCartridge, name: string): string {
+  const stats = lstatSync(join(opened.snapshots, name), { throwIfNoEntry: false })
   return (stats?.mtime ?? new Date(0)).toISOString()
 }

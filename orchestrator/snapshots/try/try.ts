@@ -1,9 +1,13 @@
 import { join } from 'node:path'
-import { nextStateNumber, withCartridgeLock } from '../../cartridges/index.ts'
+import {
+  nextStateNumber,
+  type OpenedCartridge,
+  openCartridge,
+  withCartridgeLock,
+} from '../../cartridges/index.ts'
 import { DeskvisorError } from '../../host/errors.ts'
+import { shown } from '../../host/plain-text.ts'
 import { changing } from '../change.ts'
-import { shown } from '../errors.ts'
-import { type Places, placesOf, presentState } from '../places.ts'
 import { refuseWhilePlayed } from '../playing.ts'
 import { freshStateSteps } from '../roll-back/fresh-state.ts'
 import { withOwnRoom } from '../roll-back/own-room.ts'
@@ -20,20 +24,20 @@ import { dropState, readTry, type Try, writeTry } from './try-record.ts'
  * `snapshot-damaged`, `try-pending` when one was tried and neither kept nor dropped, `busy`, `no-space`, `read-only`.
  */
 export async function armTry(root: string, name: string, snapshot: string): Promise<void> {
-  await changing(root, name, async (places, store) => {
-    expectWhole(places, snapshot)
-    const trying = readTry(places)
+  await changing(root, name, async (opened) => {
+    expectWhole(opened, snapshot)
+    const trying = readTry(opened)
     if (trying && trying.phase !== 'armed') throw pending(name, trying)
-    if (trying) await dropState(places, store, trying)
-    const number = nextStateNumber(places.folder)
+    if (trying) await dropState(opened, trying)
+    const number = nextStateNumber(opened.folder)
     const notes = { from: snapshot, saved: null, replaces: null, healthy: false }
-    const path = join(places.states, number)
-    await withOwnRoom(places, store, async () => {
-      const steps = freshStateSteps({ places, store, number, from: snapshot, notes, now: new Date() })
+    const path = join(opened.states, number)
+    await withOwnRoom(opened, async () => {
+      const steps = freshStateSteps({ opened, number, from: snapshot, notes, now: new Date() })
       // What a lack of space left of the first attempt.
-      await store.discard([path])
+      await opened.store.discard([path])
       for (const step of steps) await step.run()
-      writeTry(places, { snapshot, state: { number, path }, phase: 'armed', loggedOut: false })
+      writeTry(opened, { snapshot, state: { number, path }, phase: 'armed', loggedOut: false })
     })
   })
 }
@@ -44,18 +48,17 @@ export async function armTry(root: string, name: string, snapshot: string): Prom
  * `no-space`, `read-only`.
  */
 export async function keepTry(root: string, name: string): Promise<{ saved: Snapshot | null }> {
-  return changing(root, name, async (places, store) => {
-    const tried = expectTry(places)
-    refuseWhileResetting(places, tried.snapshot)
-    const before = presentState(places)
+  return changing(root, name, async (opened) => {
+    const tried = expectTry(opened)
+    refuseWhileResetting(opened, tried.snapshot)
+    const before = opened.present()
     await refuseWhilePlayed(root, name, before)
     const now = new Date()
-    const saved = await withOwnRoom(places, store, () =>
+    const saved = await withOwnRoom(opened, () =>
       replacePresent({
-        places,
-        store,
+        opened,
         before,
-        saveAs: before && newSnapshot(places, 'before-rollback', now),
+        saveAs: before && newSnapshot(opened, 'before-rollback', now),
         number: tried.state.number,
         from: tried.snapshot,
         tried,
@@ -68,10 +71,10 @@ export async function keepTry(root: string, name: string): Promise<{ saved: Snap
 
 /** Forgets what was tried. Throws DeskvisorError `no-such-cartridge` (exit 2), `nothing-tried`, `in-use`, `busy`, `read-only`. */
 export async function dropTry(root: string, name: string): Promise<void> {
-  await changing(root, name, async (places, store) => {
-    const tried = expectTry(places)
+  await changing(root, name, async (opened) => {
+    const tried = expectTry(opened)
     await refuseWhilePlayed(root, name, tried.state)
-    await dropState(places, store, tried)
+    await dropState(opened, tried)
   })
 }
 
@@ -96,17 +99,17 @@ export function tryLoggedOut(root: string, name: string): Promise<void> {
 
 async function changeRunningTry(root: string, name: string, change: Partial<Try>): Promise<void> {
   const noted = () => {
-    const places = placesOf(root, name)
-    const trying = readTry(places)
-    if (trying?.phase === 'running') writeTry(places, { ...trying, ...change })
+    const opened = openCartridge(root, name)
+    const trying = readTry(opened)
+    if (trying?.phase === 'running') writeTry(opened, { ...trying, ...change })
   }
   await withCartridgeLock(root, name, noted, { waitMs: noteWaitMs })
 }
 
-function expectTry(places: Places): Try {
-  const trying = readTry(places)
+function expectTry(opened: OpenedCartridge): Try {
+  const trying = readTry(opened)
   if (trying) return trying
-  throw new DeskvisorError('nothing-tried', `No moment of ${shown(places.name)} is being tried.`)
+  throw new DeskvisorError('nothing-tried', `No moment of ${shown(opened.name)} is being tried.`)
 }
 
 function pending(name: string, { snapshot }: Try): DeskvisorError {
