@@ -1,7 +1,9 @@
-// Packages of the daemon go into a script of their own (orchestrator/host/third-party.ts): the program that starts the desktop need not read them.
+// Packages that only the daemon uses go into a script of their own (orchestrator/host/third-party.ts): the program that starts the desktop need not read them.
 import { at, dist } from './tools.mjs'
 
-const packages = ['fastify', 'typebox', 'typebox/value']
+/** Each with what is imported of it by name, beside its default export. */
+const named = { execa: ['execa'], fastify: [], pino: [], typebox: [], 'typebox/value': [] }
+const packages = Object.keys(named)
 export const thirdPartyPath = dist('bundle/third-party.cjs')
 
 /** For the main bundle: asks for the package when it is used. */
@@ -12,7 +14,9 @@ export const thirdPartyPlugin = {
     build.onResolve({ filter }, ({ path }) => ({ path, namespace: 'third-party' }))
     build.onLoad({ filter: /.*/, namespace: 'third-party' }, ({ path }) => ({
       contents: `import { thirdParty } from ${JSON.stringify(at('orchestrator/host/third-party.ts'))}
-export default thirdParty(${JSON.stringify(path)})`,
+const loaded = thirdParty(${JSON.stringify(path)})
+export default loaded
+${named[path].map((name) => `export const ${name} = loaded.${name}`).join('\n')}`,
       resolveDir: at(),
     }))
   },

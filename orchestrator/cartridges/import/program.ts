@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
-import { DeskvisorError, sentenceOf } from '../../host/errors.ts'
+import { execa } from 'execa'
+import { DeskvisorError } from '../../host/errors.ts'
 
 export type RunningProgram = {
   stdin: Writable | null
@@ -28,25 +28,28 @@ export function startProgram(
     signal,
   }: { input?: boolean; descriptors?: readonly number[]; signal?: AbortSignal | undefined } = {},
 ): RunningProgram {
-  const child = spawn(file, args, {
-    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe', ...descriptors],
-    env: { ...process.env, LC_ALL: 'C.UTF-8' },
+  const child = execa(file, args, {
+    // Its types leave out that a descriptor of ours is passed on also beyond the first three.
+    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe', ...(descriptors as readonly never[])],
+    env: { LC_ALL: 'C.UTF-8' },
+    // How it ended is told by its status, and what it writes may be more than fits memory.
+    reject: false,
+    buffer: false,
+    forceKillAfterDelay: graceMs,
+    ...(signal ? { cancelSignal: signal } : {}),
   })
-  const kill = () => endProgram(child)
-  const { stdout, stderr } = child
+  const { stdin, stdout, stderr } = child
   if (!stdout || !stderr) throw new Error(`${file} has no output.`)
   let words = ''
   stderr.setEncoding('utf8').on('data', (text: string) => {
     words = (words + text).slice(-keptBytes)
   })
-  const ended = new Promise<{ status: number; lastWords: string }>((resolve) => {
-    child.on('error', (error) => resolve({ status: 127, lastWords: sentenceOf(error) }))
-    child.on('close', (status) => resolve({ status: status ?? 128, lastWords: lastLine(words) }))
-  })
-  signal?.addEventListener('abort', kill)
-  if (signal?.aborted) kill()
-  void ended.then(() => signal?.removeEventListener('abort', kill))
-  return { stdin: child.stdin, stdout, ended, kill }
+  const ended = child.then(({ exitCode, code, originalMessage }) =>
+    code === 'ENOENT' || code === 'EACCES'
+      ? { status: 127, lastWords: originalMessage ?? '' }
+      : { status: exitCode ?? 128, lastWords: lastLine(words) },
+  )
+  return { stdin, stdout, ended, kill: () => void child.kill() }
 }
 
 /** Throws DeskvisorError `tool-missing` when a program could not be started. */
@@ -55,12 +58,6 @@ export function expectStarted(status: number, file: string, debianPackage: strin
   throw new DeskvisorError('tool-missing', `The program ${file} is missing.`, {
     hint: `Install the package ${debianPackage}.`,
   })
-}
-
-function endProgram(child: ChildProcess): void {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill('SIGTERM')
-  setTimeout(() => child.kill('SIGKILL'), graceMs).unref()
 }
 
 function lastLine(text: string): string {
