@@ -12,17 +12,30 @@ export function shellCandidates(env: Record<string, string | undefined>): string
 }
 
 /**
- * Runs a login shell on this process's own terminal and resolves when it has ended.
- * `directory` is where it starts. Throws an error with one sentence when no shell could be started.
+ * Gives the terminal to a login shell and resolves when it has ended. `directory` is where it starts, `say` tells people how to
+ * come back. A menu that may do little itself names the service that has its shell in DESKVISOR_SHELL
+ * (systemd/system/deskvisor-tui@.service): systemd ends this process then, and starts the menu again after the shell.
+ * Throws an error with one sentence when no shell could be started.
  */
 export async function runShell(
   directory: string,
+  say: (text: string) => void,
   env: Record<string, string | undefined> = process.env,
 ): Promise<void> {
+  if (env.DESKVISOR_SHELL) return changeToService(env.DESKVISOR_SHELL)
+  say('Command line. To come back to the menu, type: exit')
   for (const shell of shellCandidates(env)) {
     if (await started(shell, directory)) return
   }
   throw new Error('No command line could be started: neither bash nor sh is there.')
+}
+
+async function changeToService(service: string): Promise<void> {
+  const { systemctl } = await import('../../orchestrator/host/systemd.ts')
+  const { status, stderr } = await systemctl('start', service)
+  if (status === 0) return
+  const words = stderr.trim().split('\n').at(-1) || `systemctl ended with status ${status}`
+  throw new Error(`The command line could not be opened: ${words}`)
 }
 
 function started(shell: string, cwd: string): Promise<boolean> {
