@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { basename } from 'node:path'
 
 /** What may be a person's login shell; this menu itself is one too (`ssh recovery@machine`) and must not start itself. */
@@ -30,12 +30,14 @@ export async function runShell(
   throw new Error('No command line could be started: neither bash nor sh is there.')
 }
 
-async function changeToService(service: string): Promise<void> {
-  const { systemctl } = await import('../../orchestrator/host/systemd.ts')
-  const { status, stderr } = await systemctl('start', service)
-  if (status === 0) return
-  const words = stderr.trim().split('\n').at(-1) || `systemctl ended with status ${status}`
-  throw new Error(`The command line could not be opened: ${words}`)
+function changeToService(service: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  execFile('systemctl', ['start', service], (error, _, stderr) => {
+    const words = stderr.trim().split('\n').at(-1) || error?.message
+    if (error) reject(new Error(`The command line could not be opened: ${words}`))
+    else resolve()
+  })
+  return promise
 }
 
 function started(shell: string, cwd: string): Promise<boolean> {
