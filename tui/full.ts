@@ -33,9 +33,8 @@ export async function runFullMenu({ root, api, input, output, kind }: FullMenu):
   const shell = async () => {
     terminal.close()
     inShell = true
-    output.write('Command line. To come back to the menu, type: exit\n')
     try {
-      await runShell(root)
+      await runShell(root, (text) => output.write(`${text}\n`))
     } finally {
       inShell = false
       await terminal.open(kind)

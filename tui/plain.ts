@@ -55,9 +55,8 @@ const ACTIONS: Record<HomeAction, (talk: Conversation, api: Api, root: string) =
     talk.say(...deviceSentences(await api.status()))
   },
   async shell(talk, _, root) {
-    talk.say('Command line. To come back to the menu, type: exit')
     talk.pause()
-    await runShell(root)
+    await runShell(root, (text) => talk.say(text))
   },
   async restart(talk, api) {
     if (!(await confirmed(talk, 'Restart the computer?'))) return

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -6,6 +7,7 @@ import { run } from '../../orchestrator/host/process.ts'
 import { Tree } from './fixtures/tree.ts'
 
 const repository = join(import.meta.dirname, '../..')
+const snippet = join(repository, 'image/mkosi.extra/etc/profile.d/deskvisor.sh')
 
 t.test('the image gets the manual page and completion, where man and shells look for them', async (t) => {
   const tree = new Tree(t)
@@ -31,7 +33,31 @@ t.test('the image gets the manual page and completion, where man and shells look
   t.notMatch(image, /^\s*\/usr\/share\/man$/m, 'and the page is not removed again')
 })
 
+t.test('a shell on a serial line learns the size of the terminal at its end', async (t) => {
+  t.match(await shellOnLine(t, '\x1b[43;132R'), /size=43 132/)
+  t.match(await shellOnLine(t, '\x1b[$(reboot);-1R'), /size=0 0/, 'what makes no sense changes nothing')
+  t.match(await shellOnLine(t, ''), /size=0 0/, 'nor does a terminal that does not answer')
+})
+
 t.test('a login shell of the image has completion, and sh does not stumble over it', async (t) => {
-  const snippet = join(repository, 'image/mkosi.extra/etc/profile.d/deskvisor.sh')
   t.match(await run('sh', ['-uc', `. ${snippet}`]), { status: 0, stderr: '' })
 })
+
+/** What an interactive shell shows on a line without a size, whose terminal answers so when it is asked where its cursor is. */
+async function shellOnLine(t: { teardown(handler: () => void): unknown }, answer: string): Promise<string> {
+  const command = `PS1=x TERM=vt220; . ${snippet} 2>/dev/null; echo size=$(stty size)`
+  const child = spawn('script', ['-qfec', `bash -c '${command}'`, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  let shown = ''
+  let asked = false
+  for await (const data of child.stdout) {
+    shown += data
+    if (!asked && shown.includes('\x1b[6n')) child.stdin.write(answer)
+    asked ||= shown.includes('\x1b[6n')
+    if (shown.includes('size=')) child.stdin.end()
+  }
+  t.teardown(() => child.stdin.destroy())
+  return shown
+}
