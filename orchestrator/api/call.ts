@@ -1,7 +1,9 @@
 import { knownName } from '../cartridges/index.ts'
+import { sentenceOf } from '../host/errors.ts'
 import { asObject } from '../host/objects.ts'
 import { Background } from './background.ts'
 import type { TimeMachineApi } from './contract.ts'
+import type { DaemonLog } from './daemon-log.ts'
 import { desktopOf } from './desktop.ts'
 import { Jobs } from './jobs.ts'
 import { inputOf, type Machine, type Operation } from './operation.ts'
@@ -12,24 +14,44 @@ import { checkedInput } from './validate.ts'
 /** Every operation by name, for those who find them by what they are called. */
 export const operationTable: Readonly<Record<OperationName, Operation>> = operations as never
 
-export function machineAt(root: string, options: { daemon: boolean }): Machine {
+export function machineAt(
+  root: string,
+  { daemon, log = null }: { daemon: boolean; log?: DaemonLog | null },
+): Machine {
   return {
     root,
-    jobs: new Jobs(root),
+    jobs: new Jobs(root, log),
     queue: new Queue(),
     background: new Background(),
     desktop: desktopOf(root),
-    ...options,
+    daemon,
+    log,
   }
 }
 
 /** Checks the input and does the operation, on the cartridge that is meant, whatever the case its name was typed in. */
 export async function carryOut(machine: Machine, name: OperationName, input: unknown): Promise<unknown> {
-  const { takes, run } = operationTable[name]
+  const { takes, run, method, summary } = operationTable[name]
   const checked = checkedInput(takes, input)
-  const { cartridge } = asObject(checked)
-  if (typeof cartridge !== 'string') return run(machine, checked)
-  return run(machine, { ...checked, cartridge: meant(machine.root, cartridge) })
+  const { cartridge: typed } = asObject(checked)
+  const named = typeof typed === 'string' && { cartridge: meant(machine.root, typed) }
+  const whole = { ...checked, ...named }
+  if (method === 'GET') return run(machine, whole)
+  const about = { operation: name, ...named }
+  try {
+    const answer = await run(machine, whole)
+    machine.log?.info({ ...about, ...jobOf(answer) }, `${summary}.`)
+    return answer
+  } catch (error) {
+    machine.log?.error(about, `${summary}: ${sentenceOf(error)}`)
+    throw error
+  }
+}
+
+/** The job that an operation answered with, if it did. */
+function jobOf(answer: unknown): { job?: string } {
+  const { id, kind } = asObject(answer)
+  return typeof id === 'string' && typeof kind === 'string' ? { job: id } : {}
 }
 
 /** What is no name of a cartridge stays as it is: the room whose work it is has the right words for that. */

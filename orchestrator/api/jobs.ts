@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { interruption } from '../cartridges/index.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import type { JobInfo } from './contract.ts'
+import type { DaemonLog } from './daemon-log.ts'
 import { failureOf } from './failure.ts'
 import { listJobRecords, maxEnded, readJobRecord, sweepJobRecords, writeJobRecord } from './job-record.ts'
 
@@ -28,13 +29,15 @@ const recordEveryMs = 500
 /** Long work of this process; its records tell other processes. */
 export class Jobs {
   readonly #root: string
+  readonly #log: DaemonLog | null
   readonly #running = new Map<string, Running>()
   /** Ended jobs of which there is no record, because it could not be written. */
   readonly #unrecorded = new Map<string, JobInfo>()
   #done: Promise<unknown> = Promise.resolve()
 
-  constructor(root: string) {
+  constructor(root: string, log: DaemonLog | null = null) {
     this.#root = root
+    this.#log = log
   }
 
   /** Begins at once and returns the job as accepted. What the work throws ends up in the job, never here. */
@@ -159,6 +162,12 @@ export class Jobs {
     }
   }
 
+  #tell({ id, kind, title, state, error }: JobInfo): void {
+    const about = { operation: kind, job: id }
+    if (error === null) this.#log?.info(about, `${title}: ${state}.`)
+    else this.#log?.error(about, `${title}: ${error.message}`)
+  }
+
   #remember(ended: JobInfo): void {
     this.#unrecorded.set(ended.id, ended)
     const [oldest] = this.#unrecorded.keys()
@@ -170,6 +179,7 @@ export class Jobs {
     if (record === 'end') {
       running.info.endedAt = new Date().toISOString()
       this.#running.delete(running.info.id)
+      this.#tell(running.info)
     }
     if (record || performance.now() - running.recordedAt > recordEveryMs) {
       running.recordedAt = performance.now()

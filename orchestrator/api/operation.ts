@@ -1,6 +1,7 @@
 import type { Static, TObject, TSchema } from 'typebox'
 import { asObject } from '../host/objects.ts'
 import type { Background } from './background.ts'
+import type { DaemonLog } from './daemon-log.ts'
 import type { Desktop } from './desktop.ts'
 import type { Jobs } from './jobs.ts'
 import type { Queue } from './queue.ts'
@@ -16,6 +17,8 @@ export type Machine = {
   desktop: Desktop
   /** This process stays, so it may go on measuring after an answer; standard input and output are not the caller's. */
   daemon: boolean
+  /** Tells the journal who did what; null where a person sees the answer, at the command line. */
+  log: DaemonLog | null
 }
 
 export type Operation<Takes extends TObject = TObject, Gives extends TSchema = TSchema> = {

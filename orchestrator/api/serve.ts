@@ -3,6 +3,7 @@ import { sweepLeftovers } from '../cartridges/index.ts'
 import { log } from '../host/log.ts'
 import { notify } from '../host/systemd.ts'
 import { machineAt } from './call.ts'
+import { daemonLog } from './daemon-log.ts'
 import { listenAt } from './listen.ts'
 import type { Machine } from './operation.ts'
 import { startOwedDesktop } from './owed-desktop.ts'
@@ -20,7 +21,7 @@ export async function serve(
   root: string,
   { idleMs = defaultIdleMs }: { idleMs?: number } = {},
 ): Promise<void> {
-  const machine = machineAt(root, { daemon: true })
+  const machine = machineAt(root, { daemon: true, log: daemonLog() })
   const app = makeServer(machine)
   await app.ready()
   const listening = await listenAt(app.server, root)

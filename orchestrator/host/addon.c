@@ -1,4 +1,4 @@
-/* What Node cannot do by itself: sd_notify(3), the window size of a serial line, forgetting typed keys, flock(2),
+/* What Node cannot do by itself: sd_notify(3), fields in the journal, the window size of a serial line, forgetting typed keys, flock(2),
  * ioctl(2) with a buffer, a connection that is read and written without its event loop, and who is at the other end of one.
  * Node-API (https://nodejs.org/api/n-api.html), so it fits every Node from 10 on. */
 #define _GNU_SOURCE /* struct ucred */
@@ -44,7 +44,30 @@ static napi_value boolean(napi_env env, int value) {
   return result;
 }
 
-/* The protocol of sd_notify(3): one datagram to the socket that $NOTIFY_SOCKET names, '@' meaning abstract. */
+/* One datagram to a socket, '@' at the beginning of its path meaning abstract. */
+static napi_value send_datagram(napi_env env, const char *path, const void *bytes, size_t length) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (strlen(path) >= sizeof address.sun_path) {
+    errno = ENAMETOOLONG;
+    return fail(env, path);
+  }
+  size_t path_length = strlen(path);
+  memcpy(address.sun_path, path, path_length);
+  if (path[0] == '@') address.sun_path[0] = 0;
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return fail(env, "socket");
+  ssize_t sent = sendto(fd, bytes, length, MSG_NOSIGNAL, (struct sockaddr *)&address,
+                        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + path_length));
+  if (sent < 0) {
+    fail(env, "sendto");
+    close(fd);
+    return NULL;
+  }
+  close(fd);
+  return boolean(env, 1);
+}
+
+/* The protocol of sd_notify(3): one datagram to the socket that $NOTIFY_SOCKET names. */
 static napi_value sd_notify(napi_env env, napi_callback_info info) {
   size_t count = 1, length = 0;
   napi_value arg;
@@ -55,26 +78,21 @@ static napi_value sd_notify(napi_env env, napi_callback_info info) {
     return NULL;
   }
   const char *path = getenv("NOTIFY_SOCKET");
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (!path || !*path) return boolean(env, 0);
-  if (strlen(path) >= sizeof address.sun_path) {
-    errno = ENAMETOOLONG;
-    return fail(env, "NOTIFY_SOCKET");
-  }
-  size_t path_length = strlen(path);
-  memcpy(address.sun_path, path, path_length);
-  if (path[0] == '@') address.sun_path[0] = 0;
-  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return fail(env, "socket");
-  ssize_t sent = sendto(fd, text, length, MSG_NOSIGNAL, (struct sockaddr *)&address,
-                        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + path_length));
-  if (sent < 0) {
-    fail(env, "sendto");
-    close(fd);
+  return send_datagram(env, path, text, length);
+}
+
+/* Journald's native protocol (https://systemd.io/JOURNAL_NATIVE_PROTOCOL/): fields in one datagram. */
+static napi_value to_journal(napi_env env, napi_callback_info info) {
+  size_t count = 1, length = 0;
+  napi_value arg;
+  void *bytes;
+  napi_get_cb_info(env, info, &count, &arg, NULL, NULL);
+  if (count < 1 || napi_get_buffer_info(env, arg, &bytes, &length) != napi_ok) {
+    napi_throw_type_error(env, NULL, "expected a buffer");
     return NULL;
   }
-  close(fd);
-  return boolean(env, 1);
+  return send_datagram(env, "/run/systemd/journal/socket", bytes, length);
 }
 
 /*
@@ -168,6 +186,7 @@ static napi_value control(napi_env env, napi_callback_info info) {
 NAPI_MODULE_INIT() {
   const napi_property_descriptor methods[] = {
       {"sdNotify", NULL, sd_notify, NULL, NULL, NULL, napi_enumerable, NULL},
+      {"toJournal", NULL, to_journal, NULL, NULL, NULL, napi_enumerable, NULL},
       {"setWindowSize", NULL, set_window_size, NULL, NULL, NULL, napi_enumerable, NULL},
       {"flushInput", NULL, flush_input, NULL, NULL, NULL, napi_enumerable, NULL},
       {"connectUnix", NULL, connect_unix, NULL, NULL, NULL, napi_enumerable, NULL},

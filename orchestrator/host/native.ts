@@ -7,6 +7,7 @@ import { DeskvisorError, sentenceOf } from './errors.ts'
 
 type Addon = {
   sdNotify(text: string): boolean
+  toJournal(fields: Buffer): boolean
   setWindowSize(descriptor: number, rows: number, columns: number): void
   flushInput(descriptor: number): void
   tryLock(descriptor: number): boolean
@@ -20,6 +21,11 @@ let loaded: Addon | undefined
 /** Sends a state string of sd_notify(3); false without NOTIFY_SOCKET. */
 export function sdNotify(text: string): boolean {
   return addon().sdNotify(text)
+}
+
+/** Sends one entry in journald's native protocol (https://systemd.io/JOURNAL_NATIVE_PROTOCOL/). Throws the errno's sentence. */
+export function toJournal(fields: Buffer): void {
+  addon().toJournal(fields)
 }
 
 /** TIOCSWINSZ (ioctl_tty(2)): tells a serial line how large the terminal at its end is. Throws when it is no terminal. */
