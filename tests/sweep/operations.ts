@@ -64,7 +64,7 @@ export type Operation = {
   name: string
   /** Not ours, so that it may fail as it likes. */
   byOthers?: true
-  /** Must not be refused because the disk is full. */
+  /** Must not be refused because the disk is full, as long as there is a whole reserve. */
   always?: true
   /** The guest writes to the present and its disk for data itself, so only the moments must be as they were. */
   writesPresent?: true

@@ -139,7 +139,8 @@ type RemoveSubvolume = (path: string) => Promise<void>
 export async function removeFolder(path: string, removeSubvolume?: RemoveSubvolume): Promise<void> {
   const stats = await lstat(path).catch(() => undefined)
   if (stats?.isDirectory()) {
-    await chmod(path, stats.mode | ownerMay)
+    // Not asked for nothing: on a full disk even that is refused.
+    if ((stats.mode & ownerMay) !== ownerMay) await chmod(path, stats.mode | ownerMay)
     await removeContents(path, removeSubvolume)
   }
   // The folder is empty now; rm(1) of an emptied subvolume works as well.
