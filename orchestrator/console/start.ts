@@ -22,6 +22,7 @@ import { ownCartridge, prepareKvm, prepareRunFolder } from './files.ts'
 import { launch } from './launch.ts'
 import { readMachine } from './machine.ts'
 import { consoleMemoryMib } from './memory.ts'
+import { nameServers } from './name-servers.ts'
 import { ovmfCode, qemuArguments } from './qemu-arguments.ts'
 import { readRecord, writeRecord } from './record.ts'
 import { hasTpm, startTpm } from './tpm.ts'
@@ -116,11 +117,15 @@ async function launchConsole(console: {
   await launch({
     user: consoleUserName,
     groups: [...groups],
-    writable: [
-      cartridge.state,
-      ...(cartridge.dataDisk === null ? [] : [cartridge.dataDisk]),
-      places.consoleRun,
-    ],
+    sees: {
+      writable: [
+        cartridge.disk,
+        cartridge.uefiVars,
+        ...(cartridge.dataDisk === null ? [] : [cartridge.dataDisk]),
+        places.consoleRun,
+      ],
+      readable: [console.bootPicture.logo, nameServers(root)].filter((path) => path !== null),
+    },
     qmp: places.qmp,
     systemd: places.systemd,
     command: [
