@@ -9,7 +9,7 @@ import { isInserted } from './console-link/inserted.ts'
 
 /**
  * Whether the console plays this cartridge now, or is about to, or has not quite ended. Another one may have been inserted
- * since it started, so what counts is also what it was started from, and the folder that its unit may write to. Below
+ * since it started, so what counts is also what it was started from, and the files that its unit sees. Below
  * another root than `/` nothing runs.
  */
 export async function isRunning(root: string, name: string): Promise<boolean> {
@@ -17,8 +17,7 @@ export async function isRunning(root: string, name: string): Promise<boolean> {
   if (isInserted(root, name)) return true
   const folder = `${join(paths(root).cartridges, name)}/`
   if (lastPlayed(root)?.state.startsWith(folder)) return true
-  // systemctl does not print a path with a blank in it.
-  const { stdout } = await systemctl('show', '--property=ReadWritePaths', '--value', consoleUnit)
+  const { stdout } = await systemctl('show', '--property=BindPaths', '--value', consoleUnit)
   return stdout.includes(folder)
 }
 

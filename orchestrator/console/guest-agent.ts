@@ -12,6 +12,9 @@ export type GuestAgent = {
   close(): void
 }
 
+/** What a guest may say in one conversation, old answers and all: it can talk faster than anybody should listen. */
+const most = { bytes: 256 * 1024, lines: 1000 }
+
 type Waiting = { resolve: (result: unknown) => void; reject: (error: Error) => void }
 
 /**
@@ -25,13 +28,14 @@ export function connectGuestAgent(path: string, timeoutMs = 1500): Promise<Guest
     const socket = connectTo(path)
     let synced = false
     let waiting: Waiting | null = null
-    const fail = () => {
+    const end = (error: DeskvisorError) => {
       clearTimeout(timer)
       socket.destroy()
-      reject(silent())
-      waiting?.reject(silent())
+      reject(error)
+      waiting?.reject(error)
       waiting = null
     }
+    const fail = () => end(silent())
     const timer = setTimeout(fail, timeoutMs)
     const agent = client(socket, fail, (next) => {
       waiting = next
@@ -58,7 +62,8 @@ export function connectGuestAgent(path: string, timeoutMs = 1500): Promise<Guest
           else refuse(refused(answer.error))
         }
       },
-      fail,
+      () => end(talkative()),
+      most,
     )
   })
 }
@@ -119,6 +124,13 @@ function refused(error: unknown): DeskvisorError {
   const desc = typeof error === 'object' && error !== null && 'desc' in error ? error.desc : undefined
   const text = typeof desc === 'string' ? desc.slice(0, 300) : 'no description'
   return new DeskvisorError('agent-refused', `The guest agent refused a command: ${text}`)
+}
+
+function talkative(): DeskvisorError {
+  return new DeskvisorError(
+    'agent-silent',
+    'The guest agent of the running operating system says much that nobody asked for, and is not listened to any more.',
+  )
 }
 
 function silent(): DeskvisorError {

@@ -13,8 +13,11 @@ export type TellGuest = (answer: GuestAnswer) => void
 
 /** Bytes of a line that is looked at; what is longer is no signal. */
 const longestLine = 64
-/** Between two looks at what arrived, so that a guest that never stops talking costs no processor; the rest waits in QEMU. */
-const restMs = 100
+/**
+ * Between two looks at what arrived, and longer after much, so that a guest that never stops talking is read at 16 kB a second,
+ * and costs no processor; the rest waits in the guest.
+ */
+const restMs = (bytes: number) => 100 + bytes / 16
 const againMs = 2000
 const complainMs = 60_000
 
@@ -44,7 +47,7 @@ export function listenToGuest(
     current.on('error', () => {})
     current.on('data', (chunk: Buffer) => {
       current.pause()
-      timer = setTimeout(() => current.resume(), restMs)
+      timer = setTimeout(() => current.resume(), restMs(chunk.length))
       const { signals, unknown } = cut(chunk)
       if (unknown > 0) complain()
       for (const signal of signals) onSignal(signal, tell)

@@ -12,7 +12,8 @@ const mostLines = 200
 /**
  * What QEMU said about its end while nobody was attached: it tells its events to the journal as well
  * (`eventLog` in qemu-control.ts). `startedAt` is the monotonic second at which this console was started; what
- * an earlier one said does not count. Null when the journal knows nothing.
+ * an earlier one said does not count. Null when the journal knows nothing, as after a guest that had so much said that the
+ * journal took no more (unit.ts).
  */
 export async function shutdownInJournal(startedAt: number): Promise<WatchdogEvent | null> {
   // QEMU may be gone before journald has read its last words.

@@ -9,6 +9,7 @@ import { type FloorSetting, roomWith } from '../space/index.ts'
 import { type Asked, askForRoom, decideCare } from './care.ts'
 import type { Qmp } from './qmp.ts'
 import { rarely } from './rarely.ts'
+import { type Clock, regularly } from './regularly.ts'
 import { isMarkedFrozen, thawGuest } from './thaw.ts'
 
 /** Twice a minute: between two looks a fast disk takes no more than the floor that is there for that. */
@@ -22,7 +23,7 @@ const complainMs = 600_000
 const roomUnit = 'deskvisor-make-room.service'
 
 export type LookingAfter = {
-  /** The guest stands still, it was said: a look is due soon. */
+  /** The guest stands still, it was said: a look is due soon. A guest may have that said without end (regularly.ts). */
   soon(): void
   end(): void
 }
@@ -36,10 +37,9 @@ export function lookAfter(
   qmp: Pick<Qmp, 'execute'>,
   floor: FloorSetting,
   pace: { everyMs: number; soonMs: number } = { everyMs, soonMs },
+  clock?: Clock,
 ): LookingAfter {
   let asked: Asked | null = null
-  let timer: NodeJS.Timeout | undefined
-  let ended = false
   const tellFull = rarely(complainMs, () =>
     log.error('The data partition is full: the desktop stands still until there is room for what it writes.'),
   )
@@ -59,24 +59,16 @@ export function lookAfter(
     if (care.thaw)
       await unlessHeld(root, async () => void (await thawGuest(root, { forMs: 0, answerMs: thawAnswerMs })))
   }
-  const lookIn = (milliseconds: number) => {
-    clearTimeout(timer)
-    if (ended) return
-    timer = setTimeout(() => {
-      // Not at the same time as another look: the next one is only due after this.
-      look()
-        .catch((error: unknown) => log.warning(`The desktop is not looked after: ${sentenceOf(error)}`))
-        .finally(() => lookIn(pace.everyMs))
-    }, milliseconds).unref()
-  }
-  lookIn(0)
-  return {
-    soon: () => lookIn(pace.soonMs),
-    end() {
-      ended = true
-      clearTimeout(timer)
-    },
-  }
+  let problem: unknown
+  const tellProblem = rarely(complainMs, () =>
+    log.warning(`The desktop is not looked after: ${sentenceOf(problem)}`),
+  )
+  const lookOrTell = () =>
+    look().catch((error: unknown) => {
+      problem = error
+      tellProblem()
+    })
+  return regularly(lookOrTell, pace, clock)
 }
 
 async function statusOf(qmp: Pick<Qmp, 'execute'>): Promise<string | null> {

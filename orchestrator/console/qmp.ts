@@ -78,7 +78,7 @@ export function connectQmp(
         if (message === null) fail(garbage('it sent what is not a JSON object'))
         else onMessage(message)
       },
-      () => fail(garbage('it sent a line of more than 1 MiB')),
+      () => fail(garbage('it sent a line of more than 64 KiB')),
     )
   })
 }

@@ -6,6 +6,7 @@ import { paths } from '../host/paths.ts'
 import { type BootPicture, prepareBootPicture } from './boot-picture.ts'
 import { ownCartridge, prepareRunFolder } from './files.ts'
 import { launch } from './launch.ts'
+import { nameServers } from './name-servers.ts'
 import type { ConsolePlan } from './plan.ts'
 import { ovmfCode, qemuArguments } from './qemu-arguments.ts'
 import { readRecord, writeRecord } from './record.ts'
@@ -72,11 +73,15 @@ async function launchQemu({ plan, cartridge, bootPicture }: BoundConsole): Promi
   await launch({
     user: consoleUserName,
     groups: [...groups],
-    writable: [
-      cartridge.state,
-      ...(cartridge.dataDisk === null ? [] : [cartridge.dataDisk]),
-      places.consoleRun,
-    ],
+    sees: {
+      writable: [
+        cartridge.disk,
+        cartridge.uefiVars,
+        ...(cartridge.dataDisk === null ? [] : [cartridge.dataDisk]),
+        places.consoleRun,
+      ],
+      readable: [bootPicture.logo, nameServers(root)].filter((path) => path !== null),
+    },
     qmp: places.qmp,
     systemd: places.systemd,
     command: [

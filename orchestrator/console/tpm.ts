@@ -34,7 +34,7 @@ export async function startTpm(
   ]
   const properties = [
     text('Description', 'The TPM of the desktop virtual machine'),
-    ...confinement(user, [tpm, places.consoleRun]),
+    ...confinement(user, { writable: [tpm, places.consoleRun], readable: [] }),
     text('CollectMode', 'inactive-or-failed'),
     families('AF_UNIX'),
     ...service(command),

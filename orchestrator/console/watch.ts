@@ -40,6 +40,7 @@ export class Watch {
   private state: WatchdogState
   private attachment: Attachment | null = null
   private terminating = false
+  private killing = false
   private overdue: NodeJS.Timeout | undefined
   private readonly beforeUpdate = keepBeforeUpdates()
 
@@ -164,13 +165,25 @@ export class Watch {
     }
   }
 
-  /** `quit` lets QEMU write back the disk; a QEMU that does not listen is killed. */
+  /**
+   * `quit` lets QEMU write back the disk; a QEMU that does not listen, or does not end then, is killed. Once at a time: a guest
+   * can give the reason for it again and again meanwhile.
+   */
   private async kill(): Promise<void> {
+    if (this.killing) return
+    this.killing = true
     try {
       if (this.attachment === null) throw new Error('not attached')
-      await this.attachment.qmp.execute('quit', undefined, 3000)
+      const { qmp, closed } = this.attachment
+      await qmp.execute('quit', undefined, 3000)
+      const tooLong = sleep(endingMs, undefined, { ref: false }).then(() =>
+        Promise.reject(new Error('too long')),
+      )
+      await Promise.race([closed, tooLong])
     } catch {
       await killUnit()
+    } finally {
+      this.killing = false
     }
   }
 }

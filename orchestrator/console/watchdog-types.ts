@@ -6,10 +6,10 @@ export type WatchdogState = {
   /** Console starts since the host booted. */
   starts: number
   crashes: number
-  /** Moments of the crashes of the last five minutes. */
+  /** Moments of the crashes of the last five minutes, and of all since the console was healthy last. */
   crashTimes: number[]
   lastCrash: string | null
-  /** Seconds to wait before the next start after a crash. */
+  /** Seconds to wait before the next start after a crash, or after a guest restarted again as soon as it was started. */
   backOff: number
   healthy: boolean
   startedAt: number

@@ -3,9 +3,17 @@ import { type Ending, endingOfReport, endingOfUnit } from './endings.ts'
 import { endingAfterLogOut, isLoggedOut, secondsToShutDown } from './logged-out.ts'
 import type { EndAction, WatchdogAction, WatchdogEvent, WatchdogState } from './watchdog-types.ts'
 
-const healthyAfterSeconds = 300
+/** A minute more than the firmware waits, so that it does not restart what has just been taken for healthy. */
+const healthyAfterSeconds = 360
+/**
+ * The firmware restarts a computer when what it started does not take over within five minutes (UEFI specification,
+ * EFI_BOOT_SERVICES.SetWatchdogTimer(); edk2: EfiBootManagerBoot()). QEMU tells that as a restart by the guest.
+ */
+const firmwareSeconds = 300
 const crashWindowSeconds = 300
 const crashesForRecovery = 3
+/** A guest that restarts before this, and again, waits for its next start: a computer takes about as long. */
+const hastySeconds = 60
 const longestBackOffSeconds = 30
 
 export const firstState: WatchdogState = {
@@ -116,32 +124,48 @@ function keepDue({ state, action }: Decision<EndAction>): Decision<EndAction> {
   return { state: { ...state, running: false, due: action.kind === 'leave' ? null : action }, action }
 }
 
-function afterEnd(state: WatchdogState, at: number): Decision<EndAction> {
+function afterEnd(before: WatchdogState, at: number): Decision<EndAction> {
+  const state = { ...before, crashTimes: crashesThatCount(before, at) }
   const ending = state.ending
   if (ending === null || ending.kind === 'stop') return { state, action: { kind: 'leave' } }
   // Whoever is in front of it did not mean to switch the computer off.
   const wanted = ending.kind === 'shutdown' && !isAnswer(state.asked, at)
   if (wanted) return { state, action: { kind: 'power-off' } }
   if (ending.kind === 'crash') return afterCrash(state, at, ending.text)
-  const action: EndAction =
-    state.onGuestReboot === 'reboot-host' ? { kind: 'reboot-host' } : { kind: 'relaunch', afterSeconds: 0 }
-  return { state, action }
+  if (ending.kind === 'reboot' && isByFirmware(state, at)) return afterCrash(state, at, didNotStart)
+  if (state.onGuestReboot === 'reboot-host') return { state, action: { kind: 'reboot-host' } }
+  const isHasty = !state.healthy && at - state.startedAt < hastySeconds
+  const afterSeconds = isHasty && state.backOff > 1 ? state.backOff : 0
+  return { state: isHasty ? backOff(state) : state, action: { kind: 'relaunch', afterSeconds } }
+}
+
+const didNotStart = 'The operating system did not start within five minutes.'
+
+/** Nothing else restarts a console without a sign of life just then. */
+function isByFirmware({ healthy, asked, startedAt }: WatchdogState, at: number): boolean {
+  const lasted = at - startedAt
+  return !healthy && asked === null && lasted >= firmwareSeconds && lasted < healthyAfterSeconds
+}
+
+/** Those of the last five minutes; and since the console was healthy last, all: however slowly it dies, it does not work. */
+function crashesThatCount({ healthy, crashTimes }: WatchdogState, at: number): number[] {
+  return healthy ? crashTimes.filter((time) => at - time < crashWindowSeconds) : crashTimes
 }
 
 function afterCrash(state: WatchdogState, at: number, text: string): Decision<EndAction> {
-  const crashTimes = [...state.crashTimes.filter((time) => at - time < crashWindowSeconds), at]
-  const crashed: WatchdogState = {
-    ...state,
-    crashes: state.crashes + 1,
-    crashTimes,
-    lastCrash: text,
-    backOff: Math.min(longestBackOffSeconds, state.backOff * 2),
-  }
+  const crashTimes = [...state.crashTimes, at]
+  const crashed = backOff({ ...state, crashes: state.crashes + 1, crashTimes, lastCrash: text })
   if (crashTimes.length < crashesForRecovery) {
     return { state: crashed, action: { kind: 'relaunch', afterSeconds: state.backOff } }
   }
-  const sentence = `The desktop failed ${crashTimes.length} times within five minutes. The last time: ${text}`
+  const [first = at] = crashTimes
+  const how = at - first < crashWindowSeconds ? 'within five minutes' : 'before it was of any use'
+  const sentence = `The desktop failed ${crashTimes.length} times ${how}. The last time: ${text}`
   return { state: crashed, action: { kind: 'recovery', text: sentence } }
+}
+
+function backOff(state: WatchdogState): WatchdogState {
+  return { ...state, backOff: Math.min(longestBackOffSeconds, state.backOff * 2) }
 }
 
 function unchanged(state: WatchdogState): Decision {

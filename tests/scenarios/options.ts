@@ -11,6 +11,7 @@ Plays scenarios on the built image, in a container or in a virtual PC, two at a 
   --times N     play each N times
   --load N      with N busy processes beside it
   --jobs 1      one at a time
+  --minutes N   so long hostile-guest sends all it can (1)
   --json FILE   write each result, and how long it took
   --list        list all scenarios
 `
@@ -22,6 +23,7 @@ export type Options = {
   times: number
   load: number
   jobs: number
+  minutes: number
   json: string | undefined
   list: boolean
   help: boolean
@@ -41,6 +43,7 @@ export function parseOptions(args: string[], all: readonly Scenario[]): Options 
         jobs: { type: 'string', default: '2' },
         times: { type: 'string', default: '1' },
         load: { type: 'string', default: '0' },
+        minutes: { type: 'string', default: '1' },
         json: { type: 'string' },
       },
     })
@@ -50,12 +53,18 @@ export function parseOptions(args: string[], all: readonly Scenario[]): Options 
       !values.floor.every(isFloor) && '--floor takes container or pc',
       !/^[12]$/.test(values.jobs) && '--jobs takes 1 or 2',
       !/^[1-9]\d{0,2}$/.test(values.times) && '--times takes a number from 1 to 999',
+      !/^[1-9]\d{0,2}$/.test(values.minutes) && '--minutes takes a number from 1 to 999',
       !/^\d{1,2}$/.test(values.load) && '--load takes a number from 0 to 99',
     ].filter((mistake) => mistake !== false)
     if (mistakes.length > 0) return mistakes.join('\n')
-    const [jobs = 2, times = 1, load = 0] = [values.jobs, values.times, values.load].map(Number)
+    const [jobs = 2, times = 1, load = 0, minutes = 1] = [
+      values.jobs,
+      values.times,
+      values.load,
+      values.minutes,
+    ].map(Number)
     const { floor, json, ...flags } = values
-    return { ...flags, names, floors: floor.filter(isFloor), json, jobs, times, load }
+    return { ...flags, names, floors: floor.filter(isFloor), json, jobs, times, load, minutes }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

@@ -17,11 +17,12 @@ import type { Scenario, Stages, Step } from './scenario.ts'
 /** Fair seconds for what a computer tells about its failure. */
 const evidenceS = 120
 
-/** Plays one scenario (`resultsName`: its folder among the results), tells what became of each step as soon as it is known, and returns all. Never rejects. */
+/** Plays one scenario (`resultsName`: its folder among the results, `minutes`: how long what can go on for ever is to go on), tells what became of each step as soon as it is known, and returns all. Never rejects. */
 export async function playScenario(
   scenario: Scenario,
   resultsName: string,
   report: (step: Step) => void,
+  minutes = 1,
 ): Promise<Step[]> {
   const { name, sentence, limitS } = scenario
   const results = join(places.results, resultsName)
@@ -57,7 +58,7 @@ export async function playScenario(
   const options = { results, cache: places.cache, signal: over.signal }
   let disks = 0
   const nextDisk = () => join(folder, `disk-${disks++}`)
-  const common = { step: timed, folder, signal: over.signal }
+  const common = { step: timed, folder, signal: over.signal, minutes }
   const stages: Stages = {
     container: {
       ...common,
@@ -81,7 +82,7 @@ export async function playScenario(
     },
   }
   const startedAt = Date.now()
-  const tooLong = limit(limitS, `the end of ${name}`, over.signal)
+  const tooLong = limit(limitS + (minutes - 1) * 240, `the end of ${name}`, over.signal)
   try {
     const playing = scenario.floor === 'pc' ? scenario.play(stages.pc) : scenario.play(stages.container)
     await Promise.race([playing, tooLong])

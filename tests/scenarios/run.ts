@@ -8,7 +8,7 @@ import { parseOptions, usage } from './options.ts'
 import { probeAcceleration } from './pc/probe.ts'
 import { playScenario } from './play.ts'
 import { asJson, type Played, reportStep, summarize } from './report.ts'
-import type { Scenario } from './scenario.ts'
+import type { Scenario, Step } from './scenario.ts'
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -47,7 +47,7 @@ async function main(args: string[]): Promise<number> {
       results: times > 1 ? `${scenario.name}-${index + 1}` : scenario.name,
     })),
   )
-  const played = await playAll(plays, options.jobs)
+  const played = await playAll(plays, options)
   // Of several plays, all must have passed.
   const failed = new Set(
     played.filter(({ steps }) => steps.some(({ error }) => error)).map(({ name }) => name),
@@ -81,7 +81,10 @@ function split<T>(list: readonly T[], belongs: (item: T) => boolean): [T[], T[]]
 /** `results`: the name of the folder for what is to be seen of it. */
 type Play = { scenario: Scenario; results: string }
 
-async function playAll(plays: Play[], jobs: number): Promise<Played[]> {
+async function playAll(
+  plays: Play[],
+  { jobs, minutes }: { jobs: number; minutes: number },
+): Promise<Played[]> {
   endOnSignals()
   const { kind, reason } = await probeAcceleration()
   console.log(`Virtual PCs run on ${kind.toUpperCase()} (${reason}).`)
@@ -91,7 +94,8 @@ async function playAll(plays: Play[], jobs: number): Promise<Played[]> {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { name, floor } = next.scenario
       const startedAt = Date.now()
-      const steps = await playScenario(next.scenario, next.results, (step) => reportStep(name, step))
+      const report = (step: Step) => reportStep(name, step)
+      const steps = await playScenario(next.scenario, next.results, report, minutes)
       played.push({ name, floor, seconds: Math.round((Date.now() - startedAt) / 1000), steps })
     }
   }

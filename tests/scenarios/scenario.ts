@@ -22,6 +22,8 @@ type Stage<Spec, C extends Computer> = {
   /** A folder for what the scenario makes. */
   folder: string
   signal: AbortSignal
+  /** How long what can go on for ever is to go on. */
+  minutes: number
 }
 
 export type Stages = {

@@ -307,6 +307,17 @@ t.test('doctor finds what stands in the way', async (t) => {
   t.match(bare.stdout, /PROBLEM IOMMU/)
 })
 
+t.test('doctor says what a kernel cannot keep from the desktop', async (t) => {
+  const warnings = async (symbols: string) => {
+    const tree = new Tree(t)
+    tree.write('proc/kallsyms', symbols)
+    const { stdout } = await deskvisor('doctor', '--root', tree.root)
+    return /Network of the desktop: .*127\.0\.0\.1/.test(stdout)
+  }
+  t.equal(await warnings('0 T tcp_connect\n0 T __cgroup_bpf_run_filter_skb\n'), false)
+  t.equal(await warnings('0 T tcp_connect\n0 t __cgroup_bpf_run_filter_skb_other\n'), true)
+})
+
 t.test('commands for the running machine refuse a tree', async (t) => {
   const { localApi } = await import('../../orchestrator/api/local.ts')
   const api = localApi(new Tree(t).root)

@@ -167,7 +167,7 @@ t.test('shuts QEMU in', async (t) => {
   const properties = unitProperties({
     user: 'deskvisor-console',
     groups: ['1', '3'],
-    writable: ['/data/my states'],
+    sees: { writable: ['/data/my states/disk.raw'], readable: ['/run/names'] },
     command: ['/usr/bin/qemu-system-x86_64', '-m', '1'],
   })
   const allowed = ['/dev/kvm', '/dev/vfio/vfio', '/dev/vfio/1', '/dev/vfio/3'].map((path) => [path, 'rw'])
@@ -178,7 +178,11 @@ t.test('shuts QEMU in', async (t) => {
     ['LimitMEMLOCK', 't', 2n ** 64n - 1n],
     ['DevicePolicy', 's', 'closed'],
     ['DeviceAllow', 'a(ss)', allowed],
-    ['ReadWritePaths', 'as', ['/data/my states']],
+    ['TemporaryFileSystem', 'a(ss)', ['/var', '/run'].map((path) => [path, 'ro'])],
+    ['BindPaths', 'a(ssbt)', [['/data/my states/disk.raw', '/data/my states/disk.raw', false, 0]]],
+    ['BindReadOnlyPaths', 'a(ssbt)', [['/run/names', '/run/names', false, 0]]],
+    ['LogRateLimitBurst', 'u', 100],
+    ['SystemCallFilter', '(bas)', [true, ['@system-service']]],
     ['ExecStart', 'a(sasb)', [[command[0], command, false]]],
   ]) {
     const [name] = property

@@ -11,7 +11,12 @@ t.test(
   'QEMU tells its end to its output with nobody attached',
   { skip: missing && 'no QEMU here' },
   async (t) => {
-    const properties = unitProperties({ user: 'x', groups: [], writable: [], command: [] })
+    const properties = unitProperties({
+      user: 'x',
+      groups: [],
+      sees: { writable: [], readable: [] },
+      command: [],
+    })
     const [, , input] = properties.find(([name]) => name === 'StandardInputData') ?? []
     // No machine at all: only the monitor is of interest.
     const child = spawn(qemu, ['-machine', 'none', '-nodefaults', '-display', 'none', ...eventLog()])

@@ -59,32 +59,64 @@ t.test('leaves when somebody stopped the console', async (t) => {
   }
 })
 
-t.test('relaunches after a crash, later each time, and the back-off starts anew once healthy', async (t) => {
-  const delays = []
-  let state = running
-  for (let crash = 0; crash < 7; crash += 1) {
-    const { state: next, last } = follow(state, ended(1000 * (crash + 1), 'signal'))
-    delays.push(last?.kind === 'relaunch' ? last.afterSeconds : last?.kind)
-    state = started(next, 1000 * (crash + 1), 'relaunch')
+/** Runs of a console, one after the other, each ending `seconds` after it was started; gives what follows each. */
+function runs(seconds: number, count: number, events: (at: number) => WatchdogEvent[], state = running) {
+  const actions = []
+  let now = state
+  for (let run = 1; run <= count; run += 1) {
+    const at = now.startedAt + seconds
+    const { state: next, last } = follow(now, ...events(at), ended(at, 'signal'))
+    actions.push(last)
+    now = started(next, at, 'relaunch')
   }
-  t.same(delays, [1, 2, 4, 8, 16, 30, 30])
+  return { actions, state: now }
+}
+const seconds = (actions: ReturnType<typeof runs>['actions']) =>
+  actions.map((action) => (action?.kind === 'relaunch' ? action.afterSeconds : action?.kind))
+
+t.test('relaunches after a crash, later each time, and the back-off starts anew once healthy', async (t) => {
+  const { actions, state } = runs(10, 2, () => [])
+  t.same(seconds(actions), [1, 2])
   const healthy = follow(state, { kind: 'agent-answered' }).state
   t.same(follow(healthy, ended(9000, 'signal')).last, { kind: 'relaunch', afterSeconds: 1 })
 })
 
 t.test('goes to recovery at the third crash within five minutes', async (t) => {
-  let state = running
-  for (const at of [100, 250]) {
-    const { state: next, last } = follow(state, ended(at, 'core-dump'))
-    t.equal(last?.kind, 'relaunch')
-    state = started(next, at, 'relaunch')
-  }
-  t.match(follow(state, ended(399, 'core-dump')).last, {
-    kind: 'recovery',
-    text: /3 times within five minutes.*core-dump/,
-  })
-  t.equal(follow(state, ended(401, 'core-dump')).last?.kind, 'relaunch', 'the first crash is forgotten')
+  const healthy: WatchdogEvent = { kind: 'agent-answered' }
+  const crashes = (apart: number) => runs(apart, 3, () => [healthy]).actions
+  t.match(crashes(149).at(-1), { kind: 'recovery', text: /3 times within five minutes.*signal/ })
+  t.same(seconds(crashes(151)), [1, 1, 1], 'the first crash is forgotten')
 })
+
+t.test('goes to recovery at the third start that ends in a crash, however slowly it dies', async (t) => {
+  const { actions } = runs(200, 3, () => [])
+  t.same(seconds(actions), [1, 2, 'recovery'])
+  t.match(actions.at(-1), { text: /failed 3 times before it was of any use.*signal/ })
+  const twice = runs(200, 2, () => []).state
+  const inOrder = follow(twice, { kind: 'agent-answered' }, reported('guest-reset'), ended(90_000)).state
+  t.equal(follow(started(inOrder, 90_000, 'relaunch'), ended(90_001, 'signal')).last?.kind, 'relaunch')
+})
+
+t.test('a system that the firmware restarts because it did not start has crashed', async (t) => {
+  const reset = () => [reported('guest-reset')]
+  const { actions } = runs(305, 3, reset)
+  t.same(seconds(actions), [1, 2, 'recovery'])
+  t.match(actions.at(-1), { text: /did not start within five minutes/ })
+  t.same(seconds(runs(299, 3, reset).actions), [0, 0, 0], 'a person may restart it')
+  t.same(seconds(runs(305, 3, () => [{ kind: 'agent-answered' }, ...reset()]).actions), [0, 0, 0])
+})
+
+t.test(
+  'a guest that restarts again and again as soon as it is started waits ever longer for it',
+  async (t) => {
+    const reset = () => [reported('guest-reset')]
+    const { actions, state } = runs(5, 7, reset)
+    t.same(seconds(actions), [0, 2, 4, 8, 16, 30, 30])
+    t.equal(state.crashes, 0)
+    t.same(seconds(runs(5, 2, () => [{ kind: 'agent-answered' }, ...reset()], state).actions), [0, 0])
+    t.same(seconds(runs(60, 5, reset).actions), [0, 0, 0, 0, 0])
+  },
+)
 
 t.test('kills a guest that hangs once, and counts it as a crash', async (t) => {
   const { actions, state } = follow(
@@ -114,10 +146,10 @@ t.test('treats a QEMU that cannot be talked to as a crash, with the reason', asy
   t.equal(state.lastCrash, 'It spoke Latin.')
 })
 
-t.test('is healthy once, by the guest agent or after five minutes', async (t) => {
+t.test('is healthy once, by the guest agent or after six minutes', async (t) => {
   const answered: WatchdogEvent = { kind: 'agent-answered' }
   t.same(follow(running, answered, answered).actions, [{ kind: 'bless' }, { kind: 'wait' }])
-  const ticks = follow(running, { kind: 'tick', at: 399 }, { kind: 'tick', at: 400 }).actions
+  const ticks = follow(running, { kind: 'tick', at: 459 }, { kind: 'tick', at: 460 }).actions
   t.same(ticks, [{ kind: 'wait' }, { kind: 'bless' }])
   t.same(follow(running, { kind: 'hang' }, answered).last, { kind: 'wait' }, 'not while it ends')
 })

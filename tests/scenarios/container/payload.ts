@@ -6,8 +6,15 @@ import { shippedRoot } from './shipped-root.ts'
 
 /** systemd-nspawn ends with this status when the container wants to restart (systemd: src/nspawn/nspawn.c). */
 const restartStatus = 133
-/** Where systemd keeps cgroup v1, the systemd inside is told to use v2 all the same, and the tools to bear with it. */
-const environment = { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1', SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE: '1' }
+/**
+ * Where systemd keeps cgroup v1, the systemd inside is told to use v2 all the same, and the tools to bear with it. Without a
+ * filter of system calls, which up to systemd 252 keeps the systemd inside from loading BPF programs, and so from IPAddressDeny=.
+ */
+const environment = {
+  SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1',
+  SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE: '1',
+  SYSTEMD_SECCOMP: '0',
+}
 
 export type PayloadOptions = {
   name: string

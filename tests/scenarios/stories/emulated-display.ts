@@ -13,7 +13,7 @@ export default scenario(
   async (stage) => {
     const pc = await stage.start({ iommu: false, credentials })
     await eventually('the VM is started', () => consoleRuns(pc), 420)
-    // A processor that is emulated twice draws on an emulated display, too: longer than the five minutes of a healthy desktop.
+    // A processor that is emulated twice draws on an emulated display, too: longer than the six minutes of a healthy desktop.
     await eventually('the guest agent answers', () => answers(pc), 600)
     const { intent, passthrough } = await statusOf(pc)
     assert.equal(intent?.intent, 'desktop')
