@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { removeTree } from '../unit/fixtures/remove-tree.ts'
 import { desktopPc, makeSysfs } from '../unit/fixtures/sysfs.ts'
 import { Tree } from '../unit/fixtures/tree.ts'
 
@@ -52,7 +53,18 @@ export class MachineTree implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const undo of this.#undo) undo()
-    for (const folder of [this.aside, this.#run]) rmSync(folder, { recursive: true, force: true })
+    const folders = [this.aside, this.#run].map((folder) => () => removeTree(folder))
+    const failures = [...this.#undo, ...folders].flatMap(failureOf)
+    if (failures.length > 0) throw failures[0]
+  }
+}
+
+/** What one cannot remove must not keep the next from removing its own. */
+function failureOf(undo: () => void): unknown[] {
+  try {
+    undo()
+    return []
+  } catch (error) {
+    return [error]
   }
 }
