@@ -3,7 +3,7 @@ import type { Input, Output } from './device.ts'
 import { type Key, KeyDecoder } from './keys.ts'
 import type { TerminalKind } from './kind.ts'
 import { flushInput, setWindowSize } from './native.ts'
-import { DEFAULT_SIZE, knownSize, probeSize, type Size } from './size.ts'
+import { DEFAULT_SIZE, knownSize, PATIENT_PROBE_MS, probeSize, type Size } from './size.ts'
 import type { Line } from './text.ts'
 
 /** Keys that arrive this soon after the terminal was opened were typed before there was anything to see. */
@@ -19,6 +19,9 @@ export class Terminal {
   readonly #decoder: KeyDecoder
   #canvas: Canvas | undefined
   #fallback: Size = DEFAULT_SIZE
+  /** The terminal itself said its size: the kernel knows no other, and does not learn that it changed. */
+  #hasNoSize = false
+  #asks = false
   #open = false
   #listenAfter = 0
 
@@ -44,7 +47,7 @@ export class Terminal {
     this.#open = true
     this.#input.setRawMode(true)
     this.#input.resume()
-    const size = knownSize(this.#output) ?? (await this.#measure())
+    const size = await this.#measure()
     if (!this.#open) return
     if (this.#canvas === undefined) {
       this.#canvas = new Canvas(kind, size, (text) => this.#output.write(text))
@@ -79,15 +82,36 @@ export class Terminal {
     if (this.#open) this.#canvas?.paint(lines, scroll)
   }
 
-  /** The next paint draws everything, at the size the terminal has now. */
+  /** The next paint draws everything, at the size the terminal has now. On a serial line the terminal is asked, and its answer painted when it comes. */
   reset(): void {
-    if (this.#open) this.#canvas?.reset(knownSize(this.#output) ?? this.#fallback)
+    if (!this.#open) return
+    this.#canvas?.reset(knownSize(this.#output) ?? this.#fallback)
+    if (this.#hasNoSize) void this.#askAgain()
   }
 
   async #measure(): Promise<Size> {
-    const size = await probeSize(this.#input, this.#output)
+    const known = knownSize(this.#output)
+    if (known !== null && !this.#hasNoSize) return known
+    this.#hasNoSize = true
+    return this.#ask()
+  }
+
+  async #askAgain(): Promise<void> {
+    if (this.#asks) return
+    this.#asks = true
+    const { rows, columns } = this.size
+    const size = await this.#ask(PATIENT_PROBE_MS)
+    this.#asks = false
+    if (!this.#open || (size.rows === rows && size.columns === columns)) return
+    this.#canvas?.reset(size)
+    this.#events.onResize()
+  }
+
+  /** Without an answer, it is what it was. */
+  async #ask(waitMs?: number): Promise<Size> {
+    const size = await probeSize(this.#input, this.#output, waitMs)
     if (size !== null) await setWindowSize(this.#output.fd, size.rows, size.columns)
-    this.#fallback = size ?? DEFAULT_SIZE
+    this.#fallback = size ?? this.#fallback
     return this.#fallback
   }
 
@@ -96,7 +120,7 @@ export class Terminal {
   }
 
   readonly #onWindowChange = () => {
-    this.reset()
+    this.#canvas?.reset(knownSize(this.#output) ?? this.#fallback)
     this.#events.onResize()
   }
 
