@@ -31,6 +31,6 @@ try {
   const module = await subcommand[1]()
   process.exitCode = (await module.default(args)) ?? 0
 } catch (error) {
-  console.error(`\n${name} failed: ${error instanceof Error ? error.message : error}`)
+  console.error(`\n${error instanceof Error ? error.message : error}`)
   process.exitCode = 1
 }

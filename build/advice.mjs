@@ -18,6 +18,14 @@ const advice = [
   },
 ]
 
+/** What to do when the virtual PC of npm start failed: never again the option that it failed with. */
+export function adviceForStart({ boot, window, hasScreen }) {
+  if (window) return 'Run npm start without --window: the PC is in this terminal then.'
+  if (hasScreen && !boot)
+    return "Run npm start again; npm start -- --boot --window shows the PC's own screen meanwhile."
+  return 'Run the same command again; npm start -- --fresh forgets what was kept of earlier starts.'
+}
+
 /** One sentence for people; never empty. */
 export function adviceFor(words) {
   const known = advice.find(({ when }) => when.test(words))

@@ -13,7 +13,8 @@ import { at, dist } from './tools.mjs'
 
 const usage = `npm test [-- --changed | --fresh] [--no-scenarios]
 
-  (nothing)        everything, but for floors and scenarios that passed here with the same sources and image
+  (nothing)        everything, but for floors and scenarios that passed here
+                   with the same sources and image
   --changed        only what a change since everything passed can reach
   --fresh          everything, whatever passed
   --no-scenarios   no image, no containers, no virtual PCs
