@@ -8,7 +8,7 @@ import { parseOptions, usage } from './options.ts'
 import { probeAcceleration } from './pc/probe.ts'
 import { playScenario } from './play.ts'
 import { asJson, type Played, reportStep, type Skipped, summarize } from './report.ts'
-import type { Scenario } from './scenario.ts'
+import type { Scenario, Step } from './scenario.ts'
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -93,14 +93,25 @@ async function playAll(plays: Play[], jobs: number): Promise<Played[]> {
   endOnSignals()
   const waiting = [...plays]
   const played: Played[] = []
+  const soFar: Step[] = []
+  // Who is told to end says what it has counted.
+  const sayCount = () => {
+    const failed = soFar.filter(({ error }) => error).length
+    console.log(`${soFar.length - failed} passed, ${failed} failed`)
+  }
+  process.once('exit', sayCount)
   const player = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { name, floor } = next.scenario
       const startedAt = Date.now()
-      const steps = await playScenario(next.scenario, next.results, (step) => reportStep(name, step))
+      const steps = await playScenario(next.scenario, next.results, (step) => {
+        soFar.push(step)
+        reportStep(name, step)
+      })
       played.push({ name, floor, seconds: Math.round((Date.now() - startedAt) / 1000), steps })
     }
   }
   await Promise.all(Array.from({ length: jobs }, player))
+  process.removeListener('exit', sayCount)
   return played
 }

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs'
+import { chmodSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { JobInfo } from '../../orchestrator/api/contract.ts'
 import { withCartridgeLock } from '../../orchestrator/cartridges/index.ts'
@@ -38,7 +39,9 @@ t.test('what cannot be done is said while the desktop runs on', async (t) => {
   await withCartridgeLock(tree.root, 'gondor', async () => {
     t.match(await errorOf(api.rollBack('gondor', moment)), { code: 'busy' })
   })
-  rmSync(tree.data(`cartridges/gondor/snapshots/${moment}/uefi-vars.fd`))
+  const kept = tree.data(`cartridges/gondor/snapshots/${moment}`)
+  chmodSync(kept, 0o700)
+  rmSync(join(kept, 'uefi-vars.fd'))
   t.match(await errorOf(api.rollBack('gondor', moment)), { code: 'snapshot-damaged' })
   t.same(did, [])
 })

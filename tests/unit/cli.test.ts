@@ -317,7 +317,9 @@ t.test('commands for the running machine refuse a tree', async (t) => {
 
 t.test('what a file is called cannot steer the terminal that an error is shown on', async (t) => {
   const name = '/nowhere/\u001b[2J\u009b5m\u202e\n    at evil.raw'
-  const { status, stdout, stderr } = await deskvisor('cartridge', 'import', name, '--name', 'gondor')
+  // A tree of its own even here: a file that could be read would become a cartridge of this computer.
+  const at = ['--root', new Tree(t).root]
+  const { status, stdout, stderr } = await deskvisor('cartridge', 'import', name, '--name', 'gondor', ...at)
   t.equal(status, 2)
   t.equal(stdout, '')
   t.match(stderr, /^deskvisor: \/nowhere\/ \[2J/)
