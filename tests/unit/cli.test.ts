@@ -302,6 +302,17 @@ t.test('doctor finds what stands in the way', async (t) => {
     JSON.parse(fine.stdout).map(({ result }: { result: string }) => result),
     ['ok', 'ok', 'ok', 'ok'],
   )
+  // As npm start's virtual PC has it: its desktop starts.
+  tree.write('proc/meminfo', 'MemTotal:       1991816 kB\n')
+  t.match(await deskvisor('doctor', '--root', tree.root), {
+    status: 0,
+    stdout: /^warning Memory: 1\.9 GiB\n +Enough for a small system\./m,
+  })
+  tree.write('proc/meminfo', 'MemTotal:        800000 kB\n')
+  t.match(await deskvisor('doctor', '--root', tree.root), {
+    status: 1,
+    stdout: /^PROBLEM Memory: 0\.8 GiB, so the desktop cannot start\n +The desktop would get/m,
+  })
   const bare = await deskvisor('doctor', '--root', new Tree(t).root)
   t.equal(bare.status, 1)
   t.match(bare.stdout, /PROBLEM IOMMU/)
