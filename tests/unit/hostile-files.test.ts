@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import t, { type Test } from 'tap'
@@ -65,7 +65,11 @@ function inodes(folder: string): number[] {
   const stats = lstatSync(folder, { throwIfNoEntry: false })
   if (!stats) return []
   if (!stats.isDirectory()) return [stats.ino]
-  return [stats.ino, ...readdirSync(folder).flatMap((name) => inodes(join(folder, name)))]
+  // What is closed to the program is not closed to the test.
+  chmodSync(folder, 0o700)
+  const inside = readdirSync(folder).flatMap((name) => inodes(join(folder, name)))
+  chmodSync(folder, stats.mode & 0o7777)
+  return [stats.ino, ...inside]
 }
 
 function expectSentence(t: Test, text: unknown) {
