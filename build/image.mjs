@@ -56,7 +56,7 @@ function compileSampler() {
 
 function appliance(shared) {
   return step(
-    'Image dist/deskvisor.raw',
+    'Image',
     {
       inputs: [
         ...filesBelow('image').filter((file) => !file.startsWith(at('image/test-guest'))),
@@ -79,7 +79,7 @@ function appliance(shared) {
 
 function testGuest(shared) {
   return step(
-    'Test guest dist/test-guest.raw',
+    'Test guest',
     {
       inputs: [...filesBelow('image/test-guest', 'docs/guest'), ...shared],
       outputs: [dist('test-guest.raw')],
