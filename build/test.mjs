@@ -51,7 +51,7 @@ export default async function test(words) {
   await floor('lint', lint)
   // The first build takes minutes and mostly one processor, so it goes on beside the unit tests.
   const image = plan.scenarios === null && !plan.user ? undefined : startImage()
-  if (plan.unit.length > 0) {
+  if (plan.unit.length > 0 && !isEnded()) {
     console.log(`\nUnit tests, ${plan.unit.length} files (about 2 minutes) …`)
     await floor('unit', () => unitTests(plan.unit))
   }
@@ -80,6 +80,7 @@ export function interrupted() {
 }
 
 function startImage() {
+  if (isEnded()) return Promise.resolve({ status: 130, output: '' })
   console.log('\nThe image is built meanwhile (some minutes the first time) …')
   return show(process.execPath, [at('build.mjs'), 'image'], { wanted: () => false })
 }
