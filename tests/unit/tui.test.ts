@@ -220,10 +220,10 @@ withPerson(
   },
 )
 
-withPerson(
-  'Ctrl-L on a serial line asks again how large the terminal is',
-  { sized: false, term: 'vt220' },
-  async (test, person) => {
+for (const sized of [true, false]) {
+  const line = sized ? 'of which the kernel knows a size' : 'without a size'
+  const title = `Ctrl-L on a serial line ${line} asks how large the terminal is now`
+  withPerson(title, { sized, term: 'vt220' }, async (test, person) => {
     await person.sees('192.168.1.20')
     for (const [columns, rows] of [
       [100, 30],
@@ -235,8 +235,8 @@ withPerson(
       test.equal(person.rows[0]?.length, columns - 1)
     }
     test.match(person.selected, 'Go back to an earlier moment')
-  },
-)
+  })
+}
 
 withPerson(
   'the picture does not wait for a slow machine',

@@ -19,9 +19,8 @@ export class Terminal {
   readonly #decoder: KeyDecoder
   #canvas: Canvas | undefined
   #fallback: Size = DEFAULT_SIZE
-  /** The terminal itself said its size: the kernel knows no other, and does not learn that it changed. */
-  #hasNoSize = false
   #asks = false
+  #asksOnceMore = false
   #open = false
   #listenAfter = 0
 
@@ -47,12 +46,14 @@ export class Terminal {
     this.#open = true
     this.#input.setRawMode(true)
     this.#input.resume()
-    const size = await this.#measure()
+    const size = knownSize(this.#output) ?? (await this.#ask())
     if (!this.#open) return
     if (this.#canvas === undefined) {
       this.#canvas = new Canvas(kind, size, (text) => this.#output.write(text))
     } else {
       this.#canvas.enter(size)
+      // While a shell had it, nobody looked.
+      void this.#askAgain()
     }
     this.#listenAfter = Date.now() + STALE_INPUT_MS
     this.#input.on('data', this.#onData)
@@ -82,26 +83,25 @@ export class Terminal {
     if (this.#open) this.#canvas?.paint(lines, scroll)
   }
 
-  /** The next paint draws everything, at the size the terminal has now. On a serial line the terminal is asked, and its answer painted when it comes. */
+  /**
+   * The next paint draws everything. The terminal is asked for its size, whose answer is painted when it comes: of a serial line
+   * the kernel knows only the size that somebody found out once (systemd does, since 257), and never hears of another.
+   */
   reset(): void {
     if (!this.#open) return
     this.#canvas?.reset(knownSize(this.#output) ?? this.#fallback)
-    if (this.#hasNoSize) void this.#askAgain()
-  }
-
-  async #measure(): Promise<Size> {
-    const known = knownSize(this.#output)
-    if (known !== null && !this.#hasNoSize) return known
-    this.#hasNoSize = true
-    return this.#ask()
+    void this.#askAgain()
   }
 
   async #askAgain(): Promise<void> {
+    // What is being answered may be older than what is asked for now.
+    this.#asksOnceMore = this.#asks
     if (this.#asks) return
     this.#asks = true
     const { rows, columns } = this.size
     const size = await this.#ask(PATIENT_PROBE_MS)
     this.#asks = false
+    if (this.#asksOnceMore) void this.#askAgain()
     if (!this.#open || (size.rows === rows && size.columns === columns)) return
     this.#canvas?.reset(size)
     this.#events.onResize()
