@@ -65,6 +65,7 @@ export function screenNews(
 ): (screen: { text: string; blank: boolean }) => string | null {
   let last = ''
   let menuWasThere = false
+  let told = false
   return ({ text, blank }) => {
     const isMenu = menu.test(text) || /^ ?Deskvisor recovery/.test(text)
     menuWasThere ||= isMenu
@@ -73,7 +74,9 @@ export function screenNews(
     const isNews = words !== last
     last = words
     if (!isNews || (when === 'after-menu' && (isMenu || !menuWasThere))) return null
-    return when === 'always' ? `On the screen now:\n${words}` : `${noMenu}\n${words}`
+    const isFirst = !told
+    told = true
+    return `${when === 'after-menu' && isFirst ? noMenu : 'On the screen now:'}\n${words}`
   }
 }
 
