@@ -26,6 +26,15 @@ export function adviceForStart({ boot, window, hasScreen }) {
   return 'Run the same command again; npm start -- --fresh forgets what was kept of earlier starts.'
 }
 
+/** Lines for somebody whose terminal has less room than the menu is made for. */
+export function smallTerminal({ isTTY, columns, rows }) {
+  if (!isTTY || (columns >= 80 && rows >= 24)) return []
+  return [
+    `This terminal has ${columns}×${rows} characters. The menu shows all it has from 80×24 on;`,
+    'make the window larger at any time, and it is drawn anew.',
+  ]
+}
+
 /** One sentence for people; never empty. */
 export function adviceFor(words) {
   const known = advice.find(({ when }) => when.test(words))

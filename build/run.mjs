@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { adviceForStart } from './advice.mjs'
+import { adviceForStart, smallTerminal } from './advice.mjs'
 import deps from './deps.mjs'
 import { makeDisk } from './disk.mjs'
 import image from './image.mjs'
@@ -52,7 +52,7 @@ export default async function run(words) {
     )
     say(`            sudo usermod --append --groups kvm ${userInfo().username}`)
   }
-  sayWhenSmall(process.stdout)
+  for (const line of smallTerminal(process.stdout)) say(`        ${line}`)
   const progress = beginStep('Virtual PC', ' …')
   try {
     return await startInTerminal({
@@ -76,13 +76,6 @@ export default async function run(words) {
 /** A window goes where one of these leads (X(7), wayland). */
 function hasScreen(env = process.env) {
   return Boolean(env.DISPLAY || env.WAYLAND_DISPLAY)
-}
-
-/** The menu is drawn for at least so much, and for less it leaves things out. */
-function sayWhenSmall({ isTTY, columns, rows }) {
-  if (!isTTY || (columns >= 80 && rows >= 24)) return
-  say(`        This terminal has ${columns}×${rows} characters. The menu shows all it has from 80×24 on;`)
-  say('        make the window larger at any time, and it is drawn anew.')
 }
 
 /** Where the PC could run by hardware, if this user were let in. Its own VM needs nested virtualisation. */

@@ -49,6 +49,18 @@ t.test('a virtual PC that failed is not to be started in the same way again', as
     t.notMatch(adviceForStart({ boot, window: false, hasScreen: false }), /--window|--boot/)
 })
 
+t.test('a terminal that is too small for all of the menu is told so', async (t) => {
+  const { smallTerminal } = await build('advice')
+  t.same(smallTerminal({ isTTY: true, columns: 80, rows: 24 }), [])
+  t.same(smallTerminal({ isTTY: false }), [])
+  for (const [columns, rows] of [
+    [40, 12],
+    [79, 50],
+    [200, 23],
+  ])
+    t.match(smallTerminal({ isTTY: true, columns, rows }).join(' '), `${columns}×${rows} characters.`)
+})
+
 t.test('a window is refused at once where there is no screen', async (t) => {
   const env = { ...process.env, DISPLAY: '', WAYLAND_DISPLAY: '' }
   const words = [join(import.meta.dirname, '../../build.mjs'), 'run', '--window']
