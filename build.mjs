@@ -24,13 +24,15 @@ if (!subcommand) {
   process.exit(2)
 }
 
-// Ended by Ctrl-C, it still clears away what is half-made.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130))
+let module
+// Ended by Ctrl-C, it still clears away what is half-made; the tests tell what they counted so far.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, () => (module?.interrupted ? module.interrupted() : process.exit(130)))
 
 try {
-  const module = await subcommand[1]()
+  module = await subcommand[1]()
   process.exitCode = (await module.default(args)) ?? 0
 } catch (error) {
-  console.error(`\n${name} failed: ${error instanceof Error ? error.message : error}`)
+  console.error(`\n${error instanceof Error ? error.message : error}`)
   process.exitCode = 1
 }

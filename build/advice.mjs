@@ -18,6 +18,23 @@ const advice = [
   },
 ]
 
+/** What to do when the virtual PC of npm start failed: never again the option that it failed with. */
+export function adviceForStart({ boot, window, hasScreen }) {
+  if (window) return 'Run npm start without --window: the PC is in this terminal then.'
+  if (hasScreen && !boot)
+    return "Run npm start again; npm start -- --boot --window shows the PC's own screen meanwhile."
+  return 'Run the same command again; npm start -- --fresh forgets what was kept of earlier starts.'
+}
+
+/** Lines for somebody whose terminal has less room than the menu is made for. */
+export function smallTerminal({ isTTY, columns, rows }) {
+  if (!isTTY || (columns >= 80 && rows >= 24)) return []
+  return [
+    `This terminal has ${columns}×${rows} characters. The menu shows all it has from 80×24 on;`,
+    'make the window larger at any time, and it is drawn anew.',
+  ]
+}
+
 /** One sentence for people; never empty. */
 export function adviceFor(words) {
   const known = advice.find(({ when }) => when.test(words))

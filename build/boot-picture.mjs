@@ -11,7 +11,7 @@ const sources = 'orchestrator/console/boot-picture'
 
 export default async function bootPicture() {
   await step(
-    'boot picture',
+    'Boot picture',
     {
       inputs: [
         ...filesBelow(sources).filter((file) => /\.(c|h|ld)$/.test(file)),

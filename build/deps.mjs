@@ -35,7 +35,7 @@ export default async function deps(more = []) {
   const install = ['apt-get', 'install', '--yes', '--no-install-recommends', ...missing]
   if (process.getuid() !== 0) {
     throw new Error(
-      `These packages are missing. Install them with:\n\n    sudo apt-get update && sudo ${install.join(' ')}\n`,
+      `System packages are missing. Run this, and then the same command again:\n\n    ${lineFor(install)}\n`,
     )
   }
   console.log(`- installing ${missing.join(', ')} (about a minute) …`)
@@ -47,6 +47,11 @@ export default async function deps(more = []) {
     if (status !== 0) throw new Error(`${command.join(' ')} failed:\n${stderr}`)
   }
   return 0
+}
+
+/** Some packages ask questions whose answers make no difference here. */
+function lineFor(install) {
+  return `sudo apt-get update && sudo DEBIAN_FRONTEND=noninteractive ${install.join(' ')}`
 }
 
 function installed(name) {

@@ -39,7 +39,7 @@ export async function makeDisk() {
   const hash = createHash('sha256').update(JSON.stringify([diskSize, ...builds]))
   for (const file of filesBelow('build/disk.mjs', 'systemd/repart.d')) hash.update(readFileSync(file))
   const finished = dist('cache', `prepared-${hash.digest('hex').slice(0, 16)}.qcow2`)
-  const title = 'disk with the test guest'
+  const title = 'Disk with the test guest'
   if (existsSync(finished)) {
     beginStep(title, ': up to date').end()
     return finished

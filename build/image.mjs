@@ -27,7 +27,7 @@ async function makeImage() {
   await binary()
   await bootPicture()
   await step(
-    'boot key sampler',
+    'Boot key sampler',
     {
       inputs: filesBelow('initramfs').filter((file) => /\.[ch]$/.test(file)),
       outputs: [dist('native/deskvisor-boot-key')],
@@ -56,7 +56,7 @@ function compileSampler() {
 
 function appliance(shared) {
   return step(
-    'image dist/deskvisor.raw',
+    'Image',
     {
       inputs: [
         ...filesBelow('image').filter((file) => !file.startsWith(at('image/test-guest'))),
@@ -79,7 +79,7 @@ function appliance(shared) {
 
 function testGuest(shared) {
   return step(
-    'test guest dist/test-guest.raw',
+    'Test guest',
     {
       inputs: [...filesBelow('image/test-guest', 'docs/guest'), ...shared],
       outputs: [dist('test-guest.raw')],

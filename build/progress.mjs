@@ -55,9 +55,25 @@ function showStatus() {
 }
 
 function drawStatus() {
-  const words = [...atWork].map(([title, now]) => `${title}: ${now}`).join(' · ')
-  const line = `${clock()}    ${words}`.slice(0, (process.stdout.columns ?? 80) - 1)
+  const line = statusLine(`${clock()}    `, [...atWork], (process.stdout.columns ?? 80) - 1)
   process.stdout.write(`\r\x1b[K${line}`)
+}
+
+/** The steps at work beside each other, as [title, what it does]; each has its share of the line, and what one does not need goes to the next. */
+export function statusLine(start, steps, width) {
+  const between = ' · '
+  let room = width - start.length - between.length * (steps.length - 1)
+  const shares = steps
+    .map(([title, now], index) => ({ index, text: `${title}: ${now}` }))
+    .sort((a, b) => a.text.length - b.text.length)
+    .map(({ index, text }, place) => {
+      const share = Math.max(1, Math.floor(room / (steps.length - place)))
+      const shown = text.length > share ? `${text.slice(0, share - 1)}…` : text
+      room -= shown.length
+      return { index, shown }
+    })
+  const words = shares.sort((a, b) => a.index - b.index).map(({ shown }) => shown)
+  return `${start}${words.join(between)}`.slice(0, width)
 }
 
 function stopStatus() {

@@ -3,26 +3,36 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { adviceForStart, smallTerminal } from './advice.mjs'
 import deps from './deps.mjs'
 import { makeDisk } from './disk.mjs'
 import image from './image.mjs'
+import { withNpmWords } from './npm-words.mjs'
 import { beginStep, clock, say } from './progress.mjs'
 import { dist } from './tools.mjs'
 import { privateFolder, unfinishedFolder } from './unfinished.mjs'
 
 const usage = `npm start [-- --boot] [--desktop] [--window] [--fresh]
 
-  (nothing)   the recovery menu, here in this terminal; from the second time on within seconds. What is done in it is
-              forgotten when it ends.
-  --boot      the whole way from power-on to the menu, on a disk that keeps what is done to it
-  --desktop   the same, but silently, as a real PC boots; this terminal tells what its screen shows
+  (nothing)   the recovery menu, here in this terminal; from the second time
+              on within seconds. What is done in it is forgotten when it ends.
+  --boot      the whole way from power-on to the menu, on a disk that keeps
+              what is done to it
+  --desktop   the same, but silently, as a real PC boots; this terminal tells
+              what its screen shows
   --window    show the PC's screen in a window too
   --fresh     forget what was kept of earlier starts
 
 Leave with Ctrl-A, then X.`
 
-export default async function run(args) {
-  const options = ['--boot', '--desktop', '--window', '--fresh']
+const options = ['--boot', '--desktop', '--window', '--fresh']
+
+const noScreen =
+  'There is no screen to show a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). Without --window, npm start shows ' +
+  'the PC in this terminal; with --desktop it also tells what the PC has on its screen.'
+
+export default async function run(words) {
+  const args = withNpmWords(words, options)
   const unknown = args.filter((word) => ![...options, '--help'].includes(word))
   if (unknown.length > 0) console.error(`Unknown: ${unknown.join(' ')}\n`)
   if (unknown.length > 0 || args.includes('--help')) {
@@ -30,6 +40,7 @@ export default async function run(args) {
     return unknown.length > 0 ? 2 : 0
   }
   const [boot, desktop, window, fresh] = options.map((option) => args.includes(option))
+  if (window && !hasScreen()) throw new Error(noScreen)
   // Its module for windows is a package of its own.
   if (window) await deps(['qemu-system-gui'])
   await image([], 2)
@@ -41,24 +52,30 @@ export default async function run(args) {
     )
     say(`            sudo usermod --append --groups kvm ${userInfo().username}`)
   }
-  const progress = beginStep('virtual PC', boot || desktop ? ' …' : ' (about a minute the first time) …')
+  for (const line of smallTerminal(process.stdout)) say(`        ${line}`)
+  const progress = beginStep('Virtual PC', ' …')
   try {
     return await startInTerminal({
       ...{ boot, desktop, window, fresh },
       scratch: unfinishedFolder(privateFolder(join(tmpdir(), `deskvisor-${process.getuid()}`))),
       unfinished: unfinishedFolder(dist()),
-      tell: progress.now,
+      ...{ tell: progress.now, say },
       ready: () => {
         progress.end()
+        // What was said of the build is above the screen then, and not in between what the PC draws.
+        if (process.stdout.isTTY) process.stdout.write(`${'\n'.repeat(process.stdout.rows)}\x1b[H`)
         say(`${clock()}  The virtual PC is yours. Ctrl-A, then X, ends it.\n`)
       },
     })
   } catch (error) {
     progress.end()
-    throw new Error(
-      `${error.message}\n\nRun npm start again; npm start -- --boot --window shows the PC's own screen meanwhile.`,
-    )
+    throw new Error(`${error.message}\n\n${adviceForStart({ boot, window, hasScreen: hasScreen() })}`)
   }
+}
+
+/** A window goes where one of these leads (X(7), wayland). */
+function hasScreen(env = process.env) {
+  return Boolean(env.DISPLAY || env.WAYLAND_DISPLAY)
 }
 
 /** Where the PC could run by hardware, if this user were let in. Its own VM needs nested virtualisation. */

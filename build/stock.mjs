@@ -24,7 +24,7 @@ export default async function stock() {
 
 async function make(finished, packages) {
   await makeToolsTree()
-  await step('stock image', { inputs: [], outputs: [finished], takes: '3 minutes' }, async (progress) => {
+  await step('Stock image', { inputs: [], outputs: [finished], takes: '3 minutes' }, async (progress) => {
     const extra = packages.flatMap((name) => ['--package', name])
     const output = await mkosi('tests/bench/stock', 'stock', extra, progress)
     const folder = dirname(finished)

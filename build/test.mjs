@@ -4,22 +4,27 @@ import process from 'node:process'
 import deps from './deps.mjs'
 import generate from './generate.mjs'
 import { withLock } from './lock.mjs'
+import { withNpmWords } from './npm-words.mjs'
 import { choose, remember } from './test/choose.mjs'
 import { counted, lint, unitTests } from './test/floors.mjs'
 import { forgetAll } from './test/passed.mjs'
-import { show } from './test/show.mjs'
+import { endAll, isEnded, show } from './test/show.mjs'
 import { treeNow } from './test/sources.mjs'
 import { at, dist } from './tools.mjs'
 
 const usage = `npm test [-- --changed | --fresh] [--no-scenarios]
 
-  (nothing)        everything, but for floors and scenarios that passed here with the same sources and image
+  (nothing)        everything, but for floors and scenarios that passed here
+                   with the same sources and image
   --changed        only what a change since everything passed can reach
   --fresh          everything, whatever passed
   --no-scenarios   no image, no containers, no virtual PCs
 `
 
-export default async function test(args) {
+const options = ['--changed', '--fresh', '--no-scenarios']
+
+export default async function test(words) {
+  const args = withNpmWords(words, options)
   const unknown = args.filter((word) => !/^--(changed|fresh|no-scenarios|help)$/.test(word))
   if (unknown.length > 0 || args.includes('--help')) {
     console[unknown.length > 0 ? 'error' : 'log'](usage)
@@ -36,6 +41,7 @@ export default async function test(args) {
   })
   const floors = []
   const floor = async (name, play) => {
+    if (isEnded()) return
     const start = Date.now()
     const counts = await play()
     floors.push({ name, seconds: Math.round((Date.now() - start) / 1000), ...counts })
@@ -45,7 +51,7 @@ export default async function test(args) {
   await floor('lint', lint)
   // The first build takes minutes and mostly one processor, so it goes on beside the unit tests.
   const image = plan.scenarios === null && !plan.user ? undefined : startImage()
-  if (plan.unit.length > 0) {
+  if (plan.unit.length > 0 && !isEnded()) {
     console.log(`\nUnit tests, ${plan.unit.length} files (about 2 minutes) …`)
     await floor('unit', () => unitTests(plan.unit))
   }
@@ -59,19 +65,29 @@ export default async function test(args) {
 
   const total = (what) => floors.reduce((sum, counts) => sum + counts[what], 0)
   const skipped = floors.filter(({ passed, failed }) => passed + failed === 0).map(({ name }) => name)
-  if (total('failed') === 0) remember(tree, plan, skipped)
+  if (total('failed') === 0 && !isEnded()) remember(tree, plan, skipped)
   report(floors, startedAt)
+  if (isEnded()) console.log('\nEnded before all was played; so far:')
   console.log(`\n${total('passed')} passed, ${total('failed')} failed`)
+  if (isEnded()) return 130
   return total('failed') === 0 ? 0 : 1
 }
 
+/** Ctrl-C: what runs is ended, and the counts so far are told. Another one ends this at once. */
+export function interrupted() {
+  if (isEnded()) process.exit(130)
+  endAll()
+}
+
 function startImage() {
+  if (isEnded()) return Promise.resolve({ status: 130, output: '' })
   console.log('\nThe image is built meanwhile (some minutes the first time) …')
-  return show(process.execPath, [at('build.mjs'), 'image'], () => false)
+  return show(process.execPath, [at('build.mjs'), 'image'], { wanted: () => false })
 }
 
 async function scenarios(image, args) {
   const { status, output } = await image
+  if (isEnded()) return { passed: 0, failed: 0 }
   console.log(output.trimEnd())
   if (status !== 0) return { passed: 0, failed: 1 }
   if (args === null) return { passed: 0, failed: 0 }
@@ -89,8 +105,15 @@ function sweep() {
   return { passed: 0, failed: 0 }
 }
 
+/** To make that user takes root. */
 function user() {
-  console.log('\nBuilding, and npm start, as an ordinary user (about 3 minutes) …')
+  if (process.getuid() !== 0) {
+    console.log(
+      '\nskipped, because making another user needs root: 1 (building, npm start and npm test as an ordinary user)',
+    )
+    return { passed: 0, failed: 0 }
+  }
+  console.log('\nBuilding, and npm start, as an ordinary user (about 10 minutes) …')
   return counted('tests/user/run.ts')
 }
 
@@ -98,8 +121,12 @@ function user() {
 function report(floors, startedAt) {
   const seconds = Math.round((Date.now() - startedAt) / 1000)
   console.log('\nTimes by floor (all of them, by scenario too, are in dist/test-times.json):')
-  for (const { name, seconds, passed, failed } of floors)
-    console.log(`${String(seconds).padStart(6)} s  ${name.padEnd(12)} ${passed} passed, ${failed} failed`)
+  for (const { name, seconds, passed, failed, skipped } of floors) {
+    const left = skipped > 0 ? `, ${skipped} skipped` : ''
+    console.log(
+      `${String(seconds).padStart(6)} s  ${name.padEnd(12)} ${passed} passed, ${failed} failed${left}`,
+    )
+  }
   console.log(`${String(seconds).padStart(6)} s  all`)
   const played = floors.some(({ name }) => name === 'scenarios') ? readJson(dist('scenarios.json')) : []
   writeFileSync(

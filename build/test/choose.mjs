@@ -13,6 +13,8 @@ const inputs = {
     ...['build', 'build.mjs', 'image/test-guest', 'tests/user', 'package.json', 'systemd'],
     ...['tests/scenarios/start', 'tests/scenarios/start.ts', 'tests/scenarios/pc', 'tests/end-on-signals.ts'],
     ...['tests/scenarios/fair-time.ts', 'tests/scenarios/expect.ts'],
+    // A machine is recorded in a tree of theirs.
+    ...['tests/bench/machine-tree.ts', 'tests/unit/fixtures', 'orchestrator/cartridges/store'],
   ],
 }
 

@@ -1,6 +1,9 @@
-// The floors of the tests, each as its counts: { passed, failed }.
-import { at, pinnedNode } from '../tools.mjs'
-import { show } from './show.mjs'
+// The floors of the tests, each as its counts: { passed, failed }, and { skipped } where some were.
+import { writeFileSync } from 'node:fs'
+import { at, dist, pinnedNode } from '../tools.mjs'
+import { isEnded, show } from './show.mjs'
+import { countTap, readTap } from './tap.mjs'
+import { temporaryFolders } from './temporary.mjs'
 
 export async function lint() {
   let failed = 0
@@ -17,18 +20,41 @@ export async function lint() {
 }
 
 export async function unitTests(files) {
-  const { status, output } = await show(
-    at('node_modules/.bin/tap'),
-    ['run', '--reporter=tap', ...files],
-    (line) => /^\s*not ok\b|^(?:ok|not ok) \d+ - .*\.test\.ts/.test(line),
-  )
-  const result = countTap(output)
-  if (result.failed > 0) {
-    const lines = output.split('\n').filter((line) => !/^\s*ok\b/.test(line))
-    console.log(lines.join('\n'))
-  }
+  const { status, output } = await show(at('node_modules/.bin/tap'), ['run', '--reporter=tap', ...files], {
+    wanted: (line) => /^(?:ok|not ok) \d+ - .*\.test\.ts/.test(line),
+    env: temporaryFolders(),
+  })
+  const stream = dist('unit-tests.tap')
+  writeFileSync(stream, output)
+  const { passed, skipped, failures } = readTap(output)
+  for (const line of failureLines(failures, stream)) console.log(line)
+  for (const line of skippedLines(skipped)) console.log(line)
+  const result = { ...(countTap(output) ?? { passed, failed: failures.length }), skipped: skipped.length }
   console.log(`${result.passed} passed, ${result.failed} failed`)
   return ensureFailure(result, status, 'tap')
+}
+
+/** Names and reasons, of so many as a person reads. */
+export function failureLines(failures, stream) {
+  if (failures.length === 0) return []
+  const most = 25
+  const shown = failures
+    .slice(0, most)
+    .flatMap(({ path, reason }) => [`FAIL ${path.join(' › ')}`, ...reason.map((line) => `       ${line}`)])
+  const more = failures.length > most ? [`… and ${failures.length - most} more`] : []
+  return ['', ...shown, ...more, `All that the tests said is in ${stream}`]
+}
+
+/** A line for each reason. */
+export function skippedLines(skipped) {
+  const reasons = [...new Set(skipped.map(({ why }) => why))]
+  return reasons.flatMap((reason) => {
+    const names = skipped.filter(({ why }) => why === reason).map(({ path }) => path.join(' › '))
+    return [
+      `skipped, because ${reason || 'no reason is given'}: ${names.length}`,
+      ...names.map((name) => `       ${name}`),
+    ]
+  })
 }
 
 /** Runs one of our own runners, whose last line is `N passed, N failed`. */
@@ -39,16 +65,9 @@ export async function counted(name, args = []) {
   return ensureFailure(result, status, name)
 }
 
-/** The totals that tap writes as the last comment of its stream, for example `# { total: 9, pass: 7, fail: 2 }`. */
-export function countTap(output) {
-  const totals = /^# \{ (total: .*) \}$/m.exec(output)?.[1] ?? ''
-  const number = (name) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(totals)?.[1] ?? 0)
-  return { passed: number('pass'), failed: number('fail') }
-}
-
 /** A runner that failed without counting a failure has failed all the same. */
 function ensureFailure(result, status, name) {
-  if (status === 0 || result.failed > 0) return result
+  if (status === 0 || result.failed > 0 || isEnded()) return result
   console.log(`${name} ended with status ${status}`)
   return { ...result, failed: 1 }
 }

@@ -5,6 +5,7 @@ const everywhere = ['sweep', 'user', 'container', 'pc']
 /** The first rule that fits a path says which floors it can reach; `story` is the scenario of that name. */
 const rules = [
   { path: /^(docs\/(?!guest\/)|README|LICENSE|\.ci\/|\.gitignore)/, floors: [] },
+  { path: /^tests\/(unit\/fixtures\/|bench\/machine-tree\.ts$)/, floors: ['user'] },
   { path: /^tests\/unit\//, floors: [] },
   { path: /^tests\/bench\//, floors: [] },
   { path: /^tests\/sweep\/write-log\.ts$/, floors: ['sweep', 'pc'] },
@@ -15,6 +16,7 @@ const rules = [
   { path: /^tests\/scenarios\/pc\//, floors: ['user', 'container', 'pc'] },
   { path: /^tests\/scenarios\/(fair-time|expect)\.ts$/, floors: everywhere },
   { path: /^tests\/scenarios\//, floors: ['container', 'pc'] },
+  { path: /^orchestrator\/cartridges\/store\//, floors: ['sweep', 'user', 'container'] },
   { path: /^orchestrator\/(snapshots|cartridges)\//, floors: ['sweep', 'container'] },
   { path: /^orchestrator\/(api|commands)\//, floors: ['container'] },
   { path: /^tui\//, floors: ['container'] },

@@ -70,7 +70,10 @@ const dataUnavailable: Rule = ({ dataProblem }) =>
 
 const kernelArgument: Rule = (facts) =>
   facts.kernelArgument
-    ? { code: 'kernel-argument', text: 'The kernel argument deskvisor.recovery asked for recovery.' }
+    ? {
+        code: 'kernel-argument',
+        text: 'This computer was told to start with the menu (kernel argument deskvisor.recovery).',
+      }
     : null
 
 const nextBoot: Rule = (facts) => facts.nextBoot

@@ -1,8 +1,10 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Config, loadConfig } from '../config/index.ts'
+import { consoleMemoryMib } from '../console/index.ts'
 import { readTextOr } from '../host/atomic.ts'
 import { missingDevices } from '../host/btrfs-devices.ts'
+import { sentenceOf } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
 import type { CommandInput } from './description.ts'
 
@@ -27,10 +29,11 @@ export default async function doctor({ root, options, stdout }: CommandInput): P
 
 /** Looks at sysfs and procfs below `root`; changes nothing. */
 export function examine(root: string): Check[] {
+  const { config } = loadConfig(root)
   return [
-    virtualisation(root, loadConfig(root).config),
+    virtualisation(root, config),
     iommu(root),
-    memory(root),
+    memory(root, config),
     firmware(root),
     ...dataPartition(root),
     ...loopback(root),
@@ -66,18 +69,33 @@ function iommu(root: string): Check {
   return { name, result: 'problem', text: 'no IOMMU group is there, so no device can be given away', advice }
 }
 
-/** 4 GiB leave a desktop with 3.5 GiB; 8 GiB is what today's desktops ask for. */
-function memory(root: string): Check {
+/** 4 GiB leave a desktop with 3.5 GiB; 8 GiB is what today's desktops ask for. A problem is only what keeps any desktop from starting. */
+function memory(root: string, { console: { memory_reserve_mib: reserve } }: Config): Check {
   const name = 'Memory'
   const found = /^MemTotal:\s+(\d+) kB$/m.exec(readTextOr(join(paths(root).proc, 'meminfo'), ''))
   if (!found) return { name, result: 'problem', text: 'the amount is unknown', advice: null }
   const gibibytes = Number(found[1]) / 1_048_576
   const text = `${gibibytes.toFixed(1)} GiB`
   // Firmware and kernel keep some of what is built in for themselves.
-  if (gibibytes < 3.5)
-    return { name, result: 'problem', text, advice: 'A desktop needs a machine with at least 4 GiB.' }
+  const tooLittle = whyTooLittle(Number(found[1]) / 1024, reserve)
+  if (tooLittle)
+    return { name, result: 'problem', text: `${text}, so the desktop cannot start`, advice: tooLittle }
+  if (gibibytes < 3.5) {
+    const advice = "Enough for a small system. One of today's needs a machine with at least 4 GiB."
+    return { name, result: 'warning', text, advice }
+  }
   if (gibibytes < 7) return { name, result: 'warning', text, advice: 'Desktops run well from 8 GiB on.' }
   return { name, result: 'ok', text, advice: null }
+}
+
+/** What keeps the VM from being started (console/memory.ts), and null when nothing does. */
+function whyTooLittle(totalMib: number, reserve: Config['console']['memory_reserve_mib']): string | null {
+  try {
+    consoleMemoryMib(Math.floor(totalMib), reserve)
+    return null
+  } catch (error) {
+    return sentenceOf(error)
+  }
 }
 
 function firmware(root: string): Check {

@@ -40,5 +40,7 @@ export function isErrno(error: unknown, ...names: string[]): boolean {
   if (!(error instanceof Error && 'code' in error)) return false
   const code = String(error.code)
   // Node's own codes, ERR_INVALID_ARG_TYPE for example, have an underscore.
-  return names.length > 0 ? names.includes(code) : /^E[A-Z0-9]+$/.test(code)
+  if (names.length === 0) return /^E[A-Z0-9]+$/.test(code)
+  // One number, of which Node knows only the second name (errno(3)).
+  return names.includes(code) || (code === 'ENOTSUP' && names.includes('EOPNOTSUPP'))
 }

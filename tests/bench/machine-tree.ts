@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { memoryFolder } from '../unit/fixtures/memory-folder.ts'
+import { removeTree } from '../unit/fixtures/remove-tree.ts'
 import { desktopPc, makeSysfs } from '../unit/fixtures/sysfs.ts'
 import { Tree } from '../unit/fixtures/tree.ts'
 
@@ -17,7 +19,7 @@ export class MachineTree implements Disposable {
   /** A folder beside the tree for programs and records. */
   readonly aside = mkdtempSync(join(tmpdir(), 'deskvisor-bench-'))
   /** /run is memory on every machine; here it is where memory is to be had. */
-  readonly #run = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'deskvisor-run-'))
+  readonly #run = mkdtempSync(join(memoryFolder, 'deskvisor-run-'))
 
   constructor() {
     this.#tree = new Tree({ teardown: (handler) => this.#undo.push(handler) }).withCartridge()
@@ -52,7 +54,18 @@ export class MachineTree implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const undo of this.#undo) undo()
-    for (const folder of [this.aside, this.#run]) rmSync(folder, { recursive: true, force: true })
+    const folders = [this.aside, this.#run].map((folder) => () => removeTree(folder))
+    const failures = [...this.#undo, ...folders].flatMap(failureOf)
+    if (failures.length > 0) throw failures[0]
+  }
+}
+
+/** What one cannot remove must not keep the next from removing its own. */
+function failureOf(undo: () => void): unknown[] {
+  try {
+    undo()
+    return []
+  } catch (error) {
+    return [error]
   }
 }

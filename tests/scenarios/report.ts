@@ -2,6 +2,9 @@ import type { Floor, Scenario, Step } from './scenario.ts'
 
 export type Played = { name: string; floor: Floor; seconds: number; steps: Step[] }
 
+/** Scenarios that this computer or this user cannot play. */
+export type Skipped = { why: string; scenarios: Scenario[] }
+
 export function reportStep(name: string, { sentence, seconds, error }: Step): void {
   console.log(`${error ? 'FAIL' : 'ok  '} ${name}: ${sentence} (${seconds} s)`)
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
@@ -23,7 +26,7 @@ function indented(text: string): string {
  * Says again what failed, for those who read the end only, and what took how long. `N passed, N failed` stands last;
  * `known` steps passed before. Returns the exit status.
  */
-export function summarize(played: Played[], skipped: Scenario[], known: number): number {
+export function summarize(played: Played[], skipped: Skipped[], known: number): number {
   console.log('')
   const steps = played.flatMap((play) => play.steps)
   const failed = steps.filter(({ error }) => error).length
@@ -31,13 +34,14 @@ export function summarize(played: Played[], skipped: Scenario[], known: number):
     for (const step of play.steps.filter(({ error }) => error)) reportStep(play.name, step)
   }
   for (const line of timings(played)) console.log(line)
-  if (skipped.length > 0) {
-    const names = skipped.map(({ name }) => name).join(', ')
-    console.log(`skipped, because they need root: ${skipped.length} (${names})`)
+  for (const { why, scenarios } of skipped) {
+    const names = scenarios.map(({ name }) => name).join(', ')
+    if (scenarios.length > 0) console.log(`skipped, because ${why}: ${scenarios.length} (${names})`)
   }
+  const left = skipped.some(({ scenarios }) => scenarios.length > 0)
   const passed = steps.length - failed + known
   console.log(`${passed} passed, ${failed} failed`)
-  return failed === 0 && passed + skipped.length > 0 ? 0 : 1
+  return failed === 0 && (passed > 0 || left) ? 0 : 1
 }
 
 /** A line for each scenario, the longest first: how long, and of how many plays how many passed. */

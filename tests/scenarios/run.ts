@@ -7,7 +7,7 @@ import { burden } from './load.ts'
 import { parseOptions, usage } from './options.ts'
 import { probeAcceleration } from './pc/probe.ts'
 import { playScenario } from './play.ts'
-import { asJson, type Played, reportStep, summarize } from './report.ts'
+import { asJson, type Played, reportStep, type Skipped, summarize } from './report.ts'
 import type { Scenario, Step } from './scenario.ts'
 
 process.exitCode = await main(process.argv.slice(2))
@@ -29,8 +29,16 @@ async function main(args: string[]): Promise<number> {
   const chosen = all.filter(
     ({ name, floor }) => everything || options.names.includes(name) || options.floors.includes(floor),
   )
+  const { noDesktop, kind, reason } = await probeAcceleration()
+  console.log(`Virtual PCs run on ${kind.toUpperCase()} (${reason}).`)
   // Containers are made of mounts, which only root may make.
-  const [playable, skipped] = split(chosen, ({ floor }) => floor === 'pc' || process.getuid?.() === 0)
+  const isRoot = process.getuid?.() === 0
+  const [containers, pcs] = split(chosen, ({ floor }) => floor === 'container')
+  const skipped: Skipped[] = [
+    { why: 'they need root', scenarios: isRoot ? [] : containers },
+    { why: noDesktop ?? '', scenarios: noDesktop === null ? [] : pcs },
+  ]
+  const playable = chosen.filter((one) => !skipped.some(({ scenarios }) => scenarios.includes(one)))
   const keys = new Map<string, string>()
   for (const scenario of playable) keys.set(scenario.name, await playedWith(scenario))
   const known = (scenario: Scenario) => keptResult(scenario.name, keys.get(scenario.name) ?? '')
@@ -86,19 +94,28 @@ async function playAll(
   { jobs, minutes }: { jobs: number; minutes: number },
 ): Promise<Played[]> {
   endOnSignals()
-  const { kind, reason } = await probeAcceleration()
-  console.log(`Virtual PCs run on ${kind.toUpperCase()} (${reason}).`)
   const waiting = [...plays]
   const played: Played[] = []
+  const soFar: Step[] = []
+  // Who is told to end says what it has counted.
+  const sayCount = () => {
+    const failed = soFar.filter(({ error }) => error).length
+    console.log(`${soFar.length - failed} passed, ${failed} failed`)
+  }
+  process.once('exit', sayCount)
   const player = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { name, floor } = next.scenario
       const startedAt = Date.now()
-      const report = (step: Step) => reportStep(name, step)
+      const report = (step: Step) => {
+        soFar.push(step)
+        reportStep(name, step)
+      }
       const steps = await playScenario(next.scenario, next.results, report, minutes)
       played.push({ name, floor, seconds: Math.round((Date.now() - startedAt) / 1000), steps })
     }
   }
   await Promise.all(Array.from({ length: jobs }, player))
+  process.removeListener('exit', sayCount)
   return played
 }

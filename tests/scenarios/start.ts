@@ -2,6 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { places } from './pc/places.ts'
 import { overlay, preparedDisk } from './pc/prepared.ts'
+import { probeAcceleration } from './pc/probe.ts'
 import type { PcSpec } from './pc/spec.ts'
 import { composeStart, startQemu } from './start/qemu.ts'
 import { resumeMenu } from './start/saved-menu.ts'
@@ -21,6 +22,8 @@ export type StartOptions = {
   /** Folder for what is half-made, on the file system of dist/. */
   unfinished: string
   tell(words: string): void
+  /** For a line that stays. */
+  say(line: string): void
   /** Called when the terminal becomes that of the PC. */
   ready(): void
 }
@@ -35,6 +38,9 @@ export async function startInTerminal(options: StartOptions): Promise<number> {
   const { desktop, window, fresh, scratch, ready } = options
   const wholeWay = options.boot || desktop
   const disk = await preparedDisk()
+  const { noDesktop } = await probeAcceleration()
+  if (noDesktop !== null)
+    options.say(`        The desktop cannot be started in it, only the menu: ${noDesktop}.`)
   if (fresh) await forget()
   const spec: PcSpec = {
     window,
@@ -47,7 +53,7 @@ export async function startInTerminal(options: StartOptions): Promise<number> {
   const over = new AbortController()
   const joined = joinTerminal(pc.serial, { isDrawn: !wholeWay, signal: over.signal })
   if (wholeWay) await pc.qmp.command('cont')
-  if (desktop) tellScreen(pc.qmp, scratch).catch(() => undefined)
+  tellScreen(pc.qmp, scratch, desktop ? 'always' : 'after-menu').catch(() => undefined)
   const status = await Promise.race([pc.ended, joined.then(() => 0)])
   over.abort()
   await joined

@@ -1,9 +1,9 @@
-import { rmSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import type { JobInfo } from '../../orchestrator/api/contract.ts'
 import { withCartridgeLock } from '../../orchestrator/cartridges/index.ts'
 import { takeSnapshot } from '../../orchestrator/snapshots/index.ts'
 import { done, startDaemon } from './fixtures/daemon.ts'
+import { takeOut } from './fixtures/remove-tree.ts'
 
 /** A daemon whose desktop plays gondor, which has a moment; `did` says what happened to the desktop. */
 async function desktop(t: Test) {
@@ -38,7 +38,7 @@ t.test('what cannot be done is said while the desktop runs on', async (t) => {
   await withCartridgeLock(tree.root, 'gondor', async () => {
     t.match(await errorOf(api.rollBack('gondor', moment)), { code: 'busy' })
   })
-  rmSync(tree.data(`cartridges/gondor/snapshots/${moment}/uefi-vars.fd`))
+  takeOut(tree.data(`cartridges/gondor/snapshots/${moment}/uefi-vars.fd`))
   t.match(await errorOf(api.rollBack('gondor', moment)), { code: 'snapshot-damaged' })
   t.same(did, [])
 })

@@ -31,6 +31,8 @@ t.test(
       unit: ['tests/unit/a.test.ts'],
     })
     t.same(reach(['tests/scenarios/start/qemu.ts'], unitTests), { floors: ['user'], stories: [], unit: [] })
+    for (const file of ['tests/bench/machine-tree.ts', 'tests/unit/fixtures/tree.ts'])
+      t.same(reach([file], unitTests).floors, ['user'], 'a build records a machine with it')
     t.same(reach(['tests/scenarios/stories/kiosk.ts'], unitTests), {
       floors: [],
       stories: ['kiosk'],

@@ -41,6 +41,63 @@ t.test('a failed build says what to do', async (t) => {
   t.match(adviceFor('something else'), /Run the same command again/)
 })
 
+t.test('a virtual PC that failed is not to be started in the same way again', async (t) => {
+  const { adviceForStart } = await build('advice')
+  t.match(adviceForStart({ boot: true, window: true, hasScreen: true }), /^Run npm start without --window/)
+  t.match(adviceForStart({ boot: false, window: false, hasScreen: true }), /--boot --window/)
+  for (const boot of [true, false])
+    t.notMatch(adviceForStart({ boot, window: false, hasScreen: false }), /--window|--boot/)
+})
+
+t.test('a terminal that is too small for all of the menu is told so', async (t) => {
+  const { smallTerminal } = await build('advice')
+  t.same(smallTerminal({ isTTY: true, columns: 80, rows: 24 }), [])
+  t.same(smallTerminal({ isTTY: false }), [])
+  for (const [columns, rows] of [
+    [40, 12],
+    [79, 50],
+    [200, 23],
+  ])
+    t.match(smallTerminal({ isTTY: true, columns, rows }).join(' '), `${columns}×${rows} characters.`)
+})
+
+t.test('a window is refused at once where there is no screen', async (t) => {
+  const env = { ...process.env, DISPLAY: '', WAYLAND_DISPLAY: '' }
+  const words = [join(import.meta.dirname, '../../build.mjs'), 'run', '--window']
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { env, encoding: 'utf8' })
+  t.equal(status, 1)
+  t.equal(stdout, '', 'nothing was begun')
+  t.match(stderr, /^\nThere is no screen to show a window on \(.*DISPLAY.*\)\./)
+})
+
+t.test('an option is understood without the two dashes before it', async (t) => {
+  const { withNpmWords } = await build('npm-words')
+  const options = ['--boot', '--fresh', '--no-scenarios']
+  t.same(withNpmWords([], options, { npm_config_boot: 'true', npm_config_yes: 'true' }), ['--boot'])
+  t.same(withNpmWords(['--boot'], options, { npm_config_boot: 'true' }), ['--boot'])
+  t.same(withNpmWords([], options, { npm_config_scenarios: '' }), ['--no-scenarios'])
+  t.same(withNpmWords(['--fresh'], options, {}), ['--fresh'])
+})
+
+t.test('help fits in a terminal', async (t) => {
+  for (const name of ['run', 'test']) {
+    const words = [join(import.meta.dirname, '../../build.mjs'), name, '--help']
+    const { stdout } = spawnSync(process.execPath, words, { encoding: 'utf8' })
+    for (const line of stdout.split('\n')) t.ok(line.length <= 80, line)
+  }
+})
+
+t.test('of two steps at once both can be read', async (t) => {
+  const { statusLine } = await build('progress')
+  const image = ['Image', `installing ${'packages '.repeat(20)}`]
+  const guest = ['Test guest', 'building']
+  const line: string = statusLine('0:30    ', [image, guest], 79)
+  t.match(line, /^0:30 {4}Image: installing .*… · Test guest: building$/)
+  t.equal(line.length, 79)
+  t.match(statusLine('0:30    ', [image, image], 79), /^0:30 {4}Image: [^·]{20,}… · Image: [^·]{20,}…$/)
+  t.equal(statusLine('0:30    ', [guest], 79), '0:30    Test guest: building')
+})
+
 t.test('what is half-made goes with its maker, also when that was killed', async (t) => {
   const folder = t.testdir()
   const script = `import { unfinishedFolder } from '${moduleUrl('unfinished')}'

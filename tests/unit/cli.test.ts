@@ -302,6 +302,17 @@ t.test('doctor finds what stands in the way', async (t) => {
     JSON.parse(fine.stdout).map(({ result }: { result: string }) => result),
     ['ok', 'ok', 'ok', 'ok'],
   )
+  // As npm start's virtual PC has it: its desktop starts.
+  tree.write('proc/meminfo', 'MemTotal:       1991816 kB\n')
+  t.match(await deskvisor('doctor', '--root', tree.root), {
+    status: 0,
+    stdout: /^warning Memory: 1\.9 GiB\n +Enough for a small system\./m,
+  })
+  tree.write('proc/meminfo', 'MemTotal:        800000 kB\n')
+  t.match(await deskvisor('doctor', '--root', tree.root), {
+    status: 1,
+    stdout: /^PROBLEM Memory: 0\.8 GiB, so the desktop cannot start\n +The desktop would get/m,
+  })
   const bare = await deskvisor('doctor', '--root', new Tree(t).root)
   t.equal(bare.status, 1)
   t.match(bare.stdout, /PROBLEM IOMMU/)
@@ -328,7 +339,9 @@ t.test('commands for the running machine refuse a tree', async (t) => {
 
 t.test('what a file is called cannot steer the terminal that an error is shown on', async (t) => {
   const name = '/nowhere/\u001b[2J\u009b5m\u202e\n    at evil.raw'
-  const { status, stdout, stderr } = await deskvisor('cartridge', 'import', name, '--name', 'gondor')
+  // A tree of its own even here: a file that could be read would become a cartridge of this computer.
+  const at = ['--root', new Tree(t).root]
+  const { status, stdout, stderr } = await deskvisor('cartridge', 'import', name, '--name', 'gondor', ...at)
   t.equal(status, 2)
   t.equal(stdout, '')
   t.match(stderr, /^deskvisor: \/nowhere\/ \[2J/)

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import fs, { mkdirSync, openSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
+import { constants } from 'node:os'
 import { basename } from 'node:path'
+import { getSystemErrorName } from 'node:util'
 import t from 'tap'
 import { makeFolder, readJson, readTextOr, writeFileAtomic } from '../../orchestrator/host/atomic.ts'
 import { isBeside } from '../../orchestrator/host/beside.ts'
@@ -23,6 +25,8 @@ t.test('knows what a system call failed with from what Node itself throws', asyn
   t.equal(isErrno(missing), true)
   t.equal(isErrno(missing, 'EIO', 'ENOENT'), true)
   t.equal(isErrno(missing, 'EIO'), false)
+  const unsupported = Object.assign(new Error(), { code: getSystemErrorName(-constants.errno.EOPNOTSUPP) })
+  t.equal(isErrno(unsupported, 'EOPNOTSUPP'), true, 'as the kernel calls it, as on a tmpfs')
   const wrong = [
     thrownBy(() => readFileSync(/no path/ as never)),
     new Error('ENOENT'),

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import t, { type Test } from 'tap'
@@ -6,10 +6,11 @@ import { readStatus } from '../../orchestrator/api/index.ts'
 import { boot } from '../../orchestrator/boot/sequence.ts'
 import { fairSeconds } from '../scenarios/fair-time.ts'
 import { deskvisor } from './fixtures/command-line.ts'
+import { memoryFolder } from './fixtures/memory-folder.ts'
 import { everyHostileFile, Tree } from './fixtures/tree.ts'
 
 // Hundreds of small machines: where fsync costs nothing, they take seconds.
-if (existsSync('/dev/shm')) process.env.TMPDIR = '/dev/shm'
+process.env.TMPDIR = memoryFolder
 
 /** A decision takes milliseconds; ten seconds leave room for a machine that is busy with something else. */
 const quickS = 10
@@ -64,7 +65,11 @@ function inodes(folder: string): number[] {
   const stats = lstatSync(folder, { throwIfNoEntry: false })
   if (!stats) return []
   if (!stats.isDirectory()) return [stats.ino]
-  return [stats.ino, ...readdirSync(folder).flatMap((name) => inodes(join(folder, name)))]
+  // What is closed to the program is not closed to the test.
+  chmodSync(folder, 0o700)
+  const inside = readdirSync(folder).flatMap((name) => inodes(join(folder, name)))
+  chmodSync(folder, stats.mode & 0o7777)
+  return [stats.ino, ...inside]
 }
 
 function expectSentence(t: Test, text: unknown) {

@@ -7,10 +7,11 @@ import { findFramebuffer, hostCanDraw } from '../../orchestrator/devices/framebu
 import { hasReadableRom, planPassthrough, readTopology } from '../../orchestrator/devices/index.ts'
 import { DeskvisorError } from '../../orchestrator/host/errors.ts'
 import { fairSeconds } from '../scenarios/fair-time.ts'
+import { memoryFolder } from './fixtures/memory-folder.ts'
 import { desktopPc, makeSysfs } from './fixtures/sysfs.ts'
 import { everyHostileFile, Tree } from './fixtures/tree.ts'
 
-if (existsSync('/dev/shm')) process.env.TMPDIR = '/dev/shm'
+process.env.TMPDIR = memoryFolder
 
 const [gpu, usb, disk] = ['0000:01:00.0', '0000:00:14.0', '0000:02:00.0']
 const devices = 'sys/bus/pci/devices'

@@ -19,6 +19,7 @@ import {
   tryCrashed,
   tryLoggedOut,
 } from '../../orchestrator/snapshots/index.ts'
+import { takeOut } from './fixtures/remove-tree.ts'
 import { Machine, storeKinds } from './fixtures/timeline.ts'
 import { Tree } from './fixtures/tree.ts'
 
@@ -214,8 +215,10 @@ t.test('garbage in state.json says nothing about going back', async (t) => {
   const { state } = await start(machine)
   const ring = JSON.stringify({ from: '../../etc', saved, healthy: 'yes' })
   for (const text of ['[]', '7', 'null', '{"from":7}', '{"from":"/etc","saved":"../.."}', ring]) {
-    for (const folder of ['present', `snapshots/${saved}`])
+    for (const folder of ['present', `snapshots/${saved}`]) {
+      takeOut(machine.at(`${folder}/state.json`))
       writeFileSync(machine.at(`${folder}/state.json`), text)
+    }
     t.same(readTimeline(root, name).present, { from: null, byReset: false, inVain: [] }, text)
     await markHealthy(root, name, state)
   }
@@ -286,11 +289,11 @@ t.test('what the last user left is never started when it cannot be thrown away',
       /: There is no golden moment\. Choose another golden moment/,
     ],
     'a golden moment that is gone': [
-      (machine, golden) => rmSync(machine.at(`snapshots/${golden}`), { recursive: true }),
+      (machine, golden) => takeOut(machine.at(`snapshots/${golden}`)),
       /: There is no moment with the name \S+-manual\. Choose another golden moment/,
     ],
     'a golden moment without its disk': [
-      (machine, golden) => rmSync(machine.at(`snapshots/${golden}/disk.raw`)),
+      (machine, golden) => takeOut(machine.at(`snapshots/${golden}/disk.raw`)),
       /cannot be used: The disk of gondor is missing\. Choose another golden moment/,
     ],
     'a file in place of the timeline': [

@@ -10,6 +10,7 @@ import {
   rollBack,
   takeSnapshot,
 } from '../../orchestrator/snapshots/index.ts'
+import { takeOut } from './fixtures/remove-tree.ts'
 import { Machine, storeKinds } from './fixtures/timeline.ts'
 import { everyHostileFile } from './fixtures/tree.ts'
 
@@ -123,7 +124,7 @@ t.test('a note, a pin and the golden mark', async (t) => {
     code: 'no-golden',
     hint: /golden gondor MOMENT/,
   })
-  rmSync(machine.at(`snapshots/${moment}/disk.raw`))
+  takeOut(machine.at(`snapshots/${moment}/disk.raw`))
   const damaged = changeGolden(root, name, { golden: moment, reset: true })
   await t.rejects(damaged, { code: 'snapshot-damaged' })
   t.match(machine.cartridge(), { golden: null, reset: null }, 'nothing of it happened')

@@ -395,8 +395,9 @@ withPerson('a thousand moments can be walked', machine({ count: 1000 }), async (
 withPerson(
   'no moment, and no operating system',
   machine({ timeline: { snapshots: [] } }),
-  async (_, person) => {
+  async (test, person) => {
     await person.opens('2', 'No moment was kept yet.')
+    test.match(person.rows[23], / s save now +Esc leave +\? all keys$/, 'only keys that do something')
     person.type(`${KEYS.enter}ptndg${KEYS.down}${KEYS.escape}`)
     await person.sees('You held F8')
   },

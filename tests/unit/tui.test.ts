@@ -220,6 +220,24 @@ withPerson(
   },
 )
 
+for (const sized of [true, false]) {
+  const line = sized ? 'of which the kernel knows a size' : 'without a size'
+  const title = `Ctrl-L on a serial line ${line} asks how large the terminal is now`
+  withPerson(title, { sized, term: 'vt220' }, async (test, person) => {
+    await person.sees('192.168.1.20')
+    for (const [columns, rows] of [
+      [100, 30],
+      [40, 12],
+    ] as const) {
+      person.resizes(columns, rows)
+      person.type(KEYS.redraw)
+      await person.sees((each) => /^ Enter open|Enter open/.test(each.rows[rows - 1] ?? ''))
+      test.equal(person.rows[0]?.length, columns - 1)
+    }
+    test.match(person.selected, 'Go back to an earlier moment')
+  })
+}
+
 withPerson(
   'the picture does not wait for a slow machine',
   { env: { TUI_SLOW: '3000' } },

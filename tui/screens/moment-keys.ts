@@ -8,6 +8,7 @@ import type { KeyHint } from '../widgets/key-bar.ts'
 import { deleteView, goldenView, noteView, saveView } from './moment-changes.ts'
 import { tryView } from './trying.ts'
 
+const SAVE: KeyHint = { key: 's', does: 'save now' }
 /** What else can be done, most of it with the moment under the bar. */
 const MOMENT_KEYS: KeyHint[] = [
   { key: 't', does: 'try' },
@@ -15,22 +16,25 @@ const MOMENT_KEYS: KeyHint[] = [
   { key: 'n', does: 'note' },
   { key: 'p', does: 'pin' },
   { key: 'd', does: 'delete' },
-  { key: 's', does: 'save now' },
+  SAVE,
   { key: 'g', does: 'every start' },
 ]
 
 /** For the key bar of a timeline, most important first. */
-export function timelineKeys({ undo, trying }: TimelineInfo, typing: boolean): KeyHint[] {
+export function timelineKeys({ undo, trying, snapshots }: TimelineInfo, typing: boolean): KeyHint[] {
   if (typing) {
     return [
       { key: 'Enter', does: 'keep the words' },
       { key: 'Esc', does: 'show all' },
     ]
   }
+  const leave: KeyHint = { key: 'Esc', does: 'leave' }
+  const help: KeyHint = { key: '?', does: 'all keys' }
+  if (snapshots.length === 0) return [SAVE, leave, help]
   return [
     { key: 'Enter', does: 'go back' },
-    { key: 'Esc', does: 'leave' },
-    { key: '?', does: 'all keys' },
+    leave,
+    help,
     ...(undo === null ? [] : [{ key: 'u', does: 'undo' }]),
     ...(trying === null ? [] : [{ key: 'k', does: 'decide' }]),
     ...MOMENT_KEYS,

@@ -6,8 +6,10 @@ export type Size = { rows: number; columns: number }
 /** What every terminal of the last forty years has at least. */
 export const DEFAULT_SIZE: Size = { rows: 24, columns: 80 }
 
-/** How long a terminal may take to answer where its last cell is, in milliseconds. */
+/** How long a terminal may take to answer where its last cell is, in milliseconds, while nothing is shown yet. */
 const PROBE_MS = 500
+/** The same, when something is on the screen meanwhile. */
+export const PATIENT_PROBE_MS = 5000
 
 /**
  * The size that the kernel knows, or null where it knows none, which is so on every serial line (0x0).
@@ -23,12 +25,12 @@ export function knownSize(output: Output): Size | null {
 /**
  * Asks the terminal itself: moves the cursor as far as it goes and has its position reported (CPR, ECMA-48 8.3.14).
  * Resolves with null when nothing sensible is answered in time. Input must be in raw mode; what a person typed
- * meanwhile is dropped.
+ * meanwhile is for whoever listens to it as well.
  */
-export function probeSize(input: Input, output: Output): Promise<Size | null> {
+export function probeSize(input: Input, output: Output, waitMs = PROBE_MS): Promise<Size | null> {
   const { promise, resolve } = Promise.withResolvers<Size | null>()
   let answer = ''
-  const timer = setTimeout(() => finish(null), PROBE_MS)
+  const timer = setTimeout(() => finish(null), waitMs)
   const onData = (bytes: Buffer) => {
     answer = (answer + bytes.toString('latin1')).slice(-256)
     const size = parseCursorReport(answer)

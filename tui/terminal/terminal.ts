@@ -3,7 +3,7 @@ import type { Input, Output } from './device.ts'
 import { type Key, KeyDecoder } from './keys.ts'
 import type { TerminalKind } from './kind.ts'
 import { flushInput, setWindowSize } from './native.ts'
-import { DEFAULT_SIZE, knownSize, probeSize, type Size } from './size.ts'
+import { DEFAULT_SIZE, knownSize, PATIENT_PROBE_MS, probeSize, type Size } from './size.ts'
 import type { Line } from './text.ts'
 
 /** Keys that arrive this soon after the terminal was opened were typed before there was anything to see. */
@@ -19,6 +19,8 @@ export class Terminal {
   readonly #decoder: KeyDecoder
   #canvas: Canvas | undefined
   #fallback: Size = DEFAULT_SIZE
+  #asks = false
+  #asksOnceMore = false
   #open = false
   #listenAfter = 0
 
@@ -44,12 +46,14 @@ export class Terminal {
     this.#open = true
     this.#input.setRawMode(true)
     this.#input.resume()
-    const size = knownSize(this.#output) ?? (await this.#measure())
+    const size = knownSize(this.#output) ?? (await this.#ask())
     if (!this.#open) return
     if (this.#canvas === undefined) {
       this.#canvas = new Canvas(kind, size, (text) => this.#output.write(text))
     } else {
       this.#canvas.enter(size)
+      // While a shell had it, nobody looked.
+      void this.#askAgain()
     }
     this.#listenAfter = Date.now() + STALE_INPUT_MS
     this.#input.on('data', this.#onData)
@@ -79,15 +83,35 @@ export class Terminal {
     if (this.#open) this.#canvas?.paint(lines, scroll)
   }
 
-  /** The next paint draws everything, at the size the terminal has now. */
+  /**
+   * The next paint draws everything. The terminal is asked for its size, whose answer is painted when it comes: of a serial line
+   * the kernel knows only the size that somebody found out once (systemd does, since 257), and never hears of another.
+   */
   reset(): void {
-    if (this.#open) this.#canvas?.reset(knownSize(this.#output) ?? this.#fallback)
+    if (!this.#open) return
+    this.#canvas?.reset(knownSize(this.#output) ?? this.#fallback)
+    void this.#askAgain()
   }
 
-  async #measure(): Promise<Size> {
-    const size = await probeSize(this.#input, this.#output)
+  async #askAgain(): Promise<void> {
+    // What is being answered may be older than what is asked for now.
+    this.#asksOnceMore = this.#asks
+    if (this.#asks) return
+    this.#asks = true
+    const { rows, columns } = this.size
+    const size = await this.#ask(PATIENT_PROBE_MS)
+    this.#asks = false
+    if (this.#asksOnceMore) void this.#askAgain()
+    if (!this.#open || (size.rows === rows && size.columns === columns)) return
+    this.#canvas?.reset(size)
+    this.#events.onResize()
+  }
+
+  /** Without an answer, it is what it was. */
+  async #ask(waitMs?: number): Promise<Size> {
+    const size = await probeSize(this.#input, this.#output, waitMs)
     if (size !== null) await setWindowSize(this.#output.fd, size.rows, size.columns)
-    this.#fallback = size ?? DEFAULT_SIZE
+    this.#fallback = size ?? this.#fallback
     return this.#fallback
   }
 
@@ -96,7 +120,7 @@ export class Terminal {
   }
 
   readonly #onWindowChange = () => {
-    this.reset()
+    this.#canvas?.reset(knownSize(this.#output) ?? this.#fallback)
     this.#events.onResize()
   }
 

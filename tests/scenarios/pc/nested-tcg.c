@@ -1,4 +1,7 @@
-/* See nested-tcg.ts. Loaded before QEMU's emulator module, whose own tcg_handle_interrupt() this one stands in front of. */
+/*
+ * See nested-tcg.ts. Preloaded into QEMU, it puts functions of its own in front of two of the emulator's, in the tables of
+ * functions by which QEMU calls them. In whatever else it is loaded into, it does nothing.
+ */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <link.h>
@@ -11,6 +14,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* QEMU's own functions. It exports them, for its modules. */
+__attribute__((weak)) void *object_class_by_name(const char *name);
+
 /* The big lock: first the names up to QEMU 8.2, then those since. */
 __attribute__((weak)) bool qemu_mutex_iothread_locked(void);
 __attribute__((weak)) void qemu_mutex_lock_iothread_impl(const char *file, int line);
@@ -21,15 +27,19 @@ __attribute__((weak)) void bql_unlock(void);
 
 /* CPU_INTERRUPT_POLL: look at the interrupt controller again; CPU_INTERRUPT_INIT; EXCP_VMEXIT (target/i386/cpu.h). */
 enum { POLL = 0x0010, INIT = 0x0400, VMEXIT = 0x100, MOST_CPUS = 64, POLL_US = 100000 };
+/* The table of the emulator's functions (AccelOpsClass, include/sysemu/accel-ops.h) has not so many words. */
+enum { MOST_OPERATIONS = 48 };
+/* The answer to NESTED_TCG_CHECK: both functions are in place. */
+enum { IN_PLACE = 42 };
 
 static void *cpus[MOST_CPUS];
 /* From the first sign of a guest until a processor is initialised anew: one that waits to be started must not wake up. */
 static bool polling;
 static void (*original)(void *cpu, int mask);
 static void (*original_do_interrupt)(void *cpu);
+static void (*original_initialize)(void);
 /* Where a processor keeps the number of its exception, in bytes. */
 static size_t exception_index;
-static bool replaced;
 
 static bool locked(void) { return bql_locked ? bql_locked() : qemu_mutex_iothread_locked(); }
 static void lock(void) { bql_lock_impl ? bql_lock_impl(__FILE__, __LINE__) : qemu_mutex_lock_iothread_impl(__FILE__, __LINE__); }
@@ -96,35 +106,20 @@ static size_t find_exception_index(const struct dl_phdr_info *program)
     return 0;
 }
 
-/* Puts do_interrupt() into the table of the processor's functions. The first program is QEMU itself. */
-static int replace_do_interrupt(struct dl_phdr_info *program, size_t size, void *unused)
+/* Writes `ours` over each `theirs` in QEMU's tables, and tells whether there was one. */
+static bool replace(const struct dl_phdr_info *program, void *theirs, void *ours)
 {
-    original_do_interrupt = (void (*)(void *))dlsym(RTLD_DEFAULT, "x86_cpu_do_interrupt");
-    exception_index = find_exception_index(program);
+    bool replaced = false;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     uintptr_t *place = NULL;
-    while (original_do_interrupt && exception_index &&
-           (place = find_word(program, (uintptr_t)original_do_interrupt, place)) != NULL) {
-        uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-        if (mprotect((void *)((uintptr_t)place & ~(page - 1)), page, PROT_READ | PROT_WRITE) == 0)
-            *place = (uintptr_t)do_interrupt;
-        replaced = *place == (uintptr_t)do_interrupt;
+    while (theirs && (place = find_word(program, (uintptr_t)theirs, place)) != NULL) {
+        if (mprotect((void *)((uintptr_t)place & ~(page - 1)), page, PROT_READ | PROT_WRITE) == 0) {
+            *place = (uintptr_t)ours;
+            replaced = true;
+        }
         place++;
     }
-    return 1;
-}
-
-static void find_originals(void)
-{
-    void *module = dlopen(EMULATOR, RTLD_NOW | RTLD_NOLOAD);
-    original = module ? (void (*)(void *, int))dlsym(module, "tcg_handle_interrupt") : NULL;
-    pthread_t thread;
-    if (!original || pthread_create(&thread, NULL, poll_forever, NULL) != 0)
-        abort();
-    dl_iterate_phdr(replace_do_interrupt, NULL);
-    /* A guest in a saved state is past its first write to CR8. */
-    polling = getenv("NESTED_TCG_GUEST_RUNS") != NULL;
-    if (!replaced)
-        fputs("nested-tcg: the exceptions of this QEMU are not found; its guests may stand still\n", stderr);
+    return replaced;
 }
 
 static void remember(void *cpu)
@@ -136,13 +131,12 @@ static void remember(void *cpu)
         cpus[i] = cpu;
 }
 
-void tcg_handle_interrupt(void *cpu, int mask)
+/* Stands in for tcg_handle_interrupt(). */
+static void handle_interrupt(void *cpu, int mask)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     bool was_locked = locked();
     if (!was_locked)
         lock();
-    pthread_once(&once, find_originals);
     remember(cpu);
     /* Only a guest's write to CR8 comes here without the lock. */
     if (!was_locked)
@@ -153,3 +147,59 @@ void tcg_handle_interrupt(void *cpu, int mask)
     if (!was_locked)
         unlock();
 }
+
+/* Where the emulator is a module, QEMU loads it so that its functions are found in itself alone. */
+static int find_in_module(struct dl_phdr_info *object, size_t size, void *found)
+{
+    if (strstr(object->dlpi_name, "/accel-tcg-x86_64.so") == NULL)
+        return 0;
+    void *module = dlopen(object->dlpi_name, RTLD_NOW | RTLD_NOLOAD);
+    *(void **)found = module ? dlsym(module, "tcg_handle_interrupt") : NULL;
+    return 1;
+}
+
+static bool replace_handle_interrupt(void)
+{
+    void *theirs = dlsym(RTLD_DEFAULT, "tcg_handle_interrupt");
+    if (!theirs)
+        dl_iterate_phdr(find_in_module, &theirs);
+    void **operations = object_class_by_name("tcg-accel-ops");
+    for (int i = 0; theirs && operations && i < MOST_OPERATIONS; i++) {
+        if (operations[i] != theirs)
+            continue;
+        original = (void (*)(void *, int))theirs;
+        operations[i] = handle_interrupt;
+        return true;
+    }
+    return false;
+}
+
+/* Stands in for tcg_x86_init(), which is called once, before the first processor, when the emulator has been chosen. */
+static void initialize(void)
+{
+    bool replaced = replace_handle_interrupt() && original_do_interrupt;
+    if (getenv("NESTED_TCG_CHECK"))
+        _exit(replaced ? IN_PLACE : 1);
+    pthread_t thread;
+    if (replaced && pthread_create(&thread, NULL, poll_forever, NULL) == 0)
+        /* A guest in a saved state is past its first write to CR8. */
+        polling = getenv("NESTED_TCG_GUEST_RUNS") != NULL;
+    original_initialize();
+}
+
+/* The first program is QEMU itself. */
+static int replace_in_tables(struct dl_phdr_info *program, size_t size, void *unused)
+{
+    void *do_theirs = dlsym(RTLD_DEFAULT, "x86_cpu_do_interrupt");
+    void *initialize_theirs = dlsym(RTLD_DEFAULT, "tcg_x86_init");
+    if (!object_class_by_name || !do_theirs || !initialize_theirs)
+        return 1;
+    original_initialize = (void (*)(void))initialize_theirs;
+    exception_index = find_exception_index(program);
+    if (replace(program, initialize_theirs, initialize) && exception_index &&
+        replace(program, do_theirs, do_interrupt))
+        original_do_interrupt = (void (*)(void *))do_theirs;
+    return 1;
+}
+
+__attribute__((constructor)) static void prepare(void) { dl_iterate_phdr(replace_in_tables, NULL); }

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { composePc } from './compose.ts'
 import { kernelFont } from './font.ts'
 import { untilResumed } from './memory.ts'
@@ -21,6 +23,9 @@ export type Resumed = { incoming: string }
 export async function startPc(spec: PcSpec, options: PcOptions, resumed?: Resumed): Promise<Pc> {
   const complete = completeSpec({ ...spec, credentials: { ...testShellCredentials, ...spec.credentials } })
   const folder = await mkdtemp(join(tmpdir(), 'deskvisor-pc-'))
+  // Also when the player is told to end.
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', removeFolder)
   await mkdir(options.results, { recursive: true })
   const font = await kernelFont(options.cache)
   const { files, args, environment } = await composePc(complete, {
@@ -50,6 +55,7 @@ export async function startPc(spec: PcSpec, options: PcOptions, resumed?: Resume
       await ended
     }
     tpm?.kill('SIGKILL')
+    process.removeListener('exit', removeFolder)
     await rm(folder, { recursive: true, force: true })
   }
   try {

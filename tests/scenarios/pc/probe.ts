@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sentenceOf } from '../../../orchestrator/host/errors.ts'
 import { limit } from '../fair-time.ts'
+import { nestedTcgObstacle } from './nested-tcg.ts'
+import { places } from './places.ts'
 
 /** How virtual PCs run on this machine, as the QEMU arguments that say so. */
 export type Acceleration = {
@@ -12,6 +14,8 @@ export type Acceleration = {
   /** What the kernel must be told about such a PC. */
   kernelArguments: string[]
   reason: string
+  /** Why no desktop can run in such a PC, in words for a person; null where it can. */
+  noDesktop: string | null
 }
 
 const kvm = ['-accel', 'kvm', '-cpu', 'host']
@@ -21,6 +25,8 @@ const kvm = ['-accel', 'kvm', '-cpu', 'host']
  * it knows of the memory map while another rearranges it. Two PCs at a time keep two real processors busy anyway.
  */
 const tcg = ['-accel', 'tcg,thread=single,tb-size=1024', '-cpu', 'EPYC,+svm,+npt']
+/** A VM would end such a QEMU; without SVM, Deskvisor says that the processor cannot run any. */
+const tcgWithoutVms = [...tcg.slice(0, -1), 'EPYC,-svm,-npt']
 /**
  * At its start Linux waits for a few ticks of the timer while it counts processor cycles, and gives up for good when too
  * few come (arch/x86/kernel/apic/io_apic.c, timer_irq_works). An emulated processor counts on while the thread that lets
@@ -47,12 +53,25 @@ async function probe(): Promise<Acceleration> {
   }
   const status = await runBootSector()
   return status === exitedByGuest
-    ? { kind: 'kvm', arguments: kvm, kernelArguments: [], reason: 'a trivial guest ran on KVM' }
+    ? {
+        kind: 'kvm',
+        arguments: kvm,
+        kernelArguments: [],
+        reason: 'a trivial guest ran on KVM',
+        noDesktop: null,
+      }
     : onTcg(`a trivial guest did not finish on KVM (${status})`)
 }
 
-function onTcg(reason: string): Acceleration {
-  return { kind: 'tcg', arguments: tcg, kernelArguments: tcgKernelArguments, reason }
+async function onTcg(reason: string): Promise<Acceleration> {
+  const obstacle = await nestedTcgObstacle(places.cache, tcg)
+  return {
+    kind: 'tcg',
+    arguments: obstacle === null ? tcg : tcgWithoutVms,
+    kernelArguments: tcgKernelArguments,
+    reason,
+    noDesktop: obstacle && `this QEMU cannot emulate a computer that runs virtual machines (${obstacle})`,
+  }
 }
 
 async function nestedVirtualisation(): Promise<boolean> {

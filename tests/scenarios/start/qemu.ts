@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { composePc } from '../pc/compose.ts'
+import { ownWords } from '../pc/own-words.ts'
 import { places } from '../pc/places.ts'
 import { connectQmp, connectSocket, type Qmp } from '../pc/qmp.ts'
 import { completeSpec, type PcSpec } from '../pc/spec.ts'
@@ -37,10 +38,11 @@ export async function composeStart(spec: PcSpec, folder: string) {
 export async function startQemu(
   { files, args, environment, serial, folder }: Awaited<ReturnType<typeof composeStart>>,
   incoming?: string,
+  program = 'qemu-system-x86_64',
 ): Promise<StartedPc> {
   const log = join(folder, 'qemu.log')
   const output = openSync(log, 'w')
-  const command = ['qemu-system-x86_64', ...args, ...(incoming === undefined ? [] : ['-incoming', incoming])]
+  const command = [program, ...args, ...(incoming === undefined ? [] : ['-incoming', incoming])]
   const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], {
     stdio: ['ignore', output, output],
     env: { ...process.env, ...environment },
@@ -60,8 +62,10 @@ export async function startQemu(
     line.on('error', () => undefined)
     return { qmp, serial: line, uefiVars: files.uefiVars, ended, words, [Symbol.asyncDispose]: stop }
   } catch (error) {
+    // Its sockets close a moment before it is gone; why it went says more than that they closed.
     await stop()
-    throw error
+    const why = ownWords(await words())
+    throw why === '' ? error : new Error(`QEMU ended at once: ${why}`, { cause: error })
   } finally {
     gone.catch(() => undefined)
   }

@@ -11,7 +11,14 @@ import { composeStart, type StartedPc, startQemu } from './qemu.ts'
 import { watchUntilMenu } from './watch.ts'
 
 /** `scratch` is for what is gone with the PC, `unfinished` for what becomes the saved state. */
-type Making = { spec: PcSpec; disk: string; scratch: string; unfinished: string; tell(words: string): void }
+type Making = {
+  spec: PcSpec
+  disk: string
+  scratch: string
+  unfinished: string
+  tell(words: string): void
+  say(line: string): void
+}
 
 /**
  * Goes on from the menu of this PC, which was saved when it first came up; else boots it once, tells how that goes, and saves
@@ -24,16 +31,18 @@ export async function resumeMenu(making: Making): Promise<StartedPc> {
   try {
     return await resume(making, saved)
   } catch (error) {
-    await rm(saved, { recursive: true })
     if (isNew) throw error
-    making.tell('the saved start could not be used, so it is made anew')
-    return resumeMenu(making)
+    making.say('        The saved start could not be used, so it is made anew.')
+    await saveMenu(making, saved)
+    return resume(making, saved)
   }
 }
 
-async function saveMenu({ spec, disk, scratch, unfinished, tell }: Making, saved: string): Promise<void> {
-  for (const old of await readdir(places.cache))
-    if (old.startsWith('started-')) await rm(join(places.cache, old), { recursive: true })
+async function saveMenu(
+  { spec, disk, scratch, unfinished, tell, say }: Making,
+  saved: string,
+): Promise<void> {
+  say('        It starts from power-on this once, which takes about two minutes; later starts take seconds.')
   const folder = join(unfinished, 'started')
   await mkdir(folder)
   const own = await overlay(disk, join(folder, 'disk.qcow2'))
@@ -45,6 +54,9 @@ async function saveMenu({ spec, disk, scratch, unfinished, tell }: Making, saved
   await copyFile(pc.uefiVars, join(folder, 'uefi-vars.fd'))
   await pc.qmp.command('quit').catch(() => undefined)
   await pc.ended
+  // Not before there is a new one: what kept it from being made may keep nobody from going on with the old one.
+  for (const old of await readdir(places.cache))
+    if (old.startsWith('started-')) await rm(join(places.cache, old), { recursive: true })
   await finishAs(folder, saved)
 }
 

@@ -47,18 +47,40 @@ export async function watchUntilMenu(
   }
 }
 
-/** Says what there is to read on the screen whenever that changes; ends when QEMU is gone. */
-export async function tellScreen(qmp: Qmp, folder: string): Promise<void> {
+/** Says what there is to read on the screen whenever that changes; ends when QEMU is gone. `when`: see screenNews(). */
+export async function tellScreen(qmp: Qmp, folder: string, when: 'always' | 'after-menu'): Promise<void> {
   const read = await screenReader(qmp, folder)
-  for (let last = ''; ; await sleep(2000)) {
-    const { text, blank } = await read()
-    const nothing = blank ? '(nothing)' : '(a picture, or words in a font that is not known here)'
-    const words = readableWords(text).length > 0 ? text.replaceAll(/^\s*\n|\s+$/g, '') : nothing
-    if (words !== last)
-      process.stdout.write(`\r\nOn the screen now:\r\n${words.replaceAll('\n', '\r\n')}\r\n`)
-    last = words
+  for (const news = screenNews(when); ; await sleep(2000)) {
+    const words = news(await read())
+    if (words !== null) process.stdout.write(`\r\n${words.replaceAll('\n', '\r\n')}\r\n`)
   }
 }
+
+/**
+ * What to say of one look at the screen after another; null where that is nothing. `after-menu`: the menu is in this terminal as
+ * well, so only what has the screen once the menu has left it: the desktop, which no serial line leads to.
+ */
+export function screenNews(
+  when: 'always' | 'after-menu',
+): (screen: { text: string; blank: boolean }) => string | null {
+  let last = ''
+  let menuWasThere = false
+  let told = false
+  return ({ text, blank }) => {
+    const isMenu = menu.test(text) || /^ ?Deskvisor recovery/.test(text)
+    menuWasThere ||= isMenu
+    const nothing = blank ? '(nothing)' : '(a picture, or words in a font that is not known here)'
+    const words = readableWords(text).length > 0 ? text.replaceAll(/^\s*\n|\s+$/g, '') : nothing
+    const isNews = words !== last
+    last = words
+    if (!isNews || (when === 'after-menu' && (isMenu || !menuWasThere))) return null
+    const isFirst = !told
+    told = true
+    return `${when === 'after-menu' && isFirst ? noMenu : 'On the screen now:'}\n${words}`
+  }
+}
+
+const noMenu = "The desktop is on the virtual PC's own screen (npm start -- --window shows it). On it now:"
 
 async function screenReader(
   qmp: Qmp,
