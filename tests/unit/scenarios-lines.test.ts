@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process'
 import { EventEmitter } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import t from 'tap'
 import { chordOf, qcodeOf } from '../scenarios/pc/keys.ts'
 import { SerialTerminal } from '../scenarios/pc/serial.ts'
@@ -57,11 +60,15 @@ function realShell(t: { teardown(handler: () => void): void }): Line & { say(tex
     .replaceAll('\\"', '"')
     .replaceAll('\\\\', '\\')
   const child = spawn('sh', ['-c', script ?? 'exit 1'], { stdio: ['pipe', 'pipe', 'ignore'] })
-  t.teardown(() => child.kill())
+  const folder = mkdtempSync(join(tmpdir(), 'deskvisor-lines-'))
+  t.teardown(() => {
+    child.kill()
+    rmSync(folder, { recursive: true, force: true })
+  })
   const emitter = new EventEmitter()
   child.stdout.on('data', (data) => emitter.emit('data', data))
   return Object.assign(emitter, {
-    write: (text: string) => child.stdin.write(text.replaceAll('/run/test-', '/tmp/deskvisor-unit-')),
+    write: (text: string) => child.stdin.write(text.replaceAll('/run/test-', `${folder}/test-`)),
     say: (text: string) => emitter.emit('data', Buffer.from(text)),
   }) as unknown as Line & { say(text: string): void }
 }

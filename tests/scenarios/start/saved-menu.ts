@@ -31,7 +31,8 @@ export async function resumeMenu(making: Making): Promise<StartedPc> {
   try {
     return await resume(making, saved)
   } catch (error) {
-    if (isNew) throw error
+    // What a window lacks is no fault of the saved start.
+    if (isNew || making.spec.window) throw error
     making.say('        The saved start could not be used, so it is made anew.')
     await saveMenu(making, saved)
     return resume(making, saved)
