@@ -82,8 +82,8 @@ export function confinement(user: string, { writable, readable }: Sight): Proper
     text('ProtectSystem', 'strict'),
     // Its user may read the disk of every operating system that was ever played, and who can open a folder can lock it.
     ['TemporaryFileSystem', 'a(ss)', ['/var', '/run'].map((path) => [path, 'ro'])],
-    binds('BindPaths', writable),
-    binds('BindReadOnlyPaths', readable),
+    ...binds('BindPaths', writable),
+    ...binds('BindReadOnlyPaths', readable),
     text('ProtectHome', 'yes'),
     // Not PrivateTmp=: it waits for systemd-tmpfiles-setup.service, and QEMU has no use for a folder of that kind.
     list('InaccessiblePaths', '-/tmp', '-/mnt', '-/media'),
@@ -153,9 +153,9 @@ function list(name: string, ...values: string[]): Property {
   return [name, 'as', values]
 }
 
-/** The same path inside as outside; without the mounts below it. */
-function binds(name: string, places: string[]): Property {
-  return [name, 'a(ssbt)', places.map((path) => [path, path, false, none])]
+/** The same path inside as outside; without the mounts below it. An empty list would undo what was said of the others before. */
+function binds(name: string, places: string[]): Property[] {
+  return places.length === 0 ? [] : [[name, 'a(ssbt)', places.map((path) => [path, path, false, none])]]
 }
 
 function flag(name: string, value = true): Property {

@@ -4,7 +4,7 @@ import t from 'tap'
 import { ownCartridge } from '../../orchestrator/console/files.ts'
 import { consoleMemoryMib, qemuArguments } from '../../orchestrator/console/index.ts'
 import { readMachine } from '../../orchestrator/console/machine.ts'
-import { unitProperties } from '../../orchestrator/console/unit.ts'
+import { confinement, unitProperties } from '../../orchestrator/console/unit.ts'
 import { paths } from '../../orchestrator/host/paths.ts'
 
 const cartridge = {
@@ -192,6 +192,15 @@ t.test('shuts QEMU in', async (t) => {
     )
   }
 })
+
+t.test(
+  'says nothing of what a program may only read when there is nothing: systemd would forget all else',
+  async (t) => {
+    const names = confinement('x', { writable: ['/data/tpm'], readable: [] }).map(([name]) => name)
+    t.ok(names.includes('BindPaths'))
+    t.notOk(names.includes('BindReadOnlyPaths'))
+  },
+)
 
 t.test('never hands a file of the host to QEMU through a symlink', async (t) => {
   const root = t.testdir({ secret: 'host', 'uefi-vars.fd': '' })
