@@ -11,7 +11,7 @@ import {
   unusable,
 } from './checks.ts'
 import { readDescription } from './description.ts'
-import { layout, stateFiles } from './layout.ts'
+import { type Layout, layout, stateFiles } from './layout.ts'
 import { normalName } from './names/names.ts'
 import type { Cartridge } from './types.ts'
 
@@ -48,13 +48,11 @@ export function expectShared(root: string, name: string): void {
   expectDataDiskOrNothing(places, shown(name))
 }
 
-function expectDataDiskOrNothing({ data }: Places, title: string): boolean {
+function expectDataDiskOrNothing({ data }: Layout, title: string): boolean {
   return expectFileOrNothing(data, `The disk for data of ${title}`, Number.MAX_SAFE_INTEGER)
 }
 
-type Places = ReturnType<typeof layout>
-
-function readAt(root: string, name: string, findState: (places: Places, title: string) => string): Cartridge {
+function readAt(root: string, name: string, findState: (places: Layout, title: string) => string): Cartridge {
   const p = paths(root)
   const title = shown(name)
   if (normalName(name) !== name) throw unusable(`${title} is not the name of an operating system.`)
@@ -87,7 +85,7 @@ function readAt(root: string, name: string, findState: (places: Places, title: s
   }
 }
 
-function presentState(places: Places, title: string): string {
+function presentState(places: Layout, title: string): string {
   const target = linkTarget(places.presentLink, `The present state of ${title}`)
   if (target === undefined) throw unusable(`${title} has no present state.`)
   if (!/^states\/\d{4,9}$/.test(target)) {

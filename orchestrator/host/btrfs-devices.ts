@@ -1,12 +1,7 @@
 import { closeSync, constants, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTextOr } from './atomic.ts'
-import { ioctl } from './native.ts'
-
-/** _IOR(0x94, 31, struct btrfs_ioctl_fs_info_args), linux/btrfs.h */
-const fsInfo = 0x8400941f
-/** Of struct btrfs_ioctl_fs_info_args: its size, and where the 16 bytes of the filesystem's UUID stand. */
-const info = { size: 1024, uuid: 16 } as const
+import { filesystemInfo } from './btrfs-space.ts'
 
 /**
  * How many of its devices a mounted btrfs has lost: it works on, and the next one takes everything along. 0 for what is no
@@ -25,10 +20,7 @@ export function missingDevices(path: string, sys = '/sys'): number {
 function uuidOf(path: string): string {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY)
   try {
-    const answer = Buffer.alloc(info.size)
-    ioctl(descriptor, fsInfo, answer)
-    const digits = answer.toString('hex', info.uuid, info.uuid + 16)
-    return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+    return filesystemInfo(descriptor).uuid
   } finally {
     closeSync(descriptor)
   }

@@ -14,8 +14,8 @@ const request = {
 const space = { header: 16, entry: 24, most: 64 } as const
 /** struct btrfs_ioctl_dev_info_args */
 const device = { size: 4096, used: 24, total: 32 } as const
-/** struct btrfs_ioctl_fs_info_args: the highest number of a device stands first. */
-const filesystem = { size: 1024 } as const
+/** struct btrfs_ioctl_fs_info_args: the highest number of a device stands first; where the 16 bytes of the UUID do. */
+const filesystem = { size: 1024, uuid: 16 } as const
 
 /** linux/btrfs_tree.h, BTRFS_BLOCK_GROUP_* and BTRFS_SPACE_INFO_GLOBAL_RSV. */
 const data = 1n
@@ -48,6 +48,15 @@ export function btrfsSpace(path: string): BtrfsSpace {
   }
 }
 
+/** What a btrfs is called, and the highest number that one of its devices has. Throws the errno of ioctl(2). */
+export function filesystemInfo(descriptor: number): { uuid: string; highestDevice: bigint } {
+  const answer = Buffer.alloc(filesystem.size)
+  ioctl(descriptor, request.filesystemInfo, answer)
+  const digits = answer.toString('hex', filesystem.uuid, filesystem.uuid + 16)
+  const uuid = digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  return { uuid, highestDevice: answer.readBigUInt64LE(0) }
+}
+
 type Kind = { flags: bigint; total: number; used: number }
 
 function kindsOfSpace(descriptor: number): Kind[] {
@@ -63,11 +72,9 @@ function kindsOfSpace(descriptor: number): Kind[] {
 }
 
 function unallocatedBytes(descriptor: number): number {
-  const about = Buffer.alloc(filesystem.size)
-  ioctl(descriptor, request.filesystemInfo, about)
-  const highest = about.readBigUInt64LE(0)
+  const { highestDevice } = filesystemInfo(descriptor)
   let bytes = 0
-  for (let id = 1n; id <= highest; id++) {
+  for (let id = 1n; id <= highestDevice; id++) {
     const argument = Buffer.alloc(device.size)
     argument.writeBigUInt64LE(id, 0)
     try {

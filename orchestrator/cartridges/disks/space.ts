@@ -54,8 +54,8 @@ export function expectSpareSpace(folder: string): void {
 }
 
 /**
- * Sees to it that so many bytes can be written, and the floor stays free, by emptying the trash, oldest first, as far as
- * that is needed. Moments are left alone: nobody's history goes for something new. Throws DeskvisorError `no-space`.
+ * Sees to it that so many bytes can be written, and the floor stays free, by what btrfs has set aside and does not use, and by
+ * emptying the trash, oldest first, as far as that is needed. Moments are left alone: nobody's history goes for something new. Throws DeskvisorError `no-space`.
  */
 export async function makeRoom(root: string, neededBytes: number): Promise<void> {
   const folder = paths(root).cartridges

@@ -103,8 +103,13 @@ async function isCounted(folder: string, deadline: number): Promise<boolean> {
 
 function planNow(opened: OpenedCartridge, now: Date, forSpace: boolean): RetentionPlan {
   const newestFirst = asSnapshots(knownSnapshots(opened)).reverse()
-  const room = roomIn(opened.folder)
-  const lack = forSpace && isBelowFloor(room) ? lackOf(room) : null
+  const lack = forSpace ? lackIn(opened.folder) : null
   const policy = readPolicy(opened.root)
   return planRetention(newestFirst, policy, { now, lack, ...protectedSnapshots(opened, newestFirst, now) })
+}
+
+/** What there is too little of, as a clause; null when there is enough. */
+function lackIn(folder: string): string | null {
+  const room = roomIn(folder)
+  return isBelowFloor(room) ? lackOf(room) : null
 }

@@ -1,10 +1,11 @@
 import { emptyTrash, listCartridges, type OpenedCartridge } from '../../cartridges/index.ts'
+import { loadConfig } from '../../config/index.ts'
 import { isRoomMade } from '../../host/btrfs-search.ts'
 import { sentenceOf } from '../../host/errors.ts'
 import { lastPlayed } from '../../host/last-played.ts'
 import { log } from '../../host/log.ts'
 import { paths } from '../../host/paths.ts'
-import { isBelowFloor, keepReserve, reclaimForMetadata, roomIn } from '../../space/index.ts'
+import { isBelowFloor, keepReserve, reclaimForMetadata, roomWith } from '../../space/index.ts'
 import { prune, pruneNow } from './prune.ts'
 
 type RoomOptions = {
@@ -26,7 +27,8 @@ export async function makeRoomForMoments(
 ): Promise<{ removed: string[]; enough: boolean }> {
   const folder = paths(root).cartridges
   const deadline = performance.now() + patienceMs
-  const isAbove = () => !isBelowFloor(roomIn(folder))
+  const { free_floor_gib: floor } = loadConfig(root).config.snapshots
+  const isAbove = () => !isBelowFloor(roomWith(folder, floor))
   const isOver = () => isRoomMade(folder, isAbove)
   const removed: string[] = []
   if (!(await isOver())) {
@@ -35,9 +37,10 @@ export async function makeRoomForMoments(
       await tolerated('The trash', async () => {
         removed.push(...(await emptyTrash(root, { enough: isOver })).removed)
       })
+    const names = growingFirst(root, held?.name)
     for (const forSpace of [false, true]) {
       const options = { now, forSpace, deadline }
-      for (const name of growingFirst(root, held?.name)) {
+      for (const name of names) {
         if (performance.now() > deadline || (await isOver())) break
         await tolerated(name, async () => {
           const gone =

@@ -30,18 +30,18 @@ export async function changeGolden(root: string, name: string, change: GoldenCha
 }
 
 /** Switching resetting off is never refused, whatever else is wrong. */
-function expectFit(
-  opened: OpenedCartridge,
-  { golden = opened.settings().golden, reset = opened.settings().resets }: GoldenChange,
-): void {
+function expectFit(opened: OpenedCartridge, change: GoldenChange): void {
+  const settings = opened.settings()
+  const { golden = settings.golden, reset = settings.resets } = change
   if (!reset) return
-  if (golden === null) throw withoutGolden(opened)
+  if (golden === null) throw withoutGolden(opened.name, settings.resets)
   expectWhole(opened, golden)
 }
 
-function withoutGolden(opened: OpenedCartridge): DeskvisorError {
-  const name = shown(opened.name)
-  if (opened.settings().resets) {
+/** `resets`: every start already begins from the one that it has. */
+function withoutGolden(cartridge: string, resets: boolean): DeskvisorError {
+  const name = shown(cartridge)
+  if (resets) {
     return new DeskvisorError(
       'golden-needed',
       `Every start of ${name} begins from its golden moment, so it must have one.`,
