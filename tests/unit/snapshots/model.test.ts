@@ -1,0 +1,221 @@
+import fc from 'fast-check'
+import t from 'tap'
+import {
+  armTry,
+  deleteSnapshot,
+  describeSnapshot,
+  dropTry,
+  keepTry,
+  prepareStart,
+  prune,
+  readRetentionPlan,
+  readTimeline,
+  rollBack,
+  type TryPhase,
+  takeSnapshot,
+  undoRollBack,
+} from '../../../orchestrator/snapshots/index.ts'
+import { noBtrfs } from '../fixtures/btrfs.ts'
+import { Machine } from '../fixtures/timeline.ts'
+
+/** What a machine is in the head of the person who uses it. */
+type Model = {
+  present: string
+  /** Oldest first. */
+  moments: { name: string; content: string; pinned: boolean }[]
+  trying: { snapshot: string; content: string; phase: TryPhase } | null
+  undo: string | null
+}
+
+type Action = { do: string; pick: number }
+
+const actions = [
+  'write',
+  'take',
+  'rollBack',
+  'undo',
+  'armTry',
+  'keepTry',
+  'dropTry',
+  'delete',
+  'pin',
+  'prune',
+  'start',
+  'relaunch',
+] as const
+
+const anyAction = fc.record({ do: fc.constantFrom(...actions), pick: fc.nat(20) })
+
+/** Does an action on the machine and in the model. What the model says is impossible must be refused. */
+async function act(machine: Machine, model: Model, action: Action, write: () => string): Promise<void> {
+  const { root, name } = machine
+  const chosen = model.moments[action.pick % Math.max(1, model.moments.length)]
+  const save = (saved: { name: string } | null, content: string) => {
+    if (saved) model.moments.push({ name: saved.name, content, pinned: false })
+    return saved?.name ?? null
+  }
+  const tried = model.trying
+  switch (action.do) {
+    case 'write': {
+      const content = write()
+      if (tried?.phase === 'running') {
+        machine.write(content, stateOfTry(machine))
+        tried.content = content
+      } else {
+        machine.write(content)
+        model.present = content
+      }
+      return
+    }
+    case 'take':
+      save(
+        await takeSnapshot(root, name, { kind: 'manual' }),
+        tried?.phase === 'running' ? tried.content : model.present,
+      )
+      return
+    case 'rollBack': {
+      if (!chosen) return
+      const { saved } = await rollBack(root, name, chosen.name)
+      model.undo = save(saved, model.present)
+      model.present = chosen.content
+      if (tried?.phase === 'armed') model.trying = null
+      return
+    }
+    case 'undo': {
+      const target = model.moments.find((moment) => moment.name === model.undo)
+      if (!target) return refused('nothing-to-undo', undoRollBack(root, name))
+      const { saved } = await undoRollBack(root, name)
+      model.undo = save(saved, model.present)
+      model.present = target.content
+      if (tried?.phase === 'armed') model.trying = null
+      return
+    }
+    case 'armTry':
+      if (!chosen) return
+      if (tried && tried.phase !== 'armed') return refused('try-pending', armTry(root, name, chosen.name))
+      await armTry(root, name, chosen.name)
+      model.trying = { snapshot: chosen.name, content: chosen.content, phase: 'armed' }
+      return
+    case 'keepTry': {
+      if (!tried) return refused('nothing-tried', keepTry(root, name))
+      const { saved } = await keepTry(root, name)
+      model.undo = save(saved, model.present)
+      model.present = tried.content
+      model.trying = null
+      return
+    }
+    case 'dropTry':
+      if (!tried) return refused('nothing-tried', dropTry(root, name))
+      await dropTry(root, name)
+      model.trying = null
+      return
+    case 'delete':
+      if (!chosen) return
+      if (tried?.snapshot === chosen.name)
+        return refused('being-tried', deleteSnapshot(root, name, chosen.name))
+      await deleteSnapshot(root, name, chosen.name)
+      model.moments.splice(model.moments.indexOf(chosen), 1)
+      return
+    case 'pin':
+      if (!chosen) return
+      await describeSnapshot(root, name, chosen.name, { pinned: true })
+      chosen.pinned = true
+      return
+    case 'prune': {
+      const planned = readRetentionPlan(root, name).remove.map((entry) => entry.name)
+      const { removed } = await prune(root, name)
+      if (removed.toReversed().join() !== planned.join())
+        throw new Error('pruning did something else than planned')
+      const must = new Set([...model.moments.filter((moment) => moment.pinned).map((moment) => moment.name)])
+      if (removed.some((gone) => must.has(gone) || gone === tried?.snapshot))
+        throw new Error('too much was pruned')
+      model.moments = model.moments.filter((moment) => !removed.includes(moment.name))
+      return
+    }
+    default:
+      return start(machine, model, action.do === 'relaunch')
+  }
+}
+
+async function start(machine: Machine, model: Model, relaunch: boolean): Promise<void> {
+  const { root, name } = machine
+  const started = await prepareStart(root, machine.cartridge(), { relaunch })
+  machine.plays(started.state)
+  const tried = model.trying
+  if (tried?.phase === 'armed') tried.phase = 'running'
+  else if (tried?.phase === 'running' && !relaunch) tried.phase = 'ended'
+  const content = tried?.phase === 'running' ? tried.content : model.present
+  const played = machine.read(`states/${started.state.split('/').at(-1)}`)
+  if (played !== content) throw new Error(`${played} was started, and not ${content}`)
+  for (const { name: moment } of readTimeline(root, name).snapshots.toReversed()) {
+    if (model.moments.some((known) => known.name === moment)) continue
+    model.moments.push({ name: moment, content: model.present, pinned: false })
+  }
+}
+
+async function refused(code: string, work: Promise<unknown>): Promise<void> {
+  const outcome = await work.then(
+    () => 'done',
+    (error: { code: string }) => error.code,
+  )
+  if (outcome !== code) throw new Error(`${outcome} instead of ${code}`)
+}
+
+function stateOfTry(machine: Machine): string {
+  const present = machine.cartridge().state.split('/').at(-1)
+  const tried = machine.names('states').find((number) => number !== present)
+  return `states/${tried}`
+}
+
+/** The machine is what the model says, in everything that a person can see. */
+function compare(machine: Machine, model: Model): void {
+  const timeline = readTimeline(machine.root, machine.name)
+  const seen = {
+    present: machine.read(),
+    moments: timeline.snapshots
+      .toReversed()
+      .map(({ name, pinned }) => ({ name, content: machine.read(`snapshots/${name}`), pinned })),
+    trying: timeline.trying,
+    undo: timeline.undo,
+    states: machine.names('states').length,
+  }
+  const undo = model.moments.some(({ name }) => name === model.undo) ? model.undo : null
+  const trying = model.trying && { snapshot: model.trying.snapshot, phase: model.trying.phase }
+  const expected = { ...model, trying, undo, states: model.trying ? 2 : 1 }
+  if (JSON.stringify(seen) === JSON.stringify(expected)) return
+  throw new Error(`the machine is ${JSON.stringify(seen)}\nand should be ${JSON.stringify(expected)}`)
+}
+
+t.test(
+  'whatever people do in whatever order, the timeline is what they expect',
+  { skip: noBtrfs() },
+  async (t) => {
+    let runs = 0
+    let writes = 0
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyAction, { minLength: 12, maxLength: 18 }), async (sequence) => {
+        runs++
+        const teardowns: (() => void)[] = []
+        try {
+          const machine = await new Machine(
+            { teardown: (end) => teardowns.push(end) },
+            'btrfs',
+          ).withCartridge('0')
+          machine.tree.writeData(
+            'deskvisor.toml',
+            '[snapshots]\nkeep_last = 2\nkeep_hourly = 1\nkeep_daily = 1\nkeep_weekly = 1\nkeep_monthly = 1\n',
+          )
+          const model: Model = { present: '0', moments: [], trying: null, undo: null }
+          for (const action of sequence) {
+            await act(machine, model, action, () => `${++writes}`)
+            compare(machine, model)
+          }
+        } finally {
+          for (const end of teardowns) end()
+        }
+      }),
+      { numRuns: 12, endOnFailure: true },
+    )
+    t.equal(runs, 12)
+  },
+)
