@@ -3,7 +3,7 @@ import process from 'node:process'
 
 const subcommands = {
   generate: [
-    'Compile what the source tree needs: config validator, native addon',
+    'Compile what the source tree needs: validators, contract, native addon',
     () => import('./build/generate.mjs'),
   ],
   bundle: ['Bundle the program into one script', () => import('./build/bundle.mjs')],

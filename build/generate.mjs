@@ -1,5 +1,6 @@
-// Config validator from its schema, and the native addon: all that `node orchestrator/main.ts` needs beside the sources.
+// Config validator from its schema, what the contract becomes, and the native addon: all that `node orchestrator/main.ts` needs beside the sources.
 import { writeFileSync } from 'node:fs'
+import { compileContract, contractOutputs } from './contract.mjs'
 import { at, dist, filesBelow, step, tool } from './tools.mjs'
 
 const declaration = `type Problem = { instancePath: string; keyword: string; params: Record<string, unknown> }
@@ -25,6 +26,22 @@ export default async function generate() {
     compileValidator,
   )
   await step(
+    'Contract',
+    {
+      inputs: filesBelow(
+        'orchestrator/api/contract',
+        'orchestrator/snapshots/kinds.ts',
+        'package.json',
+        'package-lock.json',
+        'build/contract.mjs',
+        'build/generate.mjs',
+      ),
+      outputs: contractOutputs,
+      takes: '2 s',
+    },
+    () => compileContract(load),
+  )
+  await step(
     'Native addon',
     {
       inputs: filesBelow('orchestrator/host/addon.c', 'build/generate.mjs'),
@@ -35,25 +52,24 @@ export default async function generate() {
   )
 }
 
-/** Runs the schema module through esbuild first, because the Node that builds may be too old for TypeScript. */
 async function compileValidator() {
-  const esbuild = await import('esbuild')
   const { default: Ajv } = await import('ajv')
   const { default: standalone } = await import('ajv/dist/standalone/index.js')
-  const schema = await esbuild.build({
-    entryPoints: [at('orchestrator/config/schema.ts')],
-    bundle: true,
-    format: 'esm',
-    write: false,
-  })
-  const source = Buffer.from(schema.outputFiles[0].contents).toString('base64')
-  const { configSchema } = await import(`data:text/javascript;base64,${source}`)
+  const { configSchema } = await load('orchestrator/config/schema.ts')
   const ajv = new Ajv({ code: { source: true, esm: true, lines: true } })
   writeFileSync(
     at('orchestrator/config/validator.generated.mjs'),
     `// Made by \`node build.mjs generate\` from schema.ts.\n${standalone.default(ajv, ajv.compile(configSchema))}`,
   )
   writeFileSync(at('orchestrator/config/validator.generated.d.mts'), declaration)
+}
+
+/** A module through esbuild, because the Node that builds may be too old for TypeScript. */
+async function load(file) {
+  const esbuild = await import('esbuild')
+  const bundled = await esbuild.build({ entryPoints: [at(file)], bundle: true, format: 'esm', write: false })
+  const source = Buffer.from(bundled.outputFiles[0].contents).toString('base64')
+  return import(`data:text/javascript;base64,${source}`)
 }
 
 function compileAddon() {

@@ -13,7 +13,7 @@ import { cacheFolder, makeToolsTree } from './tools-tree.mjs'
 import { remove, unfinishedFolder } from './unfinished.mjs'
 
 /** How many steps there are, those of `binary` among them. */
-export const imageSteps = 12
+export const imageSteps = 13
 
 /** `more`: steps that follow when this is part of something. */
 export default async function image(_args = [], more = 0) {

@@ -1,4 +1,4 @@
-import type { JobInfo } from '../orchestrator/api/contract.ts'
+import type { JobInfo } from '../orchestrator/api/index.ts'
 import { type Desk, startDesktop } from './desk.ts'
 import { confirmView } from './screens/confirm.ts'
 import { DevicesView } from './screens/devices.ts'

@@ -1,4 +1,4 @@
-import type { Api } from '../orchestrator/api/contract.ts'
+import type { Api } from '../orchestrator/api/index.ts'
 import { ACTIONS, followJob } from './actions.ts'
 import type { Desk } from './desk.ts'
 import { MachineState } from './machine-state.ts'

@@ -1,4 +1,4 @@
-import { type Api, type CartridgeInfo, DeskvisorError } from '../orchestrator/api/contract.ts'
+import { type Api, type CartridgeInfo, DeskvisorError } from '../orchestrator/api/index.ts'
 import { titleOf } from './system-words.ts'
 import { gigabytes } from './words.ts'
 

@@ -1,4 +1,4 @@
-import type { Api } from '../orchestrator/api/contract.ts'
+import type { Api } from '../orchestrator/api/index.ts'
 import { App } from './app.ts'
 import type { Input, Output } from './terminal/device.ts'
 import type { TerminalKind } from './terminal/kind.ts'

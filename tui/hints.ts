@@ -1,4 +1,4 @@
-import { DeskvisorError } from '../orchestrator/api/contract.ts'
+import { DeskvisorError } from '../orchestrator/api/index.ts'
 import { sanitize } from './terminal/sanitize.ts'
 
 const ELSEWHERE = 'Perhaps somebody changed it meanwhile; the lists of this menu show what there is.'

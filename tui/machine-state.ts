@@ -1,4 +1,4 @@
-import { type Api, type JobInfo, sentenceOf } from '../orchestrator/api/contract.ts'
+import { type Api, type JobInfo, sentenceOf } from '../orchestrator/api/index.ts'
 import type { HomeState } from './screens/home-items.ts'
 import { sanitize } from './terminal/sanitize.ts'
 

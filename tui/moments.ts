@@ -1,4 +1,4 @@
-import type { Moment, TimelineInfo } from '../orchestrator/api/contract.ts'
+import type { Moment, TimelineInfo } from '../orchestrator/api/index.ts'
 import { sanitize } from './terminal/sanitize.ts'
 import { clip } from './terminal/text.ts'
 import { partOf, whenOf } from './time.ts'

@@ -1,4 +1,4 @@
-import type { Api, JobInfo } from '../orchestrator/api/contract.ts'
+import type { Api, JobInfo } from '../orchestrator/api/index.ts'
 import { lookAt, runningJobs } from './machine-state.ts'
 import { talkAboutMoments } from './plain/moments.ts'
 import { talkAboutSystems } from './plain/systems.ts'

@@ -1,4 +1,4 @@
-import type { Api } from '../orchestrator/api/contract.ts'
+import type { Api } from '../orchestrator/api/index.ts'
 import type { Subject } from './system-words.ts'
 
 /**

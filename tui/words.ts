@@ -1,4 +1,4 @@
-import type { Status } from '../orchestrator/api/contract.ts'
+import type { Status } from '../orchestrator/api/index.ts'
 import { sanitize } from './terminal/sanitize.ts'
 import { clip } from './terminal/text.ts'
 

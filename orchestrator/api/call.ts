@@ -2,17 +2,16 @@ import { knownName } from '../cartridges/index.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { asObject } from '../host/objects.ts'
 import { Background } from './background.ts'
-import type { TimeMachineApi } from './contract.ts'
+import type { Api } from './contract/api.ts'
+import type { OperationName } from './contract/operations.ts'
 import type { DaemonLog } from './daemon-log.ts'
 import { desktopOf } from './desktop.ts'
 import { Jobs } from './jobs.ts'
 import { inputOf, type Machine, type Operation } from './operation.ts'
-import { type OperationName, operations } from './operations.ts'
+import { operationTable } from './operations.generated.mjs'
+import { operations } from './operations.ts'
 import { Queue } from './queue.ts'
 import { checkedInput } from './validate.ts'
-
-/** Every operation by name, for those who find them by what they are called. */
-export const operationTable: Readonly<Record<OperationName, Operation>> = operations as never
 
 export function machineAt(
   root: string,
@@ -31,8 +30,9 @@ export function machineAt(
 
 /** Checks the input and does the operation, on the cartridge that is meant, whatever the case its name was typed in. */
 export async function carryOut(machine: Machine, name: OperationName, input: unknown): Promise<unknown> {
-  const { takes, run, method, summary } = operationTable[name]
-  const checked = checkedInput(takes, input)
+  const { method, summary } = operationTable[name]
+  const run: Operation<unknown, unknown> = operations[name] as never
+  const checked = checkedInput(name, input)
   const { cartridge: typed } = asObject(checked)
   const named = typeof typed === 'string' && { cartridge: meant(machine.root, typed) }
   const whole = { ...checked, ...named }
@@ -65,7 +65,7 @@ function meant(root: string, cartridge: string): string {
 
 export type Caller = {
   call(name: OperationName, args: readonly unknown[]): Promise<unknown>
-  followJob: TimeMachineApi['followJob']
+  followJob: Api['followJob']
 }
 
 /** Operations done by this process itself, checked as the daemon checks them. */

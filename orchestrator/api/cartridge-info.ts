@@ -1,7 +1,8 @@
 import { type ListedCartridge, readCartridge } from '../cartridges/index.ts'
 import type { Playing } from '../host/last-played.ts'
 import { readTimeline } from '../snapshots/index.ts'
-import type { CartridgeInfo, TimelineInfo } from './contract.ts'
+import type { TimelineInfo } from './contract/moments.ts'
+import type { CartridgeInfo } from './contract/systems.ts'
 
 /** One line of the list of operating systems. What cannot be read of a damaged one is left at nothing. */
 export function cartridgeInfo(root: string, listed: ListedCartridge, playing: Playing | null): CartridgeInfo {

@@ -1,46 +1,6 @@
-import type { Api, TimeMachineApi } from './contract.ts'
+import type { Api } from './contract/api.ts'
 import { localApi } from './local.ts'
-
-type Name = Exclude<keyof TimeMachineApi, 'followJob' | 'jobs'>
-
-/** Named here and not read from the table, because the table and its schemas are loaded by the first call only. */
-const names = [
-  'cartridges',
-  'timeline',
-  'retentionPlan',
-  'rollBack',
-  'undo',
-  'takeSnapshot',
-  'importCartridge',
-  'exportCartridge',
-  'createCartridge',
-  'cloneCartridge',
-  'prune',
-  'makeRoom',
-  'measureSizes',
-  'job',
-  'cancelJob',
-  'tryMoment',
-  'keepTry',
-  'dropTry',
-  'insert',
-  'switchTo',
-  'renameCartridge',
-  'describeCartridge',
-  'describeSnapshot',
-  'deleteSnapshot',
-  'deleteCartridge',
-  'trash',
-  'restoreCartridge',
-  'emptyTrash',
-  'growDisk',
-  'setDataDisk',
-  'removeDataDisk',
-  'importSources',
-] as const satisfies readonly Name[]
-
-/** Does not compile while a name is missing above. */
-const complete: Exclude<Name, (typeof names)[number]> extends never ? true : never = true
+import { operationNames } from './operations.generated.mjs'
 
 /**
  * The contract: through the daemon's socket where it answers, else by this process itself, with the same checks.
@@ -54,11 +14,11 @@ export function connectApi(root: string, options: { ownWork?: boolean } = {}): A
     caller ??= import('./caller.ts').then(({ findCaller }) => findCaller(root, options.ownWork === true))
     return caller
   }
-  const methods = names.map((name) => [
+  const methods = operationNames.map((name) => [
     name,
     async (...args: unknown[]) => (await connected()).call(name, args),
   ])
-  const followJob: TimeMachineApi['followJob'] = async (...args) => (await connected()).followJob(...args)
-  const jobs: TimeMachineApi['jobs'] = async () => (await import('./job-record.ts')).listJobRecords(root)
-  return { ...localApi(root), ...(complete && Object.fromEntries(methods)), jobs, followJob }
+  const followJob: Api['followJob'] = async (...args) => (await connected()).followJob(...args)
+  const jobs: Api['jobs'] = async () => (await import('./job-record.ts')).listJobRecords(root)
+  return { ...Object.fromEntries(methods), ...localApi(root), jobs, followJob }
 }

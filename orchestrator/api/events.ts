@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import type { JobInfo } from './contract.ts'
+import type { JobInfo } from './contract/job.ts'
 import type { Jobs } from './jobs.ts'
 
 /** Milliseconds between two events of a job that only moved on. */

@@ -1,8 +1,6 @@
 import { DeskvisorError, isErrno, oneLine, sentenceOf } from '../host/errors.ts'
 import { isFullError, isReadOnlyError } from '../host/storage-error.ts'
-import type { JobInfo } from './contract.ts'
-
-export type Failure = NonNullable<JobInfo['error']>
+import type { Failure } from './contract/job.ts'
 
 /** Anything that was thrown, as it goes over the wire and into the record of a job. */
 export function failureOf(error: unknown): Failure {

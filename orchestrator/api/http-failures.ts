@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { DeskvisorError, oneLine, sentenceOf } from '../host/errors.ts'
-import { type Failure, failureOf, statusOf } from './failure.ts'
+import type { Failure } from './contract/job.ts'
+import { failureOf, statusOf } from './failure.ts'
 
 /** What fastify refuses before an operation is reached (https://fastify.dev/docs/latest/Reference/Errors/), in our words. */
 const sentences: Readonly<Record<string, [code: string, message: string]>> = {

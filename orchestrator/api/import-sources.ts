@@ -5,7 +5,7 @@ import { oneLine, sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import { paths } from '../host/paths.ts'
 import { run } from '../host/process.ts'
-import type { ImportSource } from './contract.ts'
+import type { ImportSource } from './contract/systems.ts'
 import { type Partition, type PluggedDisk, pluggedDisks } from './plugged-disks.ts'
 
 const imageName = /\.(raw|img|qcow2|vmdk|vhdx)(\.(xz|zst|gz))?$/i

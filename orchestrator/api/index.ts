@@ -1,6 +1,13 @@
+/** The door of the room: all that the menu and the commands use of it. */
+export { DeskvisorError, sentenceOf } from '../host/errors.ts'
+export { isTakenByItself } from '../snapshots/kinds.ts'
 export { connectApi } from './connect.ts'
-export type { Api, CartridgeInfo, JobInfo, Moment, RecoveryApi, Status, TimelineInfo } from './contract.ts'
-export { asDeskvisorError, errorOf, type Failure, failureOf } from './failure.ts'
+export type { Api, RecoveryApi } from './contract/api.ts'
+export type { Failure, JobInfo } from './contract/job.ts'
+export type { Moment, MomentKind, TimelineInfo } from './contract/moments.ts'
+export type { Status } from './contract/status.ts'
+export type { CartridgeInfo, ImportSource, TrashedCartridge } from './contract/systems.ts'
+export { asDeskvisorError, errorOf, failureOf } from './failure.ts'
 export { localApi } from './local.ts'
 export { readStatus } from './status.ts'
 
@@ -10,8 +17,8 @@ export async function serve(root: string): Promise<void> {
   return room.serve(root)
 }
 
-/** See openapi.ts; loaded when it is used. */
-export async function openApiDocument(): Promise<Record<string, unknown>> {
-  const room = await import('./openapi.ts')
-  return room.openApiDocument()
+/** The contract as an OpenAPI 3.1 document; contract/openapi.ts makes it, when Deskvisor is built. */
+export async function openApiDocument(): Promise<object> {
+  const generated = await import('./openapi.generated.mjs')
+  return generated.openApiDocument
 }

@@ -5,13 +5,13 @@ import { oneLine, sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import { asObject } from '../host/objects.ts'
 import { paths } from '../host/paths.ts'
-import type { JobInfo } from './contract.ts'
+import type { JobInfo } from './contract/job.ts'
+import { jobIdPattern } from './contract/job-id.ts'
 import { isAlive, thisProcess } from './owner.ts'
 
 /** Ended jobs that are remembered beside the running ones. */
 export const maxEnded = 50
 const states = ['running', 'done', 'failed', 'cancelled'] as const
-export const jobIdPattern = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
 
 const idPattern = new RegExp(jobIdPattern)
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { interruption } from '../cartridges/index.ts'
 import { DeskvisorError } from '../host/errors.ts'
-import type { JobInfo } from './contract.ts'
+import type { JobInfo } from './contract/job.ts'
 import type { DaemonLog } from './daemon-log.ts'
 import { failureOf } from './failure.ts'
 import { listJobRecords, maxEnded, readJobRecord, sweepJobRecords, writeJobRecord } from './job-record.ts'
@@ -103,7 +103,7 @@ export class Jobs {
     return this.get(id)
   }
 
-  /** See TimeMachineApi.followJob. */
+  /** See Api.followJob. */
   async follow(id: string, onChange: (job: JobInfo) => void, signal?: AbortSignal): Promise<JobInfo> {
     const running = this.#running.get(id)
     if (!running) return this.#followRecord(id, onChange, signal)

@@ -5,7 +5,7 @@ import { bootUnit } from '../host/desktop-units.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import { paths } from '../host/paths.ts'
 import { runOrThrow } from '../host/process.ts'
-import type { RecoveryApi } from './contract.ts'
+import type { RecoveryApi } from './contract/api.ts'
 import { readStatus } from './status.ts'
 
 /** More lines than anybody scrolls through, and a bound for what a caller may ask. */

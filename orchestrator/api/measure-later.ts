@@ -1,7 +1,7 @@
 import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import { measureSizes } from '../snapshots/index.ts'
-import type { TimelineInfo } from './contract.ts'
+import type { TimelineInfo } from './contract/moments.ts'
 import type { Machine } from './operation.ts'
 
 /** Who looks at a timeline in a program that stays gets it at once; sizes that are not known are there the next time. */

@@ -1,6 +1,8 @@
-import type { Static, TObject, TSchema } from 'typebox'
 import { asObject } from '../host/objects.ts'
 import type { Background } from './background.ts'
+import type { Answer, Input } from './contract/api.ts'
+import type { Description } from './contract/operation.ts'
+import type { OperationName } from './contract/operations.ts'
 import type { DaemonLog } from './daemon-log.ts'
 import type { Desktop } from './desktop.ts'
 import type { Jobs } from './jobs.ts'
@@ -21,38 +23,15 @@ export type Machine = {
   log: DaemonLog | null
 }
 
-export type Operation<Takes extends TObject = TObject, Gives extends TSchema = TSchema> = {
-  /** How OpenAPI groups it. */
-  group: 'Machine' | 'Operating systems' | 'Timeline' | 'Jobs'
-  summary: string
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  /** As fastify writes it; `:name` is one of what it takes. */
-  path: string
-  /** Names of the method's arguments in the contract, in order; `*` is an object with all that is not named before. */
-  arguments: readonly string[]
-  /** Every input by its name. Where the path does not name it, it is in the query (GET, DELETE) or in the JSON body. */
-  takes: Takes
-  gives: Gives
-  run(machine: Machine, input: Static<Takes>): Promise<Static<Gives>> | Static<Gives>
-}
+/** What does an operation, on input that was checked. */
+export type Operation<Takes, Gives> = (machine: Machine, input: Takes) => Promise<Gives> | Gives
 
-/** Lets TypeScript see what `run` gets and must give. */
-export function operation<Takes extends TObject, Gives extends TSchema>(
-  described: Operation<Takes, Gives>,
-): Operation<Takes, Gives> {
-  return described
-}
-
-export type Place = 'path' | 'query' | 'body'
-
-/** Where an input travels. */
-export function placeOf({ method, path }: Pick<Operation, 'method' | 'path'>, name: string): Place {
-  if (path.split('/').includes(`:${name}`)) return 'path'
-  return method === 'GET' || method === 'DELETE' ? 'query' : 'body'
+export type Operations<Name extends OperationName = OperationName> = {
+  [Each in Name]: Operation<Input<Each>, Answer<Each>>
 }
 
 /** The arguments of a call as one object by name; what is undefined is left out. */
-export function inputOf(described: Pick<Operation, 'arguments'>, args: readonly unknown[]): unknown {
+export function inputOf(described: Pick<Description, 'arguments'>, args: readonly unknown[]): unknown {
   const entries = described.arguments.flatMap((name, index): [string, unknown][] => {
     const value = args[index]
     if (name !== '*') return [[name, value]]

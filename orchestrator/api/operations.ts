@@ -1,5 +1,4 @@
-import type { Api } from './contract.ts'
-import type { Machine } from './operation.ts'
+import type { Operations } from './operation.ts'
 import { cartridgeOperations } from './operations/cartridges.ts'
 import { jobOperations } from './operations/jobs.ts'
 import { machineOperations } from './operations/machine.ts'
@@ -8,17 +7,8 @@ import { timeMachineOperations } from './operations/time-machine.ts'
 import { timelineOperations } from './operations/timeline.ts'
 import { trashOperations } from './operations/trash.ts'
 
-/** followJob is not asked and answered but goes on: see events.ts. */
-export type OperationName = Exclude<keyof Api, 'followJob'>
-
-/** What the contract promises is what the operation of that name gives. */
-type Kept = {
-  [Name in OperationName]: { run: (machine: Machine, input: never) => Awaitable<ReturnType<Api[Name]>> }
-}
-type Awaitable<Promised> = Promised | Awaited<Promised>
-
-/** Every operation: the one source of the daemon's routes, its clients, and the OpenAPI document. */
-export const operations = {
+/** What does each operation of the contract. */
+export const operations: Operations = {
   ...machineOperations,
   ...cartridgeOperations,
   ...newCartridgeOperations,
@@ -26,4 +16,4 @@ export const operations = {
   ...timelineOperations,
   ...timeMachineOperations,
   ...jobOperations,
-} satisfies Kept
+}

@@ -1,9 +1,11 @@
 import { type IncomingMessage, request } from 'node:http'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
-import { type Caller, operationTable } from './call.ts'
-import type { JobInfo } from './contract.ts'
-import { errorOf, type Failure } from './failure.ts'
-import { inputOf, type Operation, placeOf } from './operation.ts'
+import type { Caller } from './call.ts'
+import type { Failure, JobInfo } from './contract/job.ts'
+import { type Description, placeOf } from './contract/operation.ts'
+import { errorOf } from './failure.ts'
+import { inputOf } from './operation.ts'
+import { operationTable } from './operations.generated.mjs'
 import { checkedInput } from './validate.ts'
 
 /** More than any answer has: 10,000 moments are about 3 MB. */
@@ -15,7 +17,7 @@ export function remoteCaller(socketPath: string): Caller {
     async call(name, args) {
       const described = operationTable[name]
       // Checked here too: what is missing could not even be written into a path.
-      const asked = asRequest(described, checkedInput(described.takes, inputOf(described, args)))
+      const asked = asRequest(described, checkedInput(name, inputOf(described, args)))
       const answer = await send(socketPath, asked)
       const text = await textOf(answer)
       return text === '' ? undefined : JSON.parse(text)
@@ -35,11 +37,11 @@ export function remoteCaller(socketPath: string): Caller {
 
 type Asked = { method: string; path: string; body?: string; signal?: AbortSignal | undefined }
 
-function asRequest(described: Operation, input: unknown): Asked {
+function asRequest(described: Pick<Description, 'method' | 'path'>, input: object): Asked {
   let path = described.path
   const query = new URLSearchParams()
   const body: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(input as Record<string, unknown>)) {
+  for (const [name, value] of Object.entries(input)) {
     const place = placeOf(described, name)
     if (place === 'path') path = path.replace(`:${name}`, encodeURIComponent(String(value)))
     else if (place === 'query') query.set(name, String(value))

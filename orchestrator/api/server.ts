@@ -1,14 +1,16 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import { DeskvisorError } from '../host/errors.ts'
 import { log } from '../host/log.ts'
-import { carryOut, operationTable } from './call.ts'
+import { carryOut } from './call.ts'
 import { defaultLimits, type Limits, limitConnections } from './connections.ts'
+import { placeOf } from './contract/operation.ts'
+import type { OperationName } from './contract/operations.ts'
 import { sendEvents } from './events.ts'
 import { failureOf, statusOf } from './failure.ts'
 import { failureOfHttp, garbageAnswer } from './http-failures.ts'
-import { openApiDocument } from './openapi.ts'
-import { type Machine, type Operation, placeOf } from './operation.ts'
-import type { OperationName } from './operations.ts'
+import { openApiDocument } from './openapi.generated.mjs'
+import type { Machine } from './operation.ts'
+import { operationTable, type Route } from './operations.generated.mjs'
 import { fromQuery } from './validate.ts'
 
 /** The largest request is a note of 1,000 characters. */
@@ -81,14 +83,14 @@ export function makeServer(
   })
   for (const [name, described] of Object.entries(operationTable))
     addRoute(app, machine, name as OperationName, described)
-  app.get('/openapi.json', () => openApiDocument())
+  app.get('/openapi.json', () => openApiDocument)
   app.get<{ Params: { id: string } }>('/jobs/:id/events', (request, reply) =>
     sendEvents(machine.jobs, request.params.id, reply),
   )
   return app
 }
 
-function addRoute(app: FastifyInstance, machine: Machine, name: OperationName, described: Operation): void {
+function addRoute(app: FastifyInstance, machine: Machine, name: OperationName, described: Route): void {
   app.route({
     method: described.method,
     url: described.path,
@@ -108,7 +110,7 @@ function addRoute(app: FastifyInstance, machine: Machine, name: OperationName, d
 }
 
 /** The path says what is meant: nothing in the query or the body may say it once more. */
-function refuseMisplaced(described: Operation, part: object | undefined, place: 'query' | 'body'): void {
+function refuseMisplaced(described: Route, part: object | undefined, place: 'query' | 'body'): void {
   const properties = described.takes.properties
   const wrong = Object.keys(part ?? {}).find(
     (name) => Object.hasOwn(properties, name) && placeOf(described, name) !== place,

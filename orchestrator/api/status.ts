@@ -10,7 +10,7 @@ import { paths } from '../host/paths.ts'
 import { unitActive } from '../host/systemd.ts'
 import { version } from '../host/version.ts'
 import { isBelowFloor, lackOf, roomWith } from '../space/index.ts'
-import type { Status } from './contract.ts'
+import type { Status } from './contract/status.ts'
 
 /** Everything the first screen shows, read from files below `root`; only `/` asks systemd and the network too. */
 export async function readStatus(root: string): Promise<Status> {

@@ -1,9 +1,7 @@
-import type { Static, TObject } from 'typebox'
 import { DeskvisorError } from '../host/errors.ts'
-import type { JobInfo } from './contract.ts'
+import type { JobInfo } from './contract/job.ts'
 import type { Work } from './jobs.ts'
 import type { Machine, Operation } from './operation.ts'
-import { type cartridgeName, nothing } from './schemas.ts'
 
 /** Milliseconds that something meant to happen at once waits for other work on the same cartridge. */
 const patienceMs = 5000
@@ -43,27 +41,12 @@ export async function changeNow<T>(
   }
 }
 
-type Change<Takes extends TObject> = Omit<Operation<Takes>, 'gives' | 'run'> & {
-  work(root: string, input: Static<Takes> & { cartridge: string }): Promise<unknown>
-}
-
 /** An operation that changes one cartridge at once and answers nothing. It takes the name of the `cartridge`, and perhaps more. */
-export function changeOfOne<Takes extends TObject<{ cartridge: typeof cartridgeName }>>({
-  work,
-  ...described
-}: Change<Takes>): Operation<Takes, typeof nothing> {
-  return {
-    ...described,
-    gives: nothing,
-    run(machine, input) {
-      const { cartridge } = input as { cartridge: string }
-      return changeNow(
-        machine,
-        cartridge,
-        async () => void (await work(machine.root, { ...input, cartridge })),
-      )
-    },
-  }
+export function changeOfOne<Takes extends { cartridge: string }>(
+  work: (root: string, input: Takes) => Promise<unknown>,
+): Operation<Takes, void> {
+  return (machine, input) =>
+    changeNow(machine, input.cartridge, async () => void (await work(machine.root, input)))
 }
 
 /** Names that people take for the same wait for each other. */

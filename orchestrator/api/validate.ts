@@ -1,32 +1,34 @@
-import type { Static, TObject, TSchema } from 'typebox'
-import Value from 'typebox/value'
 import { DeskvisorError, oneLine } from '../host/errors.ts'
 import { nearest } from '../host/nearest.ts'
 import { asObject } from '../host/objects.ts'
+import type { Input } from './contract/api.ts'
+import type { OperationName } from './contract/operations.ts'
+import { operationTable, type Takes } from './operations.generated.mjs'
+import { validators } from './validators.generated.mjs'
 
 /**
  * The input of an operation, or DeskvisorError `bad-request` (exit 2) with one sentence that says what was wrong and
  * what was expected.
  */
-export function checkedInput<Takes extends TObject>(takes: Takes, input: unknown): Static<Takes> {
-  if (Value.Check(takes, input)) return input
-  throw new DeskvisorError('bad-request', firstProblem(takes, asObject(input)), { exitCode: 2 })
+export function checkedInput<Name extends OperationName>(name: Name, input: unknown): Input<Name> {
+  const validate = validators[name]
+  if (validate(input)) return input as Input<Name>
+  const wrong = new Set(validate.errors?.map(({ instancePath }) => instancePath.split('/')[1]))
+  const problem = firstProblem(operationTable[name].takes, asObject(input), wrong)
+  throw new DeskvisorError('bad-request', problem, { exitCode: 2 })
 }
 
-function firstProblem(takes: TObject, input: Record<string, unknown>): string {
-  const known: Record<string, TSchema> = takes.properties
-  const unknown = Object.keys(input).find((name) => !Object.hasOwn(known, name))
-  if (unknown !== undefined) return unknownName(unknown, Object.keys(known))
-  for (const [name, schema] of Object.entries(known)) {
-    const expected = 'description' in schema ? schema.description : 'another value'
-    if (!Object.hasOwn(input, name)) {
-      if (takes.required?.includes(name)) return `${name} is missing; expected ${expected}.`
-    } else if (!Value.Check(schema, input[name])) {
-      return `${name} is ${shown(input[name])}; expected ${expected}.`
-    }
+/** `wrong` holds the names of the inputs that are there, and are not what was expected. */
+function firstProblem(takes: Takes, input: Record<string, unknown>, wrong: ReadonlySet<unknown>): string {
+  const known = Object.keys(takes.properties)
+  const unknown = Object.keys(input).find((name) => !known.includes(name))
+  if (unknown !== undefined) return unknownName(unknown, known)
+  for (const [name, { description: expected }] of Object.entries(takes.properties)) {
+    if (wrong.has(name)) return `${name} is ${shown(input[name])}; expected ${expected}.`
+    if (!Object.hasOwn(input, name) && takes.required?.includes(name))
+      return `${name} is missing; expected ${expected}.`
   }
-  const [error] = Value.Errors(takes, input)
-  return `The request does not fit: ${oneLine(error?.message ?? 'it is not an object')}.`
+  return 'The request does not fit: it is not an object.'
 }
 
 function unknownName(name: string, known: readonly string[]): string {
@@ -37,11 +39,10 @@ function unknownName(name: string, known: readonly string[]): string {
 }
 
 /** Numbers and truths of a query are text; those that read as such become what they say. */
-export function fromQuery(takes: TObject, query: Record<string, unknown>): Record<string, unknown> {
-  const properties: Record<string, TSchema> = takes.properties
+export function fromQuery(takes: Takes, query: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(query).map(([name, value]) => {
-      const type = Object.hasOwn(properties, name) ? asObject(properties[name]).type : undefined
+      const type = Object.hasOwn(takes.properties, name) ? takes.properties[name]?.type : undefined
       if (type === 'integer' && typeof value === 'string' && /^-?\d{1,15}$/.test(value))
         return [name, Number(value)]
       if (type === 'boolean' && (value === 'true' || value === 'false')) return [name, value === 'true']

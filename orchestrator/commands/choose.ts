@@ -1,4 +1,4 @@
-import type { Api, CartridgeInfo, Moment } from '../api/contract.ts'
+import type { Api, CartridgeInfo, Moment } from '../api/index.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import type { CommandInput } from './description.ts'
 

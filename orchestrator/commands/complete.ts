@@ -1,5 +1,4 @@
-import type { Api } from '../api/contract.ts'
-import { connectApi } from '../api/index.ts'
+import { type Api, connectApi } from '../api/index.ts'
 import { chosenCartridge, latestOf } from './choose.ts'
 import { usageError } from './command-line.ts'
 import type { CommandInput } from './description.ts'

@@ -1,5 +1,4 @@
-import type { Api, JobInfo } from '../api/contract.ts'
-import { errorOf } from '../api/index.ts'
+import { type Api, errorOf, type JobInfo } from '../api/index.ts'
 import { DeskvisorError, oneLine } from '../host/errors.ts'
 import type { CommandInput } from './description.ts'
 

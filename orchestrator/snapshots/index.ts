@@ -10,16 +10,14 @@ export { type TakeOptions, takeSnapshot } from './take/take.ts'
 export { deleteSnapshot, describeSnapshot } from './timeline/edit.ts'
 export { readTimeline } from './timeline/timeline.ts'
 export { armTry, dropTry, keepTry, tryCrashed, tryLoggedOut } from './try/try.ts'
-export {
-  type Consistency,
-  type Quiesce,
-  type RetentionPlan,
-  type RetentionPolicy,
-  type Snapshot,
-  type SnapshotKind,
-  snapshotKinds,
-  type Timeline,
-  type TryPhase,
+export type {
+  Consistency,
+  Quiesce,
+  RetentionPlan,
+  RetentionPolicy,
+  Snapshot,
+  Timeline,
+  TryPhase,
 } from './types.ts'
 
 /** See measure.ts; loaded when it is used, because every boot loads this file. */

@@ -1,14 +1,4 @@
-export const snapshotKinds = [
-  'boot',
-  'hourly',
-  'daily',
-  'manual',
-  'before-rollback',
-  'before-update',
-] as const
-
-/** Why a snapshot was taken. */
-export type SnapshotKind = (typeof snapshotKinds)[number]
+import type { SnapshotKind } from './kinds.ts'
 
 /** How whole the files in the guest are: the machine was off, its filesystems were frozen, or as after a power cut. */
 export type Consistency = 'offline' | 'frozen' | 'crash-consistent'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Status, TimelineInfo } from '../../orchestrator/api/contract.ts'
+import type { Status, TimelineInfo } from '../../orchestrator/api/index.ts'
 import type { Reason } from '../../orchestrator/boot/types.ts'
 import type { Computer } from './computer.ts'
 import { until } from './fair-time.ts'

@@ -26,7 +26,8 @@ const uses: Record<string, string[]> = {
 /** The files through which a room is entered; of host every file is one edge that anybody may use. */
 const doors: Record<string, RegExp> = {
   host: /^[\w-]+\.ts$/,
-  api: /^(index|contract)\.ts$/,
+  // What the contract is made of when Deskvisor is built, without the rest of the room.
+  snapshots: /^(index|kinds)\.ts$/,
   commands: /^[\w-]+\.ts$/,
   tui: /^main\.ts$/,
   'desktop-call': /^$/,

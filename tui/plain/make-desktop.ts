@@ -1,4 +1,4 @@
-import type { Api, CartridgeInfo } from '../../orchestrator/api/contract.ts'
+import type { Api, CartridgeInfo } from '../../orchestrator/api/index.ts'
 import { titleOf } from '../system-words.ts'
 import { type Conversation, confirmed, forced } from './talk.ts'
 

@@ -1,4 +1,4 @@
-import type { Api, JobInfo, Moment, TimelineInfo } from '../../orchestrator/api/contract.ts'
+import type { Api, JobInfo, Moment, TimelineInfo } from '../../orchestrator/api/index.ts'
 import { kindOf, momentName, noteOf, searchText, suggested, timeOf, wentBackSentence } from '../moments.ts'
 import { tryingSentence } from '../screens/moment-keys.ts'
 import { subjectNow } from '../subject-now.ts'

@@ -1,4 +1,4 @@
-import type { Api, CartridgeInfo } from '../../orchestrator/api/contract.ts'
+import type { Api, CartridgeInfo } from '../../orchestrator/api/index.ts'
 import { dataDiskQuestion, dataDiskSaid, setDataDisk } from '../data-words.ts'
 import { shortName } from '../names.ts'
 import { markOf, subjectOf, systemFacts, titleOf } from '../system-words.ts'

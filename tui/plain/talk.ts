@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
-import type { Api } from '../../orchestrator/api/contract.ts'
-import { DeskvisorError, type JobInfo, sentenceOf } from '../../orchestrator/api/contract.ts'
+import type { Api } from '../../orchestrator/api/index.ts'
+import { DeskvisorError, type JobInfo, sentenceOf } from '../../orchestrator/api/index.ts'
 import { hintOf } from '../hints.ts'
 import { spoken } from '../spoken.ts'
 import type { Input, Output } from '../terminal/device.ts'

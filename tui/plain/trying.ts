@@ -1,4 +1,4 @@
-import type { Api, TimelineInfo } from '../../orchestrator/api/contract.ts'
+import type { Api, TimelineInfo } from '../../orchestrator/api/index.ts'
 import { tryingSentence } from '../screens/moment-keys.ts'
 import type { Subject } from '../system-words.ts'
 import type { Conversation } from './talk.ts'

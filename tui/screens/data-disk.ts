@@ -1,4 +1,4 @@
-import type { CartridgeInfo } from '../../orchestrator/api/contract.ts'
+import type { CartridgeInfo } from '../../orchestrator/api/index.ts'
 import { dataDiskQuestion, dataDiskSaid, setDataDisk } from '../data-words.ts'
 import type { Desk } from '../desk.ts'
 import type { View } from '../view.ts'

@@ -1,4 +1,4 @@
-import { DeskvisorError, sentenceOf } from '../../orchestrator/api/contract.ts'
+import { DeskvisorError, sentenceOf } from '../../orchestrator/api/index.ts'
 import { hintOf } from '../hints.ts'
 import { spoken } from '../spoken.ts'
 import type { Navigation } from '../view.ts'

@@ -1,4 +1,4 @@
-import type { CartridgeInfo, JobInfo } from '../../orchestrator/api/contract.ts'
+import type { CartridgeInfo, JobInfo } from '../../orchestrator/api/index.ts'
 import type { Desk } from '../desk.ts'
 import { titleOf } from '../system-words.ts'
 import type { View } from '../view.ts'

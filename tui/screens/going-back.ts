@@ -1,4 +1,4 @@
-import type { JobInfo, Moment } from '../../orchestrator/api/contract.ts'
+import type { JobInfo, Moment } from '../../orchestrator/api/index.ts'
 import { type Desk, startDesktop } from '../desk.ts'
 import { momentName } from '../moments.ts'
 import type { Subject } from '../system-words.ts'

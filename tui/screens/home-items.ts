@@ -1,4 +1,4 @@
-import type { JobInfo, Status } from '../../orchestrator/api/contract.ts'
+import type { JobInfo, Status } from '../../orchestrator/api/index.ts'
 import { spoken } from '../spoken.ts'
 import { clip } from '../terminal/text.ts'
 import { systemOf } from '../words.ts'

@@ -1,4 +1,4 @@
-import type { Status } from '../../orchestrator/api/contract.ts'
+import type { Status } from '../../orchestrator/api/index.ts'
 import type { Size } from '../terminal/size.ts'
 import { clip, indent, type Line, line, wrap } from '../terminal/text.ts'
 import { frame } from '../widgets/frame.ts'

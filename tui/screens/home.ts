@@ -1,4 +1,4 @@
-import type { JobInfo } from '../../orchestrator/api/contract.ts'
+import type { JobInfo } from '../../orchestrator/api/index.ts'
 import type { Key } from '../terminal/keys.ts'
 import type { Size } from '../terminal/size.ts'
 import type { Body, View } from '../view.ts'

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { ImportSource } from '../../orchestrator/api/contract.ts'
+import type { ImportSource } from '../../orchestrator/api/index.ts'
 import type { Desk } from '../desk.ts'
 import { shortName } from '../names.ts'
 import { sanitize } from '../terminal/sanitize.ts'

@@ -1,4 +1,4 @@
-import { DeskvisorError, type JobInfo } from '../../orchestrator/api/contract.ts'
+import { DeskvisorError, type JobInfo } from '../../orchestrator/api/index.ts'
 import type { Desk } from '../desk.ts'
 import { spoken } from '../spoken.ts'
 import type { Key } from '../terminal/keys.ts'

@@ -1,4 +1,4 @@
-import type { Moment } from '../../orchestrator/api/contract.ts'
+import type { Moment } from '../../orchestrator/api/index.ts'
 import type { Desk } from '../desk.ts'
 import { momentName, noteOf } from '../moments.ts'
 import type { Subject } from '../system-words.ts'

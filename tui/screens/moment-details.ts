@@ -1,4 +1,4 @@
-import type { Moment, TimelineInfo } from '../../orchestrator/api/contract.ts'
+import type { Moment, TimelineInfo } from '../../orchestrator/api/index.ts'
 import { kindOf, kindSentence, noteOf, osLabelOf, timeOf, wentBackSentence } from '../moments.ts'
 import { clip, type Line, line, type Style, wrap } from '../terminal/text.ts'
 import { ageOf, whenOf } from '../time.ts'

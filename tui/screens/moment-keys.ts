@@ -1,4 +1,4 @@
-import type { Moment, TimelineInfo } from '../../orchestrator/api/contract.ts'
+import type { Moment, TimelineInfo } from '../../orchestrator/api/index.ts'
 import type { Desk } from '../desk.ts'
 import { momentName, timeOf } from '../moments.ts'
 import { subjectNow } from '../subject-now.ts'

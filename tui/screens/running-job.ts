@@ -1,4 +1,4 @@
-import type { JobInfo } from '../../orchestrator/api/contract.ts'
+import type { JobInfo } from '../../orchestrator/api/index.ts'
 import type { Desk } from '../desk.ts'
 import { spoken } from '../spoken.ts'
 import { clip } from '../terminal/text.ts'

@@ -1,4 +1,4 @@
-import { sentenceOf } from '../../orchestrator/api/contract.ts'
+import { sentenceOf } from '../../orchestrator/api/index.ts'
 import type { Desk } from '../desk.ts'
 import type { View } from '../view.ts'
 import { ChoiceView } from './choice.ts'

@@ -1,4 +1,4 @@
-import type { CartridgeInfo } from '../../orchestrator/api/contract.ts'
+import type { CartridgeInfo } from '../../orchestrator/api/index.ts'
 import type { Desk } from '../desk.ts'
 import { shortName } from '../names.ts'
 import { titleOf } from '../system-words.ts'

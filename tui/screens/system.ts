@@ -1,4 +1,4 @@
-import { type CartridgeInfo, DeskvisorError } from '../../orchestrator/api/contract.ts'
+import { type CartridgeInfo, DeskvisorError } from '../../orchestrator/api/index.ts'
 import type { Desk } from '../desk.ts'
 import { subjectOf, systemFacts, titleOf } from '../system-words.ts'
 import { sanitize } from '../terminal/sanitize.ts'

@@ -1,4 +1,4 @@
-import type { CartridgeInfo } from '../../orchestrator/api/contract.ts'
+import type { CartridgeInfo } from '../../orchestrator/api/index.ts'
 import type { Desk } from '../desk.ts'
 import { markOf, systemFacts, titleOf } from '../system-words.ts'
 import type { View } from '../view.ts'

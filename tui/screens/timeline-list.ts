@@ -1,4 +1,4 @@
-import type { Moment } from '../../orchestrator/api/contract.ts'
+import type { Moment } from '../../orchestrator/api/index.ts'
 import { kindOf, noteOf, rowsOf, searchText, type TimelineRow, timeOf } from '../moments.ts'
 import type { Key } from '../terminal/keys.ts'
 import { clip, type Line, line } from '../terminal/text.ts'

@@ -1,4 +1,4 @@
-import { sentenceOf, type TimelineInfo } from '../../orchestrator/api/contract.ts'
+import { sentenceOf, type TimelineInfo } from '../../orchestrator/api/index.ts'
 import type { Desk } from '../desk.ts'
 import { suggested } from '../moments.ts'
 import { spoken } from '../spoken.ts'

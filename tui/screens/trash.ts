@@ -1,4 +1,4 @@
-import type { TrashedCartridge } from '../../orchestrator/api/contract.ts'
+import type { TrashedCartridge } from '../../orchestrator/api/index.ts'
 import type { Desk } from '../desk.ts'
 import { sanitize } from '../terminal/sanitize.ts'
 import { clip } from '../terminal/text.ts'

@@ -1,4 +1,4 @@
-import type { Moment, TimelineInfo } from '../../orchestrator/api/contract.ts'
+import type { Moment, TimelineInfo } from '../../orchestrator/api/index.ts'
 import { type Desk, startDesktop } from '../desk.ts'
 import { momentName } from '../moments.ts'
 import { insertedSubject, type Subject } from '../system-words.ts'

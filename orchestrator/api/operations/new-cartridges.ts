@@ -1,88 +1,41 @@
-import Type from 'typebox'
 import { cloneCartridge, createCartridge, exportCartridge, importCartridge } from '../../cartridges/index.ts'
 import { DeskvisorError } from '../../host/errors.ts'
-import { type Machine, operation } from '../operation.ts'
-import { cartridgeName, diskBytes, file, job, momentName, title } from '../schemas.ts'
+import type { Machine, Operations } from '../operation.ts'
 import { changeAsJob } from '../turns.ts'
 
-const group = 'Operating systems'
-const closed = { additionalProperties: false }
-
 export const newCartridgeOperations = {
-  importCartridge: operation({
-    group,
-    summary: 'Make an operating system from a disk or a disk image',
-    method: 'POST',
-    path: '/import',
-    arguments: ['*'],
-    takes: Type.Object({ file, name: cartridgeName, title: Type.Optional(title) }, closed),
-    gives: job,
-    run(machine, request) {
-      refuseForeignStream(machine, request.file)
-      return changeAsJob(machine, 'importCartridge', request.name, `Importing ${request.name}`, (told) => {
-        told.say('The disk is copied.')
-        return importCartridge({ root: machine.root, ...request, ...follow(told) }).then(nameOnly)
-      })
-    },
-  }),
-  exportCartridge: operation({
-    group,
-    summary: 'Write the disk of an operating system, or of one of its moments, into a new file',
-    method: 'POST',
-    path: '/cartridges/:cartridge/export',
-    arguments: ['*'],
-    takes: Type.Object({ cartridge: cartridgeName, file, snapshot: Type.Optional(momentName) }, closed),
-    gives: job,
-    run(machine, { cartridge, ...request }) {
-      refuseForeignStream(machine, request.file)
-      return machine.jobs.start('exportCartridge', `Exporting ${cartridge}`, async (told) => {
-        told.say('The disk is copied.')
-        await exportCartridge({ root: machine.root, name: cartridge, ...request, ...follow(told) })
-        return { file: request.file }
-      })
-    },
-  }),
-  createCartridge: operation({
-    group,
-    summary: 'Make an operating system with an empty disk, to install into',
-    method: 'POST',
-    path: '/create',
-    arguments: ['*'],
-    takes: Type.Object({ name: cartridgeName, title: Type.Optional(title), sizeBytes: diskBytes }, closed),
-    gives: job,
-    run: (machine, request) =>
-      changeAsJob(machine, 'createCartridge', request.name, `Making ${request.name}`, (told) => {
-        told.say('An empty disk is made.')
-        return createCartridge({ root: machine.root, ...request }).then(nameOnly)
-      }),
-  }),
-  cloneCartridge: operation({
-    group,
-    summary: 'Make a second operating system from one, or from one of its moments',
-    method: 'POST',
-    path: '/cartridges/:cartridge/clone',
-    arguments: ['*'],
-    takes: Type.Object(
-      { cartridge: cartridgeName, newName: cartridgeName, snapshot: Type.Optional(momentName) },
-      closed,
-    ),
-    gives: job,
-    run: (machine, { cartridge, ...request }) =>
-      changeAsJob(
-        machine,
-        'cloneCartridge',
-        // A going back or an hourly moment of the original waits, and does not find it locked.
-        [cartridge, request.newName],
-        `Copying ${cartridge} to ${request.newName}`,
-        (told) => {
-          told.say(`${cartridge} is copied; what is the same is stored once.`)
-          return cloneCartridge({ root: machine.root, name: cartridge, ...request, ...follow(told) }).then(
-            nameOnly,
-          )
-        },
-      ),
-  }),
-}
+  importCartridge(machine, request) {
+    refuseForeignStream(machine, request.file)
+    return changeAsJob(machine, 'importCartridge', request.name, `Importing ${request.name}`, (told) => {
+      told.say('The disk is copied.')
+      return importCartridge({ root: machine.root, ...request, ...follow(told) }).then(nameOnly)
+    })
+  },
+  exportCartridge(machine, { cartridge, ...request }) {
+    refuseForeignStream(machine, request.file)
+    return machine.jobs.start('exportCartridge', `Exporting ${cartridge}`, async (told) => {
+      told.say('The disk is copied.')
+      await exportCartridge({ root: machine.root, name: cartridge, ...request, ...follow(told) })
+      return { file: request.file }
+    })
+  },
+  createCartridge: (machine, request) =>
+    changeAsJob(machine, 'createCartridge', request.name, `Making ${request.name}`, (told) => {
+      told.say('An empty disk is made.')
+      return createCartridge({ root: machine.root, ...request }).then(nameOnly)
+    }),
+  cloneCartridge(machine, { cartridge, ...request }) {
+    // A going back or an hourly moment of the original waits, and does not find it locked.
+    const both = [cartridge, request.newName]
+    const title = `Copying ${cartridge} to ${request.newName}`
+    return changeAsJob(machine, 'cloneCartridge', both, title, (told) => {
+      told.say(`${cartridge} is copied; what is the same is stored once.`)
+      return cloneCartridge({ root: machine.root, name: cartridge, ...request, ...follow(told) }).then(
+        nameOnly,
+      )
+    })
+  },
+} satisfies Partial<Operations>
 
 function follow({
   progress,

@@ -1,4 +1,3 @@
-import Type from 'typebox'
 import { readCartridge } from '../../cartridges/index.ts'
 import { consoleCartridge, quiesceConsole } from '../../console/index.ts'
 import {
@@ -14,137 +13,52 @@ import {
   takeSnapshot,
   undoRollBack,
 } from '../../snapshots/index.ts'
+import { isTakenByItself } from '../../snapshots/kinds.ts'
 import { withConsoleEnded } from '../console-ended.ts'
-import { isTakenByItself } from '../contract.ts'
 import type { Told } from '../jobs.ts'
-import { type Machine, operation } from '../operation.ts'
-import { cartridgeName, job, momentKind, momentName, note, yesOrNo } from '../schemas.ts'
+import type { Machine, Operations } from '../operation.ts'
 import { changeAsJob, changeOfOne } from '../turns.ts'
 
-const group = 'Timeline'
-const closed = { additionalProperties: false }
-const one = Type.Object({ cartridge: cartridgeName }, closed)
-
 export const timeMachineOperations = {
-  rollBack: operation({
-    group,
-    summary: 'Make a moment the present; the former present is kept as a moment',
-    method: 'POST',
-    path: '/cartridges/:cartridge/roll-back',
-    arguments: ['cartridge', 'snapshot', '*'],
-    takes: Type.Object(
-      { cartridge: cartridgeName, snapshot: momentName, force: Type.Optional(yesOrNo) },
-      closed,
-    ),
-    gives: job,
-    run: (machine, { cartridge, snapshot, force = false }) =>
-      changeAsJob(machine, 'rollBack', cartridge, `Taking ${cartridge} back to ${snapshot}`, async (told) => {
-        await expectRollBack(machine.root, cartridge, snapshot)
-        return whileEnded(machine, { cartridge, force, told }, () => {
-          told.say('What there is now is kept, and the earlier moment takes its place.')
-          return rollBack(machine.root, cartridge, snapshot, follow(told))
-        })
-      }),
-  }),
-  undo: operation({
-    group,
-    summary: 'Return to the present before the last rolling back',
-    method: 'POST',
-    path: '/cartridges/:cartridge/undo',
-    arguments: ['cartridge', '*'],
-    takes: Type.Object({ cartridge: cartridgeName, force: Type.Optional(yesOrNo) }, closed),
-    gives: job,
-    run: (machine, { cartridge, force = false }) =>
-      changeAsJob(machine, 'undo', cartridge, `Undoing the last going back of ${cartridge}`, async (told) => {
-        await expectUndo(machine.root, cartridge)
-        return whileEnded(machine, { cartridge, force, told }, () => {
-          told.say('What there is now is kept, and what there was before takes its place.')
-          return undoRollBack(machine.root, cartridge, follow(told))
-        })
-      }),
-  }),
-  takeSnapshot: operation({
-    group,
-    summary: 'Keep the present as a moment',
-    method: 'POST',
-    path: '/cartridges/:cartridge/snapshots',
-    arguments: ['cartridge', '*'],
-    takes: Type.Object(
-      {
-        cartridge: cartridgeName,
-        kind: Type.Optional(momentKind),
-        note: Type.Optional(note),
-        onlyIfWritten: Type.Optional(yesOrNo),
-      },
-      closed,
-    ),
-    gives: job,
-    run: (machine, { cartridge, kind = 'manual', ...options }) =>
-      changeAsJob(machine, 'takeSnapshot', cartridge, `Keeping ${cartridge} as it is now`, async (told) => {
-        const how = await quieted(machine, cartridge, told)
-        const taken = await takeSnapshot(machine.root, cartridge, { kind, ...options, ...how })
-        if (isTakenByItself(kind)) await prune(machine.root, cartridge)
-        if (kind === 'daily') await pruneOthers(machine.root, cartridge)
-        return taken
-      }),
-  }),
-  prune: operation({
-    group,
-    summary: 'Delete the moments that the rules for keeping do not keep',
-    method: 'POST',
-    path: '/cartridges/:cartridge/prune',
-    arguments: ['cartridge'],
-    takes: one,
-    gives: job,
-    run: (machine, { cartridge }) =>
-      changeAsJob(machine, 'prune', cartridge, `Deleting old moments of ${cartridge}`, (told) => {
-        told.say('Moments that the rules do not keep are deleted.')
-        return prune(machine.root, cartridge)
-      }),
-  }),
-  makeRoom: operation({
-    group,
-    summary: 'Delete what is expendable of all operating systems, while less is free than must stay free',
-    method: 'POST',
-    path: '/make-room',
-    arguments: [],
-    takes: Type.Object({}, closed),
-    gives: job,
-    // It waits for nobody: an operating system that is being changed is left out.
-    run: (machine) =>
-      machine.jobs.start('makeRoom', 'Making room on the data partition', (told) => {
-        told.say('The trash and old moments make room.')
-        return makeRoomForMoments(machine.root)
-      }),
-  }),
-  tryMoment: changeOfOne({
-    group,
-    summary: 'Start from a moment at the next start of the desktop, without committing to it',
-    method: 'POST',
-    path: '/cartridges/:cartridge/try',
-    arguments: ['cartridge', 'snapshot'],
-    takes: Type.Object({ cartridge: cartridgeName, snapshot: momentName }, closed),
-    work: (root, { cartridge, snapshot }) => armTry(root, cartridge, snapshot),
-  }),
-  keepTry: changeOfOne({
-    group,
-    summary: 'Make what was tried the present; the former present is kept as a moment',
-    method: 'POST',
-    path: '/cartridges/:cartridge/keep',
-    arguments: ['cartridge'],
-    takes: one,
-    work: (root, { cartridge }) => keepTry(root, cartridge),
-  }),
-  dropTry: changeOfOne({
-    group,
-    summary: 'Forget what was tried; the present is as it was',
-    method: 'POST',
-    path: '/cartridges/:cartridge/drop',
-    arguments: ['cartridge'],
-    takes: one,
-    work: (root, { cartridge }) => dropTry(root, cartridge),
-  }),
-}
+  rollBack: (machine, { cartridge, snapshot, force = false }) =>
+    changeAsJob(machine, 'rollBack', cartridge, `Taking ${cartridge} back to ${snapshot}`, async (told) => {
+      await expectRollBack(machine.root, cartridge, snapshot)
+      return whileEnded(machine, { cartridge, force, told }, () => {
+        told.say('What there is now is kept, and the earlier moment takes its place.')
+        return rollBack(machine.root, cartridge, snapshot, follow(told))
+      })
+    }),
+  undo: (machine, { cartridge, force = false }) =>
+    changeAsJob(machine, 'undo', cartridge, `Undoing the last going back of ${cartridge}`, async (told) => {
+      await expectUndo(machine.root, cartridge)
+      return whileEnded(machine, { cartridge, force, told }, () => {
+        told.say('What there is now is kept, and what there was before takes its place.')
+        return undoRollBack(machine.root, cartridge, follow(told))
+      })
+    }),
+  takeSnapshot: (machine, { cartridge, kind = 'manual', ...options }) =>
+    changeAsJob(machine, 'takeSnapshot', cartridge, `Keeping ${cartridge} as it is now`, async (told) => {
+      const how = await quieted(machine, cartridge, told)
+      const taken = await takeSnapshot(machine.root, cartridge, { kind, ...options, ...how })
+      if (isTakenByItself(kind)) await prune(machine.root, cartridge)
+      if (kind === 'daily') await pruneOthers(machine.root, cartridge)
+      return taken
+    }),
+  prune: (machine, { cartridge }) =>
+    changeAsJob(machine, 'prune', cartridge, `Deleting old moments of ${cartridge}`, (told) => {
+      told.say('Moments that the rules do not keep are deleted.')
+      return prune(machine.root, cartridge)
+    }),
+  // It waits for nobody: an operating system that is being changed is left out.
+  makeRoom: (machine) =>
+    machine.jobs.start('makeRoom', 'Making room on the data partition', (told) => {
+      told.say('The trash and old moments make room.')
+      return makeRoomForMoments(machine.root)
+    }),
+  tryMoment: changeOfOne((root, { cartridge, snapshot }) => armTry(root, cartridge, snapshot)),
+  keepTry: changeOfOne((root, { cartridge }) => keepTry(root, cartridge)),
+  dropTry: changeOfOne((root, { cartridge }) => dropTry(root, cartridge)),
+} satisfies Partial<Operations>
 
 /** Does work on a cartridge that must not be played meanwhile. */
 function whileEnded<T>(

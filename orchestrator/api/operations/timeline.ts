@@ -1,4 +1,3 @@
-import Type from 'typebox'
 import { consoleCartridge } from '../../console/index.ts'
 import {
   deleteSnapshot,
@@ -8,82 +7,27 @@ import {
   readTimeline,
 } from '../../snapshots/index.ts'
 import { measureLater } from '../measure-later.ts'
-import { operation } from '../operation.ts'
-import { cartridgeName, job, momentName, note, retentionPlan, timeline, yesOrNo } from '../schemas.ts'
+import type { Operations } from '../operation.ts'
 import { changeOfOne } from '../turns.ts'
 
-const group = 'Timeline'
-const closed = { additionalProperties: false }
-const one = Type.Object({ cartridge: cartridgeName }, closed)
-const momentOfOne = Type.Object({ cartridge: cartridgeName, snapshot: momentName }, closed)
-
 export const timelineOperations = {
-  timeline: operation({
-    group,
-    summary: 'The moments of an operating system, newest first',
-    method: 'GET',
-    path: '/cartridges/:cartridge/timeline',
-    arguments: ['cartridge'],
-    takes: one,
-    gives: timeline,
-    async run(machine, { cartridge }) {
-      const playing = await consoleCartridge(machine.root)
-      const known = readTimeline(machine.root, cartridge, playing?.state ?? null)
-      measureLater(machine, known)
-      return known
-    },
-  }),
-  retentionPlan: operation({
-    group,
-    summary: 'What pruning would keep and why, and what it would delete',
-    method: 'GET',
-    path: '/cartridges/:cartridge/retention-plan',
-    arguments: ['cartridge'],
-    takes: one,
-    gives: retentionPlan,
-    run: ({ root }, { cartridge }) => readRetentionPlan(root, cartridge),
-  }),
-  measureSizes: operation({
-    group,
-    summary: 'Measure the sizes of moments that are not known, or not right any more',
-    method: 'POST',
-    path: '/cartridges/:cartridge/measure',
-    arguments: ['cartridge'],
-    takes: one,
-    gives: job,
-    // It changes no moment, so nothing need wait for it.
-    run(machine, { cartridge }) {
-      readTimeline(machine.root, cartridge)
-      return machine.jobs.start('measureSizes', `Measuring the moments of ${cartridge}`, (told) => {
-        told.say('The space that each moment needs is counted.')
-        return measureSizes(machine.root, cartridge, { onProgress: told.progress, signal: told.signal })
-      })
-    },
-  }),
-  describeSnapshot: changeOfOne({
-    group,
-    summary: 'Write a note about a moment, pin or unpin it',
-    method: 'PATCH',
-    path: '/cartridges/:cartridge/snapshots/:snapshot',
-    arguments: ['cartridge', 'snapshot', '*'],
-    takes: Type.Object(
-      {
-        cartridge: cartridgeName,
-        snapshot: momentName,
-        note: Type.Optional(note),
-        pinned: Type.Optional(yesOrNo),
-      },
-      closed,
-    ),
-    work: (root, { cartridge, snapshot, ...change }) => describeSnapshot(root, cartridge, snapshot, change),
-  }),
-  deleteSnapshot: changeOfOne({
-    group,
-    summary: 'Delete a moment for ever',
-    method: 'DELETE',
-    path: '/cartridges/:cartridge/snapshots/:snapshot',
-    arguments: ['cartridge', 'snapshot'],
-    takes: momentOfOne,
-    work: (root, { cartridge, snapshot }) => deleteSnapshot(root, cartridge, snapshot),
-  }),
-}
+  async timeline(machine, { cartridge }) {
+    const playing = await consoleCartridge(machine.root)
+    const known = readTimeline(machine.root, cartridge, playing?.state ?? null)
+    measureLater(machine, known)
+    return known
+  },
+  retentionPlan: ({ root }, { cartridge }) => readRetentionPlan(root, cartridge),
+  // It changes no moment, so nothing need wait for it.
+  measureSizes(machine, { cartridge }) {
+    readTimeline(machine.root, cartridge)
+    return machine.jobs.start('measureSizes', `Measuring the moments of ${cartridge}`, (told) => {
+      told.say('The space that each moment needs is counted.')
+      return measureSizes(machine.root, cartridge, { onProgress: told.progress, signal: told.signal })
+    })
+  },
+  describeSnapshot: changeOfOne((root, { cartridge, snapshot, ...change }) =>
+    describeSnapshot(root, cartridge, snapshot, change),
+  ),
+  deleteSnapshot: changeOfOne((root, { cartridge, snapshot }) => deleteSnapshot(root, cartridge, snapshot)),
+} satisfies Partial<Operations>

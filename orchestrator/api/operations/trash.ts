@@ -1,52 +1,11 @@
-import Type from 'typebox'
 import { deleteCartridge, emptyTrash, listTrash, restoreCartridge } from '../../cartridges/index.ts'
-import { operation } from '../operation.ts'
-import { cartridgeName, nothing, trashEntry, trashed } from '../schemas.ts'
+import type { Operations } from '../operation.ts'
 import { changeNow } from '../turns.ts'
 
-const group = 'Operating systems'
-const closed = { additionalProperties: false }
-
 export const trashOperations = {
-  deleteCartridge: operation({
-    group,
-    summary: 'Put an operating system into the trash',
-    method: 'DELETE',
-    path: '/cartridges/:cartridge',
-    arguments: ['cartridge'],
-    takes: Type.Object({ cartridge: cartridgeName }, closed),
-    gives: Type.Object({ trash: Type.String() }, closed),
-    run: (machine, { cartridge }) =>
-      changeNow(machine, cartridge, async () => ({ trash: await deleteCartridge(machine.root, cartridge) })),
-  }),
-  trash: operation({
-    group,
-    summary: 'What lies in the trash',
-    method: 'GET',
-    path: '/trash',
-    arguments: [],
-    takes: Type.Object({}, closed),
-    gives: Type.Array(trashed),
-    run: ({ root }) => listTrash(root),
-  }),
-  restoreCartridge: operation({
-    group,
-    summary: 'Take an operating system out of the trash again',
-    method: 'POST',
-    path: '/trash/:entry/restore',
-    arguments: ['entry'],
-    takes: Type.Object({ entry: trashEntry }, closed),
-    gives: nothing,
-    run: async ({ root }, { entry }) => void (await restoreCartridge(root, entry)),
-  }),
-  emptyTrash: operation({
-    group,
-    summary: 'Delete for ever what lies in the trash',
-    method: 'DELETE',
-    path: '/trash',
-    arguments: [],
-    takes: Type.Object({}, closed),
-    gives: nothing,
-    run: async ({ root }) => void (await emptyTrash(root)),
-  }),
-}
+  deleteCartridge: (machine, { cartridge }) =>
+    changeNow(machine, cartridge, async () => ({ trash: await deleteCartridge(machine.root, cartridge) })),
+  trash: ({ root }) => listTrash(root),
+  restoreCartridge: async ({ root }, { entry }) => void (await restoreCartridge(root, entry)),
+  emptyTrash: async ({ root }) => void (await emptyTrash(root)),
+} satisfies Partial<Operations>

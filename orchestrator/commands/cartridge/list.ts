@@ -1,5 +1,4 @@
-import type { CartridgeInfo } from '../../api/contract.ts'
-import { connectApi } from '../../api/index.ts'
+import { type CartridgeInfo, connectApi } from '../../api/index.ts'
 import { oneLine } from '../../host/errors.ts'
 import type { CommandInput } from '../description.ts'
 import { writtenSize } from '../sizes.ts'

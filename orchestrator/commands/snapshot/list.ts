@@ -1,5 +1,4 @@
-import type { TimelineInfo } from '../../api/contract.ts'
-import { connectApi } from '../../api/index.ts'
+import { connectApi, type TimelineInfo } from '../../api/index.ts'
 import { chosenCartridge } from '../choose.ts'
 import type { CommandInput } from '../description.ts'
 import { playJob } from '../play-job.ts'

@@ -1,4 +1,4 @@
-import type { Moment } from '../../api/contract.ts'
+import type { Moment } from '../../api/index.ts'
 import { oneLine } from '../../host/errors.ts'
 import { columns } from '../columns.ts'
 import { writtenSize } from '../sizes.ts'

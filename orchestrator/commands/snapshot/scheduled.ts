@@ -1,4 +1,4 @@
-import type { MomentKind } from '../../api/contract.ts'
+import type { MomentKind } from '../../api/index.ts'
 
 const soonMs = 30 * 60_000
 

@@ -1,6 +1,5 @@
 import { uptime } from 'node:os'
-import { type Api, isTakenByItself, type MomentKind } from '../../api/contract.ts'
-import { connectApi } from '../../api/index.ts'
+import { type Api, connectApi, isTakenByItself, type MomentKind } from '../../api/index.ts'
 import { chosenCartridge, playedCartridge } from '../choose.ts'
 import type { CommandInput } from '../description.ts'
 import { playJob } from '../play-job.ts'

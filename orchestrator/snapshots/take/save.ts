@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import type { OpenedCartridge } from '../../cartridges/index.ts'
 import { entriesOf } from '../folders.ts'
+import type { SnapshotKind } from '../kinds.ts'
 import { parseName, snapshotName } from '../timeline/names.ts'
 import { changeNotes, defaultNotes, type Notes } from '../timeline/notes.ts'
 import { asSnapshot, knownSnapshots } from '../timeline/timeline.ts'
-import type { LongWork, Snapshot, SnapshotKind } from '../types.ts'
+import type { LongWork, Snapshot } from '../types.ts'
 
 /** The name of a snapshot that is taken at `now`, and where it stands when the clock is no help. */
 export type NewSnapshot = { name: string; takenAt: string; after: string | null }

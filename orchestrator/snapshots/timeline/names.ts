@@ -1,7 +1,7 @@
 /** Whether a folder of this name can be shown as a snapshot, and looked for. */
 export { isSnapshotName as isPossibleName } from '../../cartridges/index.ts'
 
-import { type SnapshotKind, snapshotKinds } from '../types.ts'
+import { type SnapshotKind, snapshotKinds } from '../kinds.ts'
 
 const pattern = new RegExp(
   `^(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ)-(${snapshotKinds.join('|')})(?:-(\\d{1,6}))?$`,

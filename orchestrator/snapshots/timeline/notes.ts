@@ -6,7 +6,8 @@ import { isErrno, oneLine, sentenceOf } from '../../host/errors.ts'
 import { log } from '../../host/log.ts'
 import { asObject } from '../../host/objects.ts'
 import { ensureFolder } from '../folders.ts'
-import type { Consistency, SnapshotKind } from '../types.ts'
+import type { SnapshotKind } from '../kinds.ts'
+import type { Consistency } from '../types.ts'
 import { parseName } from './names.ts'
 
 /** What timeline/NAME.json says about a snapshot: what people may change, and what was measured. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { CartridgeInfo, Moment } from '../../../orchestrator/api/contract.ts'
+import type { CartridgeInfo, Moment } from '../../../orchestrator/api/index.ts'
 import type { Computer } from '../computer.ts'
 import {
   consoleRuns,

@@ -1,13 +1,14 @@
 import t, { type Test } from 'tap'
 import { Check } from 'typebox/value'
-import { operationTable } from '../../../orchestrator/api/call.ts'
 import { connectApi } from '../../../orchestrator/api/connect.ts'
-import type { Api } from '../../../orchestrator/api/contract.ts'
-import { openApiDocument } from '../../../orchestrator/api/openapi.ts'
-import { placeOf } from '../../../orchestrator/api/operation.ts'
+import { type Description, placeOf } from '../../../orchestrator/api/contract/operation.ts'
+import { operations as described } from '../../../orchestrator/api/contract/operations.ts'
+import type { Api } from '../../../orchestrator/api/index.ts'
+import { openApiDocument } from '../../../orchestrator/api/openapi.generated.mjs'
 import { done, startDaemon } from '../fixtures/daemon.ts'
 import { Tree } from '../fixtures/tree.ts'
 
+const operationTable: Record<string, Description> = described
 const mebibyte = 1024 * 1024
 
 /** What people do with operating systems and their moments, through any client. */
@@ -179,7 +180,7 @@ t.test('the table is whole: every argument and every part of a path is described
 })
 
 t.test('the OpenAPI document describes every operation', async (t) => {
-  const document = JSON.parse(JSON.stringify(openApiDocument()))
+  const document = JSON.parse(JSON.stringify(openApiDocument))
   t.equal(document.openapi, '3.1.0')
   const operations = Object.entries<Record<string, OpenApiOperation>>(document.paths).flatMap(
     ([path, methods]) => Object.values(methods).map((operation) => ({ path, ...operation })),

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import type { JobInfo } from '../../../orchestrator/api/contract.ts'
+import type { JobInfo } from '../../../orchestrator/api/index.ts'
 import { withCartridgeLock } from '../../../orchestrator/cartridges/index.ts'
 import { takeSnapshot } from '../../../orchestrator/snapshots/index.ts'
 import { done, startDaemon } from '../fixtures/daemon.ts'

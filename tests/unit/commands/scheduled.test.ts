@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { uptime } from 'node:os'
 import t from 'tap'
-import type { CartridgeInfo } from '../../../orchestrator/api/contract.ts'
+import type { CartridgeInfo } from '../../../orchestrator/api/index.ts'
 import { chosenCartridge, playedCartridge } from '../../../orchestrator/commands/choose.ts'
 import { canWait } from '../../../orchestrator/commands/snapshot/scheduled.ts'
 import { deskvisorWith } from '../fixtures/command-line.ts'

@@ -1,6 +1,6 @@
 import { mock } from 'node:test'
 import t from 'tap'
-import { DeskvisorError, type Moment } from '../../../orchestrator/api/contract.ts'
+import { DeskvisorError, type Moment } from '../../../orchestrator/api/index.ts'
 import { App } from '../../../tui/app.ts'
 import { hintOf } from '../../../tui/hints.ts'
 import { rowsOf, searchText, suggested } from '../../../tui/moments.ts'

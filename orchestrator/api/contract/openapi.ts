@@ -1,13 +1,12 @@
 import type { TSchema } from 'typebox'
-import { version } from '../host/version.ts'
-import { operationTable } from './call.ts'
-import { type Operation, placeOf } from './operation.ts'
-import { failure, job } from './schemas.ts'
+import { failure, job } from './job.ts'
+import { type Description, placeOf } from './operation.ts'
+import { operations } from './operations.ts'
 
 /** The contract as an OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.0), made from the table of operations. */
-export function openApiDocument(): Record<string, unknown> {
+export function openApiDocument(version: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {}
-  for (const [name, described] of Object.entries(operationTable)) {
+  for (const [name, described] of Object.entries<Description>(operations)) {
     const path = pathOf(described)
     paths[path] = { ...paths[path], [described.method.toLowerCase()]: operationObject(name, described) }
   }
@@ -25,11 +24,11 @@ export function openApiDocument(): Record<string, unknown> {
   }
 }
 
-function pathOf({ path }: Operation): string {
+function pathOf({ path }: Description): string {
   return path.replace(/:(\w+)/g, '{$1}')
 }
 
-function operationObject(name: string, described: Operation): Record<string, unknown> {
+function operationObject(name: string, described: Description): Record<string, unknown> {
   const inputs = Object.entries<TSchema>(described.takes.properties)
   const required = described.takes.required ?? []
   const parameters = inputs.flatMap(([input, schema]) => {
@@ -40,6 +39,7 @@ function operationObject(name: string, described: Operation): Record<string, unk
   return {
     operationId: name,
     summary: described.summary,
+    ...(described.description === undefined ? {} : { description: described.description }),
     tags: [described.group],
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body.length > 0 ? { requestBody: bodyObject(body, required) } : {}),

@@ -1,0 +1,31 @@
+import Type, { type Static } from 'typebox'
+import { jobId } from './inputs.ts'
+import { closed, orNull, text } from './parts.ts'
+
+/** A stable code, a sentence for people, and what to do next. */
+export const failure = closed({
+  code: text('stable; programs may match it'),
+  message: text(),
+  hint: orNull(text(), 'what to do next'),
+  wrongInput: Type.Optional(
+    Type.Boolean({ description: 'set when what was asked for was wrong, and not the machine' }),
+  ),
+})
+
+export type Failure = Static<typeof failure>
+
+/** Long work. It goes on when the one who asked for it leaves. */
+export const job = closed({
+  id: jobId,
+  kind: text('the operation, for example rollBack'),
+  title: text('what is done, in plain words: "Importing gondor"'),
+  state: Type.Enum(['running', 'done', 'failed', 'cancelled']),
+  progress: orNull(Type.Number({ minimum: 0, maximum: 1 }), 'null when nobody knows'),
+  text: text('how it goes, in a sentence'),
+  startedAt: text('ISO 8601, UTC'),
+  endedAt: orNull(text()),
+  result: Type.Unknown({ description: 'what the work gave; depends on its kind' }),
+  error: orNull(failure),
+})
+
+export type JobInfo = Static<typeof job>
