@@ -1,3 +1,4 @@
+import { asErrorCode, type ErrorCode } from '../host/error-codes.ts'
 import { DeskvisorError, isErrno, oneLine, sentenceOf } from '../host/errors.ts'
 import { isFullError, isReadOnlyError } from '../host/storage-error.ts'
 import type { Failure } from './contract/job.ts'
@@ -14,9 +15,8 @@ export function failureOf(error: unknown): Failure {
 }
 
 /** The same way back. */
-export function errorOf({ code, message, hint, wrongInput }: Failure): DeskvisorError {
-  const exitCode = wrongInput ? 2 : code === 'output-failed' ? 3 : 1
-  return new DeskvisorError(code, message, { exitCode, ...(hint ? { hint } : {}) })
+export function errorOf({ code, message, hint }: Failure): DeskvisorError {
+  return new DeskvisorError(asErrorCode(code), message, hint ? { hint } : {})
 }
 
 /** What no room foresaw still gets a code and a sentence. */
@@ -30,7 +30,7 @@ export function asDeskvisorError(error: unknown): DeskvisorError {
 /** How the message of Node's rmSync (24.21) begins when it gives an error without a code. */
 const rmSyncBegins = /^, Unknown error: /
 
-type Refusal = { code: string; message: (sentence: string) => string; hint?: string }
+type Refusal = { code: ErrorCode; message: (sentence: string) => string; hint?: string }
 
 /** What a system call can be refused for (errno(3)), the special before the general. */
 const refusals: readonly (Refusal & { is: (error: unknown) => boolean })[] = [
@@ -75,14 +75,4 @@ const refusals: readonly (Refusal & { is: (error: unknown) => boolean })[] = [
 const unexpected: Refusal = {
   code: 'internal',
   message: (sentence) => `Something unexpected happened: ${sentence}.`,
-}
-
-/** The status of HTTP for a failure: wrong input 4xx, a refusal of the machine 409, what nobody foresaw 500. */
-export function statusOf({ code, wrongInput }: Failure): number {
-  if (code.startsWith('no-such-')) return 404
-  if (code === 'too-large') return 413
-  if (code === 'too-many-connections') return 503
-  if (wrongInput) return 400
-  if (code === 'not-allowed') return 403
-  return ['internal', 'disk-error', 'no-resources', 'system-error'].includes(code) ? 500 : 409
 }

@@ -1,11 +1,12 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJson, writeFileAtomic } from '../host/atomic.ts'
+import { asErrorCode } from '../host/error-codes.ts'
 import { oneLine, sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import { asObject } from '../host/objects.ts'
 import { paths } from '../host/paths.ts'
-import type { JobInfo } from './contract/job.ts'
+import type { Failure, JobInfo } from './contract/job.ts'
 import { jobIdPattern } from './contract/job-id.ts'
 import { isAlive, thisProcess } from './owner.ts'
 
@@ -33,7 +34,7 @@ export function readJobRecord(root: string, id: string): JobInfo | undefined {
   const known = asJob(job, id)
   if (known?.state !== 'running' || isAlive(asObject(owner))) return known
   const message = 'The program that did this work ended before it was done.'
-  const error = {
+  const error: Failure = {
     code: 'interrupted',
     message,
     hint: 'Nothing was lost, and a desktop that was shut down for it starts again. Try it once more.',
@@ -94,7 +95,11 @@ function asJob(value: unknown, id: string): JobInfo | undefined {
 function asError(value: unknown): JobInfo['error'] {
   const { code, message, hint, wrongInput } = asObject(value)
   if (typeof code !== 'string' || typeof message !== 'string') return null
-  const error = { code, message: asText(message), hint: typeof hint === 'string' ? asText(hint) : null }
+  const error = {
+    code: asErrorCode(code),
+    message: asText(message),
+    hint: typeof hint === 'string' ? asText(hint) : null,
+  }
   return wrongInput === true ? { ...error, wrongInput } : error
 }
 

@@ -80,9 +80,7 @@ export class Jobs {
   get(id: string): JobInfo {
     const job = this.#running.get(id)?.info ?? this.#unrecorded.get(id) ?? readJobRecord(this.#root, id)
     if (job) return { ...job }
-    throw new DeskvisorError('no-such-job', 'There is no such job; it may have been forgotten.', {
-      exitCode: 2,
-    })
+    throw new DeskvisorError('no-such-job', 'There is no such job; it may have been forgotten.')
   }
 
   list(): JobInfo[] {

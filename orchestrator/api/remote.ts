@@ -69,9 +69,9 @@ function send(socketPath: string, { method, path, body, signal }: Asked): Promis
 
 function failureIn(text: string): DeskvisorError {
   try {
-    const { code, message, hint, wrongInput } = JSON.parse(text) as Partial<Failure>
-    if (typeof code === 'string' && typeof message === 'string')
-      return errorOf({ code, message, hint: hint ?? null, ...(wrongInput ? { wrongInput } : {}) })
+    const { code, message, hint } = JSON.parse(text) as Partial<Failure>
+    if (code !== undefined && typeof message === 'string')
+      return errorOf({ code, message, hint: hint ?? null })
   } catch {
     // Told below: an answer that is none of ours.
   }

@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance } from 'fastify'
+import { errorCodes } from '../host/error-codes.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import { carryOut } from './call.ts'
@@ -6,7 +7,7 @@ import { defaultLimits, type Limits, limitConnections } from './connections.ts'
 import { placeOf } from './contract/operation.ts'
 import type { OperationName } from './contract/operations.ts'
 import { sendEvents } from './events.ts'
-import { failureOf, statusOf } from './failure.ts'
+import { failureOf } from './failure.ts'
 import { failureOfHttp, garbageAnswer } from './http-failures.ts'
 import { openApiDocument } from './openapi.generated.mjs'
 import type { Machine } from './operation.ts'
@@ -55,7 +56,7 @@ export function makeServer(
     },
     frameworkErrors: (error, _, reply) => {
       const failure = failureOfHttp(error)
-      reply.raw.writeHead(statusOf(failure), { 'content-type': 'application/json' })
+      reply.raw.writeHead(errorCodes[failure.code].http, { 'content-type': 'application/json' })
       reply.raw.end(JSON.stringify(failure))
     },
   })
@@ -71,14 +72,14 @@ export function makeServer(
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler((error, _, reply) => {
     const failure = failureOfHttp(error)
-    const status = statusOf(failure)
+    const status = errorCodes[failure.code].http
     if (status >= 500) log.error(failure.message)
     reply.code(status).send(failure)
   })
   app.setNotFoundHandler((request, reply) => {
     const message = `${request.method} ${request.url.slice(0, 200)} is not an operation.`
     const hint = 'GET /openapi.json lists them all.'
-    const error = new DeskvisorError('no-such-operation', message, { hint, exitCode: 2 })
+    const error = new DeskvisorError('no-such-operation', message, { hint })
     reply.code(404).send(failureOf(error))
   })
   for (const [name, described] of Object.entries(operationTable))
@@ -117,11 +118,11 @@ function refuseMisplaced(described: Route, part: object | undefined, place: 'que
   )
   if (wrong === undefined) return
   const message = `${wrong} is in the ${place}; expected it in the ${placeOf(described, wrong)}.`
-  throw new DeskvisorError('bad-request', message, { exitCode: 2 })
+  throw new DeskvisorError('bad-request', message)
 }
 
 function asInput(value: unknown): Record<string, unknown> {
   if (value === undefined || value === null) return {}
   if (typeof value === 'object' && !Array.isArray(value)) return { ...value }
-  throw new DeskvisorError('bad-request', 'The body is not a JSON object.', { exitCode: 2 })
+  throw new DeskvisorError('bad-request', 'The body is not a JSON object.')
 }

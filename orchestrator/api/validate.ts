@@ -15,7 +15,7 @@ export function checkedInput<Name extends OperationName>(name: Name, input: unkn
   if (validate(input)) return input as Input<Name>
   const wrong = new Set(validate.errors?.map(({ instancePath }) => instancePath.split('/')[1]))
   const problem = firstProblem(operationTable[name].takes, asObject(input), wrong)
-  throw new DeskvisorError('bad-request', problem, { exitCode: 2 })
+  throw new DeskvisorError('bad-request', problem)
 }
 
 /** `wrong` holds the names of the inputs that are there, and are not what was expected. */

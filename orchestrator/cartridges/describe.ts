@@ -44,7 +44,5 @@ export async function describeCartridge(root: string, name: string, change: Cart
 
 function checkLength(what: string, text: string | undefined, maxLength: number): void {
   if (text === undefined || text.length <= maxLength) return
-  throw new DeskvisorError('bad-description', `${what} is longer than ${maxLength} characters.`, {
-    exitCode: 2,
-  })
+  throw new DeskvisorError('bad-description', `${what} is longer than ${maxLength} characters.`)
 }

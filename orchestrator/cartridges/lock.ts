@@ -131,7 +131,6 @@ export function noSuchCartridge(folderOrName: string): DeskvisorError {
   const name = shown(folderOrName.split('/').at(-1) ?? '')
   return new DeskvisorError('no-such-cartridge', `There is no operating system with the name ${name}.`, {
     hint: 'deskvisor cartridge list shows what there is.',
-    exitCode: 2,
   })
 }
 

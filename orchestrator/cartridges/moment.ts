@@ -24,6 +24,5 @@ export function expectSnapshot(folder: string, snapshot: string): void {
   if (isSnapshotName(snapshot) && existsSync(join(folder, snapshot))) return
   throw new DeskvisorError('no-such-snapshot', `There is no moment with the name ${shown(snapshot)}.`, {
     hint: 'deskvisor snapshot list shows what there is.',
-    exitCode: 2,
   })
 }

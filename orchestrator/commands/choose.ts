@@ -28,9 +28,8 @@ async function namedOr(
 ): Promise<string> {
   const name = words.CARTRIDGE ?? choose(await api.cartridges())?.name
   if (name !== undefined) return name
-  throw new DeskvisorError('no-cartridge', 'No operating system is inserted.', {
+  throw new DeskvisorError('cartridge-not-named', 'No operating system is inserted.', {
     hint: 'Name one; deskvisor cartridge list shows what there is.',
-    exitCode: 2,
   })
 }
 
@@ -54,7 +53,6 @@ export async function chosenMoment(api: Api, cartridge: string, word = ''): Prom
       : `${cartridge} has no moment ${JSON.stringify(word)}.`
   throw new DeskvisorError('no-such-snapshot', why, {
     hint: `deskvisor snapshot list ${cartridge} shows what there is.`,
-    exitCode: 2,
   })
 }
 

@@ -145,5 +145,5 @@ function rootOf(folder: string): string {
 /** Wrong input: exit status 2 and where to read more. */
 export function usageError(message: string, command?: string): DeskvisorError {
   const hint = `deskvisor ${command ? `${command} ` : ''}--help says more.`
-  return new DeskvisorError('bad-usage', message, { hint, exitCode: 2 })
+  return new DeskvisorError('bad-usage', message, { hint })
 }

@@ -8,6 +8,5 @@ export function expectRoot(root: string): void {
   const problem = stats === undefined ? 'is not there' : 'is not a folder'
   throw new DeskvisorError('bad-root', `--root ${root} ${problem}.`, {
     hint: 'Give the folder where the file tree of the machine begins, for example /mnt.',
-    exitCode: 2,
   })
 }

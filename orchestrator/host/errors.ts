@@ -1,27 +1,22 @@
+import { type ErrorCode, errorCodes } from './error-codes.ts'
 import { withoutControls } from './plain-text.ts'
-
-type ExitCode = 1 | 2 | 3
 
 /**
  * An error that is meant for a person: what happened, and what to do next.
  * `code` is stable (scripts may match it); `message` is one plain sentence; `hint` is the next step.
  */
 export class DeskvisorError extends Error {
-  readonly code: string
+  readonly code: ErrorCode
   readonly hint: string | undefined
   /** Process exit status when a command ends with this error: 2 for wrong input, 3 when its output cannot be written, else 1. */
-  readonly exitCode: ExitCode
+  readonly exitCode: 1 | 2 | 3
 
-  constructor(
-    code: string,
-    message: string,
-    options: { hint?: string; exitCode?: ExitCode; cause?: unknown } = {},
-  ) {
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
     super(message, { cause: options.cause })
     this.name = 'DeskvisorError'
     this.code = code
     this.hint = options.hint
-    this.exitCode = options.exitCode ?? 1
+    this.exitCode = errorCodes[code].exit
   }
 }
 

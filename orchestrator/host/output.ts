@@ -53,7 +53,6 @@ function outputFailed(error: unknown): DeskvisorError {
   const sentence = `Standard output cannot be written to: ${sentenceOf(error)}.`
   return new DeskvisorError('output-failed', sentence, {
     hint: 'If a change was asked for, it is made; only what was to be said of it is missing.',
-    exitCode: 3,
     cause: error,
   })
 }

@@ -13,7 +13,6 @@ export function asSnapshotError(error: unknown): unknown {
 export function noSuchSnapshot(name: string): DeskvisorError {
   return new DeskvisorError('no-such-snapshot', `There is no moment with the name ${shown(name)}.`, {
     hint: 'deskvisor snapshot list shows what there is.',
-    exitCode: 2,
   })
 }
 

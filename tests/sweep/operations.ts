@@ -145,7 +145,7 @@ function anyMoment(root: string, by: Chance): string {
 
 /** What an operation of the sweep would be refused for, if it came to that. */
 function impossible(sentence: string): DeskvisorError {
-  return new DeskvisorError('impossible', sentence)
+  return new DeskvisorError('internal', sentence)
 }
 
 function newName(root: string, by: Chance): string {

@@ -47,7 +47,7 @@ export async function follow(talk: Conversation, api: Api, accepted: JobInfo): P
     return true
   })
   if (job.state === 'failed') {
-    const { code = 'failed', message = 'It did not work.', hint = null } = job.error ?? {}
+    const { code = 'internal', message = 'It did not work.', hint = null } = job.error ?? {}
     throw new DeskvisorError(code, message, hint === null ? {} : { hint })
   }
   if (job.state !== 'cancelled') return job

@@ -111,7 +111,7 @@ export class JobView implements View {
     if (job.state === 'cancelled') {
       return messageView({ title: this.title, text: ['Stopped.', this.#work.stopped] }, this.#desk)
     }
-    const { code = 'failed', message = 'It did not work.', hint = null } = job.error ?? {}
+    const { code = 'internal', message = 'It did not work.', hint = null } = job.error ?? {}
     return this.#screenForError(new DeskvisorError(code, message, hint === null ? {} : { hint }))
   }
 

@@ -1,10 +1,11 @@
 import Type, { type Static } from 'typebox'
+import { type ErrorCode, errorCodes } from '../../host/error-codes.ts'
 import { jobId } from './inputs.ts'
 import { closed, orNull, text } from './parts.ts'
 
 /** A stable code, a sentence for people, and what to do next. */
 export const failure = closed({
-  code: text('stable; programs may match it'),
+  code: Type.Enum(Object.keys(errorCodes) as ErrorCode[], { description: 'stable; programs may match it' }),
   message: text(),
   hint: orNull(text(), 'what to do next'),
   wrongInput: Type.Optional(

@@ -54,7 +54,5 @@ function nameOnly({ name, title }: { name: string; title: string }) {
 /** `-` is standard input or output, and the daemon's are not the caller's. */
 function refuseForeignStream({ daemon }: Machine, name: string): void {
   if (!daemon || name !== '-') return
-  throw new DeskvisorError('bad-request', 'file is "-"; expected the absolute path of a file.', {
-    exitCode: 2,
-  })
+  throw new DeskvisorError('bad-request', 'file is "-"; expected the absolute path of a file.')
 }

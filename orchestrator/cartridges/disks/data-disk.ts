@@ -110,7 +110,6 @@ async function createDataDisk(root: string, path: string, bytes: number): Promis
 function noDataDisk(name: string): DeskvisorError {
   return new DeskvisorError('no-data-disk', `${shown(name)} has no disk for data.`, {
     hint: 'deskvisor cartridge data NAME SIZE gives it one.',
-    exitCode: 2,
   })
 }
 

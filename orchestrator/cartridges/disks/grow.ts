@@ -39,9 +39,5 @@ export async function enlarge(disk: string, sizeBytes: number, what: string): Pr
 }
 
 function notLarger(what: string, size: number): DeskvisorError {
-  return new DeskvisorError(
-    'bad-size',
-    `${what} has ${size} bytes already; a disk can only be made larger.`,
-    { exitCode: 2 },
-  )
+  return new DeskvisorError('bad-size', `${what} has ${size} bytes already; a disk can only be made larger.`)
 }

@@ -29,16 +29,13 @@ export function largestDisk(folder: string): number {
 /** Throws DeskvisorError `bad-size` (exit 2) for a disk size that is no size, or beyond `largestDisk`. */
 export function checkDiskSize(folder: string, bytes: number): void {
   if (!Number.isSafeInteger(bytes) || bytes < 1) {
-    throw new DeskvisorError('bad-size', `${bytes} is not the size of a disk; expected bytes above 0.`, {
-      exitCode: 2,
-    })
+    throw new DeskvisorError('bad-size', `${bytes} is not the size of a disk; expected bytes above 0.`)
   }
   const largest = largestDisk(folder)
   if (bytes <= largest) return
   throw new DeskvisorError(
     'bad-size',
     `A disk of ${inGibibytes(bytes)} is too large for this machine; at most ${inGibibytes(largest)} fit its data partition.`,
-    { exitCode: 2 },
   )
 }
 

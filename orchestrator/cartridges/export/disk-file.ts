@@ -93,7 +93,7 @@ async function nameIt(beside: string, file: string): Promise<void> {
     await link(beside, file)
   } catch (error) {
     const exists = isErrno(error, 'EEXIST') || lstatSync(file, { throwIfNoEntry: false }) !== undefined
-    if (exists) throw new DeskvisorError('file-exists', `${file} is there already.`, { exitCode: 2 })
+    if (exists) throw new DeskvisorError('file-exists', `${file} is there already.`)
     if (!isErrno(error, 'EPERM', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EMLINK')) throw error
     await rename(beside, file)
   }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../host/error-codes.ts'
 import { DeskvisorError, isErrno, sentenceOf } from '../../host/errors.ts'
 import { isReadOnlyError } from '../../host/storage-error.ts'
 
@@ -8,21 +9,20 @@ export function exportFailure(
   remains: string,
 ): DeskvisorError {
   if (signal?.aborted) return new DeskvisorError('cancelled', `It was cancelled; ${remains}.`)
-  const { code, sentence, hint, exitCode } = reasonOf(error)
+  const { code, sentence, hint } = reasonOf(error)
   return new DeskvisorError(code, `${sentence.replace(/\.$/, '')}; ${remains}.`, {
     cause: error,
     ...(hint ? { hint } : {}),
-    ...(exitCode ? { exitCode } : {}),
   })
 }
 
-type Reason = { code: string; sentence: string; hint?: string | undefined; exitCode?: 1 | 2 | 3 }
+type Reason = { code: ErrorCode; sentence: string; hint?: string | undefined }
 
 function reasonOf(error: unknown): Reason {
   const sentence = sentenceOf(error)
   if (error instanceof DeskvisorError) {
-    const { code, hint, exitCode } = error
-    return { code, sentence, hint, exitCode }
+    const { code, hint } = error
+    return { code, sentence, hint }
   }
   if (isErrno(error, 'ENOSPC', 'EDQUOT') || /No space left on device|quota exceeded/i.test(sentence)) {
     return {

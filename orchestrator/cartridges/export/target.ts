@@ -43,7 +43,6 @@ function isThere(file: string, stats: Stats): DeskvisorError {
   const sentence = what ? `${file} is ${what}` : `${file} is there already`
   return new DeskvisorError('file-exists', `${sentence}; an export only makes a new file.`, {
     hint: 'Choose another name. Standard output goes wherever it is led to: deskvisor cartridge export NAME - > TARGET',
-    exitCode: 2,
   })
 }
 
@@ -64,5 +63,5 @@ function look<Result>(file: string, at: () => Result): Result {
 }
 
 function refused(sentence: string): DeskvisorError {
-  return new DeskvisorError('bad-file', sentence, { hint: 'Choose a folder on a disk.', exitCode: 2 })
+  return new DeskvisorError('bad-file', sentence, { hint: 'Choose a folder on a disk.' })
 }

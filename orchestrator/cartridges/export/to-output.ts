@@ -16,7 +16,6 @@ export function refuseTerminal(): void {
   if (!isatty(descriptor)) return
   throw new DeskvisorError('bad-file', 'Standard output is a terminal; a disk goes into a file or a pipe.', {
     hint: 'Name a new file, or send it on, for example: deskvisor cartridge export NAME - | zstd > disk.raw.zst',
-    exitCode: 2,
   })
 }
 
@@ -93,6 +92,6 @@ async function told(writing: Promise<void>): Promise<void> {
     const sentence = isReaderGone(error)
       ? 'Whoever read standard output went away.'
       : `Standard output cannot be written to: ${sentenceOf(error)}.`
-    throw new DeskvisorError('output-failed', sentence, { exitCode: 3, cause: error })
+    throw new DeskvisorError('output-failed', sentence, { cause: error })
   }
 }

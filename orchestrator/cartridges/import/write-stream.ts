@@ -41,7 +41,5 @@ export async function writeStream(
 }
 
 function tooLarge(): DeskvisorError {
-  return new DeskvisorError('bad-size', 'What is in it is too large for this machine; nothing was kept.', {
-    exitCode: 2,
-  })
+  return new DeskvisorError('bad-size', 'What is in it is too large for this machine; nothing was kept.')
 }

@@ -36,7 +36,7 @@ export function checkedName(name: string): string {
 
 export function badName(name: string, hint: string): DeskvisorError {
   const shown = JSON.stringify(name.slice(0, 80)).replace(/\p{Default_Ignorable_Code_Point}/gu, '?')
-  return new DeskvisorError('bad-name', `${shown} cannot be a name.`, { hint, exitCode: 2 })
+  return new DeskvisorError('bad-name', `${shown} cannot be a name.`, { hint })
 }
 
 /** Two names are the same to a person when they differ only in case or Unicode form. */

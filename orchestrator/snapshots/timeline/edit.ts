@@ -19,14 +19,12 @@ export async function deleteSnapshot(root: string, name: string, snapshot: strin
         `${shown(snapshot)} is the golden moment of ${shown(name)}, the one for every start.`,
         {
           hint: 'Mark another moment for that first, or none (deskvisor cartridge golden).',
-          exitCode: 2,
         },
       )
     }
     if (readTry(opened)?.snapshot === snapshot) {
       throw new DeskvisorError('being-tried', `${shown(snapshot)} of ${shown(name)} is being tried.`, {
         hint: 'Keep it or drop it first (deskvisor keep, deskvisor drop).',
-        exitCode: 2,
       })
     }
     await removeSnapshot(opened, snapshot)
@@ -44,9 +42,7 @@ export async function describeSnapshot(
   change: { note?: string; pinned?: boolean },
 ): Promise<void> {
   if (change.note !== undefined && change.note.length > maxNoteLength) {
-    throw new DeskvisorError('bad-description', `The note is longer than ${maxNoteLength} characters.`, {
-      exitCode: 2,
-    })
+    throw new DeskvisorError('bad-description', `The note is longer than ${maxNoteLength} characters.`)
   }
   await changing(root, name, (opened) => {
     snapshotPath(opened, snapshot)

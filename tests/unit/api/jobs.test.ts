@@ -50,7 +50,7 @@ t.test('a job that fails says why, with code and hint', async (t) => {
     const { id } = jobs.start('test', 'A job', () => Promise.reject(error))
     return jobs.follow(id, () => {})
   }
-  t.match(await failing(new DeskvisorError('bad-name', 'No.', { hint: 'Try.', exitCode: 2 })), {
+  t.match(await failing(new DeskvisorError('bad-name', 'No.', { hint: 'Try.' })), {
     state: 'failed',
     error: { code: 'bad-name', message: 'No.', hint: 'Try.', wrongInput: true },
   })

@@ -55,7 +55,7 @@ t.test('a scheduled moment is of what runs, though another one is inserted for t
 t.test('without a running desktop a scheduled moment is of the inserted one', async (t) => {
   const stopped = about('rohan', { inserted: true, running: false })
   t.equal(await playedCartridge(machineWith(about('gondor', {}), stopped), {}), 'rohan')
-  await t.rejects(playedCartridge(machineWith(about('gondor', {})), {}), { code: 'no-cartridge' })
+  await t.rejects(playedCartridge(machineWith(about('gondor', {})), {}), { code: 'cartridge-not-named' })
 })
 
 t.test(

@@ -1,6 +1,7 @@
 import { mock } from 'node:test'
 import t from 'tap'
 import { DeskvisorError, type Moment } from '../../../orchestrator/api/index.ts'
+import type { ErrorCode } from '../../../orchestrator/host/error-codes.ts'
 import { App } from '../../../tui/app.ts'
 import { hintOf } from '../../../tui/hints.ts'
 import { rowsOf, searchText, suggested } from '../../../tui/moments.ts'
@@ -213,20 +214,20 @@ t.test('what the machine says is said in the words of the menu', async (test) =>
   const text = 'Taking gondor back to 2026-11-20T20:05:03Z-before-rollback-2'
   test.equal(spoken(text, NOW), 'Taking gondor back to today, 20:05')
   test.equal(spoken('2026-11-19T20:05:03Z-boot is gone.', NOW), 'The moment of yesterday, 20:05 is gone.')
-  const hint = (code: string, hint?: string) =>
+  const hint = (code: ErrorCode, hint?: string) =>
     hintOf(new DeskvisorError(code, 'No.', hint === undefined ? {} : { hint }))
   test.equal(
     hint('try-pending', 'Keep it or drop it first (deskvisor keep, deskvisor drop).'),
     'Decide about it first: the key k in the list of moments.',
   )
-  test.equal(hint('x', 'deskvisor snapshot list shows what there is.'), 'The logs may say more.')
+  test.equal(hint('internal', 'deskvisor snapshot list shows what there is.'), 'The logs may say more.')
   test.equal(
     hint('no-space', 'Delete moments. Or lower [snapshots] free_floor_gib in deskvisor.toml.'),
     'Delete moments.',
   )
-  test.equal(hint('x', 'Try again; journalctl -u deskvisor-api says more.'), 'Try again.')
+  test.equal(hint('internal', 'Try again; journalctl -u deskvisor-api says more.'), 'Try again.')
   test.match(
-    hint('no-gpu', 'Set [console] without_gpu in deskvisor.toml.'),
+    hint('no-passthrough', 'Set [console] without_gpu in deskvisor.toml.'),
     'without_gpu',
     'where nothing else helps',
   )
