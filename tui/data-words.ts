@@ -32,7 +32,7 @@ export async function setDataDisk(
   const bytes = typedGigabytes(typed)
   if (bytes !== null) return api.setDataDisk(name, bytes)
   throw new DeskvisorError('bad-size', 'This is not a size.', {
-    hint: 'Type a number of gigabytes, for example 64.',
+    next: 'Type a number of gigabytes, for example 64.',
   })
 }
 

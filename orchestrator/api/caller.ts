@@ -13,6 +13,6 @@ export async function findCaller(root: string, ownWork: boolean): Promise<Caller
   if (answer === 'no') return ownCaller(machineAt(root, { daemon: false }))
   if (answer === 'yes') return remoteCaller(socket)
   throw new DeskvisorError('not-allowed', 'Only root may look after this machine.', {
-    hint: 'Try it as root.',
+    next: { do: 'be-root' },
   })
 }

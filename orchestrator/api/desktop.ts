@@ -51,7 +51,7 @@ export function desktopOf(root: string, edges: Partial<Edges> = {}): Desktop {
       if ((await settled(machine, signal)) !== 'changing') return
       signal?.throwIfAborted()
       throw new DeskvisorError('busy', 'The desktop is being started or shut down just now.', {
-        hint: 'Wait until it has, then try again.',
+        next: 'Wait until it has, then try again.',
       })
     },
     playing: () => consoleCartridge(root),
@@ -92,5 +92,5 @@ function reasonOf(root: string): string {
 
 function notStarted(reason: string, cause?: unknown): DeskvisorError {
   const message = `The desktop could not be started again: ${reason.replace(/\.$/, '')}.`
-  return new DeskvisorError('desktop-not-started', message, { hint: 'Restart the computer.', cause })
+  return new DeskvisorError('desktop-not-started', message, { next: { do: 'restart' }, cause })
 }

@@ -2,12 +2,14 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJson, writeFileAtomic } from '../host/atomic.ts'
 import { asErrorCode } from '../host/error-codes.ts'
-import { oneLine, sentenceOf } from '../host/errors.ts'
+import { DeskvisorError, oneLine, sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
+import { knownNextSteps } from '../host/next-step.ts'
 import { asObject } from '../host/objects.ts'
 import { paths } from '../host/paths.ts'
-import type { Failure, JobInfo } from './contract/job.ts'
+import type { JobInfo } from './contract/job.ts'
 import { jobIdPattern } from './contract/job-id.ts'
+import { errorOf, failureOf } from './failure.ts'
 import { isAlive, thisProcess } from './owner.ts'
 
 /** Ended jobs that are remembered beside the running ones. */
@@ -34,11 +36,8 @@ export function readJobRecord(root: string, id: string): JobInfo | undefined {
   const known = asJob(job, id)
   if (known?.state !== 'running' || isAlive(asObject(owner))) return known
   const message = 'The program that did this work ended before it was done.'
-  const error: Failure = {
-    code: 'interrupted',
-    message,
-    hint: 'Nothing was lost, and a desktop that was shut down for it starts again. Try it once more.',
-  }
+  const next = 'Nothing was lost, and a desktop that was shut down for it starts again. Try it once more.'
+  const error = failureOf(new DeskvisorError('interrupted', message, { next }))
   return { ...known, state: 'failed', endedAt: known.endedAt ?? known.startedAt, error }
 }
 
@@ -93,14 +92,9 @@ function asJob(value: unknown, id: string): JobInfo | undefined {
 }
 
 function asError(value: unknown): JobInfo['error'] {
-  const { code, message, hint, wrongInput } = asObject(value)
+  const { code, message, next } = asObject(value)
   if (typeof code !== 'string' || typeof message !== 'string') return null
-  const error = {
-    code: asErrorCode(code),
-    message: asText(message),
-    hint: typeof hint === 'string' ? asText(hint) : null,
-  }
-  return wrongInput === true ? { ...error, wrongInput } : error
+  return failureOf(errorOf({ code: asErrorCode(code), message: asText(message), next: knownNextSteps(next) }))
 }
 
 function asText(value: unknown): string {

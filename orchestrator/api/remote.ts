@@ -69,9 +69,8 @@ function send(socketPath: string, { method, path, body, signal }: Asked): Promis
 
 function failureIn(text: string): DeskvisorError {
   try {
-    const { code, message, hint } = JSON.parse(text) as Partial<Failure>
-    if (code !== undefined && typeof message === 'string')
-      return errorOf({ code, message, hint: hint ?? null })
+    const { code, message, next = [] } = JSON.parse(text) as Partial<Failure>
+    if (code !== undefined && typeof message === 'string') return errorOf({ code, message, next })
   } catch {
     // Told below: an answer that is none of ours.
   }
@@ -109,6 +108,6 @@ async function* eventsOf(answer: IncomingMessage): AsyncGenerator<JobInfo> {
 
 function gone(why: string): DeskvisorError {
   return new DeskvisorError('daemon-gone', `The Deskvisor service does not answer: ${why}.`, {
-    hint: 'Try again; journalctl -u deskvisor-api says more.',
+    next: ['Try again.', { do: 'read-journal', which: '-u deskvisor-api' }],
   })
 }

@@ -65,7 +65,7 @@ export function makeServer(
     if (!cameTooMany(raw.socket)) return
     reply.header('connection', 'close')
     throw new DeskvisorError('too-many-connections', 'Too much is asked of Deskvisor at once.', {
-      hint: 'Try again in a moment.',
+      next: 'Try again in a moment.',
     })
   })
   // JSON or nothing.
@@ -78,8 +78,8 @@ export function makeServer(
   })
   app.setNotFoundHandler((request, reply) => {
     const message = `${request.method} ${request.url.slice(0, 200)} is not an operation.`
-    const hint = 'GET /openapi.json lists them all.'
-    const error = new DeskvisorError('no-such-operation', message, { hint })
+    const next = 'GET /openapi.json lists them all.'
+    const error = new DeskvisorError('no-such-operation', message, { next })
     reply.code(404).send(failureOf(error))
   })
   for (const [name, described] of Object.entries(operationTable))

@@ -36,7 +36,7 @@ export async function changeNow<T>(
   } catch (error) {
     if (error !== patience.reason) throw error
     throw new DeskvisorError('busy', `Other work on ${cartridge} is under way.`, {
-      hint: 'Wait for it to end, then try again.',
+      next: { do: 'wait' },
     })
   }
 }

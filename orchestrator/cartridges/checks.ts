@@ -57,7 +57,7 @@ export function readJsonObject(path: string, what: string): Record<string, unkno
 
 export function unusable(sentence: string): DeskvisorError {
   return new DeskvisorError('no-cartridge', sentence, {
-    hint: 'deskvisor cartridge list shows what there is; deskvisor cartridge insert NAME inserts one.',
+    next: { do: 'insert' },
   })
 }
 

@@ -106,7 +106,7 @@ async function untilLocked(folder: string, busy: string, waitMs: number): Promis
     const descriptor = openLocked(folder)
     if (descriptor !== undefined) return descriptor
     if (monotonicMs() >= deadline) {
-      throw new DeskvisorError('busy', busy, { hint: 'Wait for it to end, then try again.' })
+      throw new DeskvisorError('busy', busy, { next: { do: 'wait' } })
     }
   }
 }
@@ -130,7 +130,7 @@ function isStillThere(folder: string, descriptor: number): boolean {
 export function noSuchCartridge(folderOrName: string): DeskvisorError {
   const name = shown(folderOrName.split('/').at(-1) ?? '')
   return new DeskvisorError('no-such-cartridge', `There is no operating system with the name ${name}.`, {
-    hint: 'deskvisor cartridge list shows what there is.',
+    next: { do: 'see', command: 'deskvisor cartridge list' },
   })
 }
 

@@ -23,6 +23,6 @@ export function cartridgeAtMoment(root: string, name: string, snapshot: string |
 export function expectSnapshot(folder: string, snapshot: string): void {
   if (isSnapshotName(snapshot) && existsSync(join(folder, snapshot))) return
   throw new DeskvisorError('no-such-snapshot', `There is no moment with the name ${shown(snapshot)}.`, {
-    hint: 'deskvisor snapshot list shows what there is.',
+    next: { do: 'see', command: 'deskvisor snapshot list' },
   })
 }

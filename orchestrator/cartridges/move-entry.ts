@@ -25,7 +25,10 @@ export function moveBack(folder: string, { from, to }: { from: string; to: strin
   } catch {
     const sentence = `${shown(from)} is called ${shown(to)} now, but more went wrong: ${sentenceOf(reason)}.`
     throw new DeskvisorError('half-done', sentence, {
-      hint: 'deskvisor cartridge list and deskvisor cartridge trash show what there is.',
+      next: [
+        { do: 'run', text: '{command} shows what there is.', command: 'deskvisor cartridge list' },
+        { do: 'run', text: '{command} shows what there is.', command: 'deskvisor cartridge trash' },
+      ],
       cause: reason,
     })
   }

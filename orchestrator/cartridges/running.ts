@@ -25,6 +25,6 @@ export async function isRunning(root: string, name: string): Promise<boolean> {
 export async function refuseRunning(root: string, name: string, what: string): Promise<void> {
   if (!(await isRunning(root, name))) return
   throw new DeskvisorError('in-use', `${shown(name)} is running and cannot ${what} now.`, {
-    hint: 'Shut the desktop down first.',
+    next: { do: 'shut-down' },
   })
 }

@@ -29,7 +29,7 @@ async function namedOr(
   const name = words.CARTRIDGE ?? choose(await api.cartridges())?.name
   if (name !== undefined) return name
   throw new DeskvisorError('cartridge-not-named', 'No operating system is inserted.', {
-    hint: 'Name one; deskvisor cartridge list shows what there is.',
+    next: ['Name one.', { do: 'see', command: 'deskvisor cartridge list' }],
   })
 }
 
@@ -52,7 +52,7 @@ export async function chosenMoment(api: Api, cartridge: string, word = ''): Prom
       ? `${JSON.stringify(word)} fits ${fitting.length} moments of ${cartridge}: ${fitting.slice(0, 3).join(', ')}${fitting.length > 3 ? ', …' : '.'}`
       : `${cartridge} has no moment ${JSON.stringify(word)}.`
   throw new DeskvisorError('no-such-snapshot', why, {
-    hint: `deskvisor snapshot list ${cartridge} shows what there is.`,
+    next: { do: 'see', command: `deskvisor snapshot list ${cartridge}` },
   })
 }
 

@@ -144,6 +144,11 @@ function rootOf(folder: string): string {
 
 /** Wrong input: exit status 2 and where to read more. */
 export function usageError(message: string, command?: string): DeskvisorError {
-  const hint = `deskvisor ${command ? `${command} ` : ''}--help says more.`
-  return new DeskvisorError('bad-usage', message, { hint })
+  return new DeskvisorError('bad-usage', message, {
+    next: {
+      do: 'run',
+      text: '{command} says more.',
+      command: `deskvisor ${command ? `${command} ` : ''}--help`,
+    },
+  })
 }

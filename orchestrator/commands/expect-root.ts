@@ -7,6 +7,6 @@ export function expectRoot(root: string): void {
   if (stats?.isDirectory()) return
   const problem = stats === undefined ? 'is not there' : 'is not a folder'
   throw new DeskvisorError('bad-root', `--root ${root} ${problem}.`, {
-    hint: 'Give the folder where the file tree of the machine begins, for example /mnt.',
+    next: 'Give the folder where the file tree of the machine begins, for example /mnt.',
   })
 }

@@ -89,7 +89,7 @@ async function pullPlug({ qmpTools }: Paths, { quit }: Patience): Promise<void> 
   await killUnit()
   if (await endsWithin(quit)) return
   throw new DeskvisorError('console-does-not-end', 'The virtual machine cannot be ended.', {
-    hint: 'Restart the computer.',
+    next: { do: 'restart' },
   })
 }
 
@@ -106,7 +106,7 @@ function doesNotEnd(): DeskvisorError {
     'guest-does-not-end',
     'The operating system was asked to shut down, and still runs after three minutes. Nothing was changed.',
     {
-      hint: 'See what it waits for and try again, or let it be switched off (--force): what it has not saved is lost then. Should it shut down late, it is started again.',
+      next: { do: 'force' },
     },
   )
 }

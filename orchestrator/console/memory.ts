@@ -23,6 +23,6 @@ export function consoleMemoryMib(
     'not-enough-memory',
     `The desktop would get ${Math.max(0, memory)} MiB of memory, but needs at least ${leastMib}: ` +
       `the machine has ${totalMib} MiB, of which ${reserveMib} stay with the host.`,
-    { hint: 'Lower memory_reserve_mib in deskvisor.toml, or add memory.' },
+    { next: { do: 'edit-config', text: 'Lower {setting}, or add memory.', setting: 'memory_reserve_mib' } },
   )
 }

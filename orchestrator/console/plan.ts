@@ -48,12 +48,23 @@ export async function planConsole(root: string, config: Config): Promise<Console
 function expectPossible(config: Config, plan: PassthroughPlan, kvm: boolean): void {
   if (!kvm && config.console.without_kvm !== 'emulate') {
     throw new DeskvisorError('no-kvm', withoutKvm, {
-      hint: 'Switch on VT-x or AMD-V (SVM) in the firmware setup. To try Deskvisor without, very slowly, set [console] without_kvm = "emulate" in deskvisor.toml.',
+      next: [
+        'Switch on VT-x or AMD-V (SVM) in the firmware setup.',
+        {
+          do: 'edit-config',
+          text: 'To try Deskvisor without, very slowly, set {setting}.',
+          setting: '[console] without_kvm = "emulate"',
+        },
+      ],
     })
   }
   if (kvm && plan.kind === 'none' && config.console.without_gpu !== 'emulated') {
     throw new DeskvisorError('no-passthrough', plan.reason, {
-      hint: 'Set [console] without_gpu = "emulated" in deskvisor.toml to start with an emulated display.',
+      next: {
+        do: 'edit-config',
+        text: 'Set {setting} to start with an emulated display.',
+        setting: '[console] without_gpu = "emulated"',
+      },
     })
   }
 }

@@ -42,7 +42,14 @@ export async function bindDevices(
     throw new DeskvisorError(
       'bind-failed',
       `A device could not be given to the desktop (${step}): ${sentenceOf(error)}`,
-      { cause: error, hint: 'Keep the device with the host by [passthrough] keep in deskvisor.toml.' },
+      {
+        cause: error,
+        next: {
+          do: 'edit-config',
+          text: 'Keep the device with the host by {setting}.',
+          setting: '[passthrough] keep',
+        },
+      },
     )
   }
 }

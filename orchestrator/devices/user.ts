@@ -18,6 +18,6 @@ export function consoleUser(root = '/'): { uid: number; gid: number } {
   const gid = Number(fields?.[3])
   if (fields?.[2] && fields[3] && Number.isInteger(uid) && Number.isInteger(gid)) return { uid, gid }
   throw new DeskvisorError('no-console-user', `The system user ${consoleUserName} is missing.`, {
-    hint: 'Run systemd-sysusers, or install Deskvisor again.',
+    next: 'Run systemd-sysusers, or install Deskvisor again.',
   })
 }

@@ -1,22 +1,28 @@
 import { type ErrorCode, errorCodes } from './error-codes.ts'
+import { asNextSteps, hintOf, type Next, type NextStep } from './next-step.ts'
 import { withoutControls } from './plain-text.ts'
 
 /**
  * An error that is meant for a person: what happened, and what to do next.
- * `code` is stable (scripts may match it); `message` is one plain sentence; `hint` is the next step.
+ * `code` is stable (scripts may match it); `message` is one plain sentence; `next` is what to do then.
  */
 export class DeskvisorError extends Error {
   readonly code: ErrorCode
-  readonly hint: string | undefined
+  readonly next: readonly NextStep[]
   /** Process exit status when a command ends with this error: 2 for wrong input, 3 when its output cannot be written, else 1. */
   readonly exitCode: 1 | 2 | 3
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: { next?: Next; cause?: unknown } = {}) {
     super(message, { cause: options.cause })
     this.name = 'DeskvisorError'
     this.code = code
-    this.hint = options.hint
+    this.next = asNextSteps(options.next ?? [])
     this.exitCode = errorCodes[code].exit
+  }
+
+  /** What to do next, as a person at a command line reads it. */
+  get hint(): string | undefined {
+    return hintOf(this.next)
   }
 }
 

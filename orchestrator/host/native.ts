@@ -95,7 +95,7 @@ function loadFromBinary(): Addon {
   const why = problem === undefined ? 'there is no folder for it' : sentenceOf(problem)
   // Not the errno itself: whoever asked for a lock would take it for what is wrong with the folder that is locked.
   throw new DeskvisorError('native-unusable', `A part of Deskvisor cannot be loaded: ${why}.`, {
-    hint: 'Make /run/deskvisor or /tmp writable, and mount one of them without noexec.',
+    next: 'Make /run/deskvisor or /tmp writable, and mount one of them without noexec.',
     cause: problem,
   })
 }

@@ -52,7 +52,7 @@ export function isReaderGone(error: unknown): boolean {
 function outputFailed(error: unknown): DeskvisorError {
   const sentence = `Standard output cannot be written to: ${sentenceOf(error)}.`
   return new DeskvisorError('output-failed', sentence, {
-    hint: 'If a change was asked for, it is made; only what was to be said of it is missing.',
+    next: 'If a change was asked for, it is made; only what was to be said of it is missing.',
     cause: error,
   })
 }

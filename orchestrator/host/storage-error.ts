@@ -1,4 +1,5 @@
 import { DeskvisorError, isErrno, sentenceOf } from './errors.ts'
+import type { NextStep } from './next-step.ts'
 
 /**
  * What a person reads when the data partition itself refused a change: that it can only be read, or is full. Undefined for
@@ -8,18 +9,28 @@ export function storageError(error: unknown): DeskvisorError | undefined {
   if (error instanceof DeskvisorError) return undefined
   if (isReadOnlyError(error)) {
     return new DeskvisorError('read-only', 'The data partition is read-only, so nothing was changed.', {
-      hint: 'Restart the machine. When it stays so, its disk may be failing: copy what matters (deskvisor cartridge export).',
+      next: staysReadOnly,
       cause: error,
     })
   }
   if (isFullError(error)) {
     return new DeskvisorError('no-space', 'The data partition is full, so nothing was changed.', {
-      hint: 'Delete moments or operating systems that nobody needs.',
+      next: { do: 'free-space' },
       cause: error,
     })
   }
   return undefined
 }
+
+/** For a disk that can only be read all at once. */
+export const staysReadOnly: readonly NextStep[] = [
+  { do: 'restart' },
+  {
+    do: 'run',
+    text: 'When it stays so, its disk may be failing: copy what matters ({command}).',
+    command: 'deskvisor cartridge export',
+  },
+]
 
 /** The disk is full, or the data partition's share of it is; also when a DeskvisorError says so. */
 export function isLackOfSpace(error: unknown): boolean {

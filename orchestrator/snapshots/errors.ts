@@ -12,13 +12,13 @@ export function asSnapshotError(error: unknown): unknown {
 
 export function noSuchSnapshot(name: string): DeskvisorError {
   return new DeskvisorError('no-such-snapshot', `There is no moment with the name ${shown(name)}.`, {
-    hint: 'deskvisor snapshot list shows what there is.',
+    next: { do: 'see', command: 'deskvisor snapshot list' },
   })
 }
 
 /** Something that stands where a folder or file of the layout should be. */
 export function timelineUnusable(sentence: string): DeskvisorError {
   return new DeskvisorError('timeline-unusable', sentence, {
-    hint: 'Somebody changed it by hand; put it right in a shell on this machine.',
+    next: 'Somebody changed it by hand; put it right in a shell on this machine.',
   })
 }

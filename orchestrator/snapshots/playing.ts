@@ -29,13 +29,13 @@ export function refusal(
       'in-use',
       `${shown(name)} is running, so what is on its disk cannot be exchanged now.`,
       {
-        hint: 'Shut the desktop down first.',
+        next: { do: 'shut-down' },
       },
     )
   }
   if (phase === 'changing' && (isPlayed || isInserted)) {
     return new DeskvisorError('busy', `${shown(name)} is being started or shut down just now.`, {
-      hint: 'Wait until it has, then try again.',
+      next: 'Wait until it has, then try again.',
     })
   }
   return null

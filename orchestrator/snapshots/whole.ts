@@ -14,7 +14,7 @@ export function expectWhole(opened: OpenedCartridge, snapshot: string): void {
   } catch (error) {
     if (!(error instanceof DeskvisorError)) throw error
     throw new DeskvisorError('cartridge-damaged', error.message, {
-      hint: `Every moment shares this file, so no other one helps. Put it right in a shell on this machine, in ${shown(opened.folder)}.`,
+      next: `Every moment shares this file, so no other one helps. Put it right in a shell on this machine, in ${shown(opened.folder)}.`,
       cause: error,
     })
   }
@@ -23,7 +23,7 @@ export function expectWhole(opened: OpenedCartridge, snapshot: string): void {
   } catch (error) {
     if (!(error instanceof DeskvisorError)) throw error
     throw new DeskvisorError('snapshot-damaged', `${shown(snapshot)} cannot be used: ${error.message}`, {
-      hint: 'Choose another moment.',
+      next: 'Choose another moment.',
       cause: error,
     })
   }

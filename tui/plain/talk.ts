@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import type { Api } from '../../orchestrator/api/index.ts'
-import { DeskvisorError, type JobInfo, sentenceOf } from '../../orchestrator/api/index.ts'
+import { DeskvisorError, errorOf, type JobInfo, sentenceOf } from '../../orchestrator/api/index.ts'
 import { hintOf } from '../hints.ts'
 import { spoken } from '../spoken.ts'
 import type { Input, Output } from '../terminal/device.ts'
@@ -47,8 +47,7 @@ export async function follow(talk: Conversation, api: Api, accepted: JobInfo): P
     return true
   })
   if (job.state === 'failed') {
-    const { code = 'internal', message = 'It did not work.', hint = null } = job.error ?? {}
-    throw new DeskvisorError(code, message, hint === null ? {} : { hint })
+    throw errorOf(job.error)
   }
   if (job.state !== 'cancelled') return job
   talk.say('Stopped.')

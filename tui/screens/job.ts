@@ -1,4 +1,4 @@
-import { DeskvisorError, type JobInfo } from '../../orchestrator/api/index.ts'
+import { DeskvisorError, errorOf, type JobInfo } from '../../orchestrator/api/index.ts'
 import type { Desk } from '../desk.ts'
 import { spoken } from '../spoken.ts'
 import type { Key } from '../terminal/keys.ts'
@@ -111,8 +111,7 @@ export class JobView implements View {
     if (job.state === 'cancelled') {
       return messageView({ title: this.title, text: ['Stopped.', this.#work.stopped] }, this.#desk)
     }
-    const { code = 'internal', message = 'It did not work.', hint = null } = job.error ?? {}
-    return this.#screenForError(new DeskvisorError(code, message, hint === null ? {} : { hint }))
+    return this.#screenForError(errorOf(job.error))
   }
 
   #screenForError(error: unknown): View {

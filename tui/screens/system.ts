@@ -21,7 +21,7 @@ export function systemView(name: string, desk: Desk): Promise<View> {
     const system = systems.find((each) => each.name === name)
     if (system === undefined) {
       throw new DeskvisorError('no-cartridge', 'This operating system is not there any more.', {
-        hint: 'Perhaps it was renamed or deleted from elsewhere.',
+        next: { do: 'insert' },
       })
     }
     const taken = systems.map((each) => each.name)

@@ -1,13 +1,26 @@
 import Type, { type Static } from 'typebox'
 import { type ErrorCode, errorCodes } from '../../host/error-codes.ts'
+import { type NextStep, nextSteps } from '../../host/next-step.ts'
 import { jobId } from './inputs.ts'
 import { closed, orNull, text } from './parts.ts'
+
+const nextStep = Type.Unsafe<NextStep>(
+  Type.Union(
+    Object.entries(nextSteps).map(([name, needed]) =>
+      closed({
+        do: Type.Literal(name),
+        ...Object.fromEntries(needed.map((property: string) => [property, text()])),
+      }),
+    ),
+  ),
+)
 
 /** A stable code, a sentence for people, and what to do next. */
 export const failure = closed({
   code: Type.Enum(Object.keys(errorCodes) as ErrorCode[], { description: 'stable; programs may match it' }),
   message: text(),
-  hint: orNull(text(), 'what to do next'),
+  next: Type.Array(nextStep, { description: 'what to do next' }),
+  hint: orNull(text(), 'the same as a person at a command line reads it'),
   wrongInput: Type.Optional(
     Type.Boolean({ description: 'set when what was asked for was wrong, and not the machine' }),
   ),

@@ -64,7 +64,7 @@ async function copyDisks(
   const store = stateStore(folder)
   if (snapshot === undefined && store.kind === 'copy' && (await isRunning(root, name))) {
     throw new DeskvisorError('in-use', `${name} is running and cannot be copied now on this filesystem.`, {
-      hint: 'Shut the desktop down first, or copy one of its moments.',
+      next: 'Shut the desktop down first, or copy one of its moments.',
     })
   }
   const original = cartridgeAtMoment(root, name, snapshot)

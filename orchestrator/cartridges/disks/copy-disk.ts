@@ -47,7 +47,7 @@ function refuseWithoutSpace(folder: string, neededBytes: number): void {
   throw new DeskvisorError(
     'no-space',
     `The disk needs ${inMebibytes(neededBytes)}, and only ${inMebibytes(Math.max(0, spare))} are free${beside}.`,
-    { hint: 'Make room on the data partition, then try again.' },
+    { next: { do: 'free-space' } },
   )
 }
 

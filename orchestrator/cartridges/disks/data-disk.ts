@@ -109,7 +109,7 @@ async function createDataDisk(root: string, path: string, bytes: number): Promis
 
 function noDataDisk(name: string): DeskvisorError {
   return new DeskvisorError('no-data-disk', `${shown(name)} has no disk for data.`, {
-    hint: 'deskvisor cartridge data NAME SIZE gives it one.',
+    next: { do: 'run', text: '{command} gives it one.', command: 'deskvisor cartridge data NAME SIZE' },
   })
 }
 
@@ -118,7 +118,7 @@ function beingWritten(name: string): DeskvisorError {
     'in-use',
     `${shown(name)} is running, and its disk for data cannot be copied now.`,
     {
-      hint: 'Shut the desktop down first.',
+      next: { do: 'shut-down' },
     },
   )
 }

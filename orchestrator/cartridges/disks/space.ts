@@ -46,7 +46,7 @@ export function expectSpareSpace(folder: string): void {
   throw new DeskvisorError(
     'no-space',
     `The data partition became too full: ${lackOf(room)}. Nothing was kept.`,
-    { hint },
+    { next: { do: 'free-space' } },
   )
 }
 
@@ -68,11 +68,8 @@ export async function makeRoom(root: string, neededBytes: number): Promise<void>
     spare < 0
       ? lackSentence(room, 'nothing new is made')
       : `This needs ${inMebibytes(neededBytes)}, and only ${inMebibytes(spare)} can be used: ${exactly(room.floorBytes)} must stay free.`
-  throw new DeskvisorError('no-space', sentence, { hint })
+  throw new DeskvisorError('no-space', sentence, { next: { do: 'free-space' } })
 }
-
-const hint =
-  'Make room on the data partition, then try again: delete moments or operating systems that nobody needs.'
 
 function inGibibytes(bytes: number): string {
   return `${Math.ceil(bytes / gibibyte)} GiB`

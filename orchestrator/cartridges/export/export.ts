@@ -48,6 +48,6 @@ export async function exportCartridge(request: ExportRequest): Promise<void> {
 async function expectUnchanged(moment: OpenMoment, name: string): Promise<void> {
   if ((await versionOf(moment.disk)) === moment.version) return
   throw new DeskvisorError('export-failed', `${name} was started while it was exported.`, {
-    hint: 'Export it again, or export one of its moments.',
+    next: 'Export it again, or export one of its moments.',
   })
 }

@@ -36,7 +36,7 @@ export async function openMoment(
         'in-use',
         `${name} is running and cannot be exported now on this filesystem.`,
         {
-          hint: 'Shut the desktop down first, or export one of its moments.',
+          next: 'Shut the desktop down first, or export one of its moments.',
         },
       )
     }

@@ -30,6 +30,6 @@ export async function roomFor(disk: FileHandle, folder: string) {
 
 function tooLittle(sentence: string): DeskvisorError {
   return new DeskvisorError('no-space', sentence, {
-    hint: 'Choose a folder on another drive, or make room there.',
+    next: 'Choose a folder on another drive, or make room there.',
   })
 }

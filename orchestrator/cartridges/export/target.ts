@@ -42,7 +42,14 @@ function isThere(file: string, stats: Stats): DeskvisorError {
   const what = kinds.find(([is]) => is(stats))?.[1]
   const sentence = what ? `${file} is ${what}` : `${file} is there already`
   return new DeskvisorError('file-exists', `${sentence}; an export only makes a new file.`, {
-    hint: 'Choose another name. Standard output goes wherever it is led to: deskvisor cartridge export NAME - > TARGET',
+    next: [
+      'Choose another name.',
+      {
+        do: 'run',
+        text: 'Standard output goes wherever it is led to: {command}',
+        command: 'deskvisor cartridge export NAME - > TARGET',
+      },
+    ],
   })
 }
 
@@ -63,5 +70,5 @@ function look<Result>(file: string, at: () => Result): Result {
 }
 
 function refused(sentence: string): DeskvisorError {
-  return new DeskvisorError('bad-file', sentence, { hint: 'Choose a folder on a disk.' })
+  return new DeskvisorError('bad-file', sentence, { next: 'Choose a folder on a disk.' })
 }

@@ -15,7 +15,11 @@ const descriptor = 1
 export function refuseTerminal(): void {
   if (!isatty(descriptor)) return
   throw new DeskvisorError('bad-file', 'Standard output is a terminal; a disk goes into a file or a pipe.', {
-    hint: 'Name a new file, or send it on, for example: deskvisor cartridge export NAME - | zstd > disk.raw.zst',
+    next: {
+      do: 'run',
+      text: 'Name a new file, or send it on, for example: {command}',
+      command: 'deskvisor cartridge export NAME - | zstd > disk.raw.zst',
+    },
   })
 }
 

@@ -34,7 +34,11 @@ export async function importImage(image: ImageImport): Promise<void> {
   if (encrypted) throw refused(name, 'is encrypted')
   checkDiskSize(folder, virtualBytes)
   if (!(await isSound(opened)))
-    throw refused(name, 'is damaged or cut off', `qemu-img check -f ${format} tells more.`)
+    throw refused(name, 'is damaged or cut off', {
+      do: 'run',
+      text: '{command} tells more.',
+      command: `qemu-img check -f ${format}`,
+    })
   await makeRoom(root, await readable(image, () => dataBytes(opened)))
   await readable(image, () =>
     convertImage({

@@ -128,7 +128,7 @@ function secondHalf(total: number, onProgress: Progress): Progress {
 }
 
 function refuseForeign(name: string, format: Format): void {
-  if (format.kind === 'foreign') throw refused(name, `is ${format.name}; expected a disk image`, format.hint)
+  if (format.kind === 'foreign') throw refused(name, `is ${format.name}; expected a disk image`, format.next)
 }
 
 function refuseCutOff(name: string, head: Buffer, size: number): void {

@@ -56,7 +56,7 @@ export function startProgram(
 export function expectStarted(status: number, file: string, debianPackage: string): void {
   if (status !== 127) return
   throw new DeskvisorError('tool-missing', `The program ${file} is missing.`, {
-    hint: `Install the package ${debianPackage}.`,
+    next: `Install the package ${debianPackage}.`,
   })
 }
 

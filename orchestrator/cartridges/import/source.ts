@@ -76,7 +76,11 @@ async function fromFile(path: string): Promise<Source> {
     if (stats.isDirectory()) throw refused(path, 'is a folder; expected a disk image or a block device')
     const isDevice = stats.isBlockDevice()
     if (!stats.isFile() && !isDevice)
-      throw refused(path, 'is neither a file nor a block device', 'Pipe it in: … import -')
+      throw refused(path, 'is neither a file nor a block device', {
+        do: 'run',
+        text: 'Pipe it in: {command}',
+        command: '… import -',
+      })
     if (isDevice) await refuseMounted(path)
     const size = isDevice ? await deviceSize(file) : stats.size
     if (size === 0) throw refused(path, 'is empty')

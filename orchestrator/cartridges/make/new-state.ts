@@ -21,7 +21,7 @@ export function expectFirmware(root: string): void {
   const template = join(root, varsTemplate)
   if (existsSync(template)) return
   throw new DeskvisorError('no-firmware', `The UEFI variable template ${template} is missing.`, {
-    hint: 'Install the package ovmf.',
+    next: 'Install the package ovmf.',
   })
 }
 

@@ -100,7 +100,7 @@ function refuseBuiltName(root: string, name: string, own: string): void {
 
 function nameBeingBuilt(name: string): DeskvisorError {
   return new DeskvisorError('busy', `An operating system with the name ${name} is being made already.`, {
-    hint: 'Wait for it to end, or choose another name.',
+    next: 'Wait for it to end, or choose another name.',
   })
 }
 
@@ -122,7 +122,7 @@ export function cancelled(signal: AbortSignal, keeps: boolean): DeskvisorError {
     'interrupted',
     `It was interrupted, because Deskvisor was told to end; ${what}.`,
     {
-      hint: keeps ? 'The same import goes on from there.' : 'Start it again.',
+      next: keeps ? 'The same import goes on from there.' : 'Start it again.',
     },
   )
 }
@@ -132,7 +132,7 @@ function asBuildError(error: unknown, signal: AbortSignal | undefined, keeps: bo
   if (error instanceof DeskvisorError) return error
   if (isErrno(error, 'ENOSPC', 'EDQUOT')) {
     return new DeskvisorError('no-space', 'The data partition became full; nothing was kept.', {
-      hint: 'Make room on the data partition, then try again.',
+      next: { do: 'free-space' },
     })
   }
   const failed = `It failed: ${sentenceOf(error)}; nothing was kept.`

@@ -38,7 +38,7 @@ export function refuseTakenName(root: string, name: string, except?: string): vo
 }
 
 function taken(sentence: string): DeskvisorError {
-  return new DeskvisorError('name-taken', sentence, { hint: 'Choose another name.' })
+  return new DeskvisorError('name-taken', sentence, { next: 'Choose another name.' })
 }
 
 /** Everything in the folder of operating systems; nothing when there is no such folder. */

@@ -34,9 +34,9 @@ export function checkedName(name: string): string {
   )
 }
 
-export function badName(name: string, hint: string): DeskvisorError {
+export function badName(name: string, advice: string): DeskvisorError {
   const shown = JSON.stringify(name.slice(0, 80)).replace(/\p{Default_Ignorable_Code_Point}/gu, '?')
-  return new DeskvisorError('bad-name', `${shown} cannot be a name.`, { hint })
+  return new DeskvisorError('bad-name', `${shown} cannot be a name.`, { next: advice })
 }
 
 /** Two names are the same to a person when they differ only in case or Unicode form. */

@@ -49,11 +49,16 @@ function notEmpty(root: string, first: Kept, count: { removed: number; kept: num
     ...(count.kept > 1 ? [`${count.kept - 1} more are not removed either.`] : []),
     ...(count.removed > 0 ? [`Removed for ever: ${count.removed}.`] : []),
   ]
+  const left = {
+    do: 'run',
+    text: '{command} shows what is left.',
+    command: 'deskvisor cartridge trash',
+  } as const
   return new DeskvisorError(
     known?.code ?? 'trash-not-empty',
     [keptSentence(root, first), ...others].join(' '),
     {
-      hint: known?.hint ?? 'deskvisor cartridge trash shows what is left.',
+      next: known?.hint === undefined ? left : known.next,
       cause: error,
     },
   )

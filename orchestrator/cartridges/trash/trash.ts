@@ -103,6 +103,6 @@ function isOlder(one: Trashed, other: Trashed): boolean {
 
 function notInTrash(entry: string): DeskvisorError {
   return new DeskvisorError('not-in-trash', `There is no ${shown(entry)} in the trash.`, {
-    hint: 'deskvisor cartridge trash shows what there is.',
+    next: { do: 'see', command: 'deskvisor cartridge trash' },
   })
 }

@@ -36,6 +36,9 @@ export async function refuseBelowFloor(
   const { enough } = await makeRoomForMoments(opened.root, { now, held: opened, patienceMs: longestMs })
   if (enough) return
   throw new DeskvisorError('no-space', lackSentence(roomIn(opened.folder), 'no moment was kept'), {
-    hint: 'Delete moments or operating systems that nobody needs. Or lower [snapshots] free_floor_gib in deskvisor.toml.',
+    next: [
+      { do: 'free-space' },
+      { do: 'edit-config', text: 'Or lower {setting}.', setting: '[snapshots] free_floor_gib' },
+    ],
   })
 }

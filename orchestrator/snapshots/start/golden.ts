@@ -4,6 +4,7 @@ import { shown } from '../../host/plain-text.ts'
 import { changing } from '../change.ts'
 import { snapshotPath } from '../folders.ts'
 import { expectWhole } from '../whole.ts'
+import { endResetting } from './resetting.ts'
 
 export type GoldenChange = {
   /** Name of the snapshot that becomes the golden one; null for none. */
@@ -46,13 +47,15 @@ function withoutGolden(cartridge: string, resets: boolean): DeskvisorError {
       'golden-needed',
       `Every start of ${name} begins from its golden moment, so it must have one.`,
       {
-        hint:
-          'Make another moment the golden one, ' +
-          `or let starts go on from the present first (deskvisor cartridge reset ${name} off).`,
+        next: ['Make another moment the golden one.', endResetting(name)],
       },
     )
   }
   return new DeskvisorError('no-golden', `${name} has no golden moment that its starts could begin from.`, {
-    hint: `Choose one first: deskvisor cartridge golden ${name} MOMENT.`,
+    next: {
+      do: 'run',
+      text: 'Choose one first: {command}.',
+      command: `deskvisor cartridge golden ${name} MOMENT`,
+    },
   })
 }

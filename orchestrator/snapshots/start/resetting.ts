@@ -1,5 +1,6 @@
 import type { OpenedCartridge } from '../../cartridges/index.ts'
 import { DeskvisorError } from '../../host/errors.ts'
+import type { NextStep } from '../../host/next-step.ts'
 import { shown } from '../../host/plain-text.ts'
 
 /**
@@ -13,9 +14,23 @@ export function refuseWhileResetting(opened: OpenedCartridge, snapshot = 'MOMENT
     'resets-every-start',
     `Every start of ${cartridge} begins from its golden moment, so another present would last until then only.`,
     {
-      hint:
-        `Make the moment the golden one (deskvisor cartridge golden ${cartridge} ${moment}), ` +
-        `or let starts go on from the present first (deskvisor cartridge reset ${cartridge} off).`,
+      next: [
+        {
+          do: 'run',
+          text: 'Make the moment the golden one ({command}).',
+          command: `deskvisor cartridge golden ${cartridge} ${moment}`,
+        },
+        endResetting(cartridge),
+      ],
     },
   )
+}
+
+/** Another way out; `cartridge` is safe to show. */
+export function endResetting(cartridge: string): NextStep {
+  return {
+    do: 'run',
+    text: 'Or let starts go on from the present first ({command}).',
+    command: `deskvisor cartridge reset ${cartridge} off`,
+  }
 }

@@ -90,7 +90,7 @@ function notStill(name: string): DeskvisorError {
   return new DeskvisorError(
     'not-paused',
     `${shown(name)} could not be made to stand still, so its copy would not be of one moment, and none was kept.`,
-    { hint: 'Try again in a few minutes, or shut the desktop down first. On btrfs this always works.' },
+    { next: 'Try again in a few minutes, or shut the desktop down first. On btrfs this always works.' },
   )
 }
 

@@ -18,13 +18,13 @@ export async function deleteSnapshot(root: string, name: string, snapshot: strin
         'golden',
         `${shown(snapshot)} is the golden moment of ${shown(name)}, the one for every start.`,
         {
-          hint: 'Mark another moment for that first, or none (deskvisor cartridge golden).',
+          next: { do: 'other-golden' },
         },
       )
     }
     if (readTry(opened)?.snapshot === snapshot) {
       throw new DeskvisorError('being-tried', `${shown(snapshot)} of ${shown(name)} is being tried.`, {
-        hint: 'Keep it or drop it first (deskvisor keep, deskvisor drop).',
+        next: { do: 'decide-try' },
       })
     }
     await removeSnapshot(opened, snapshot)

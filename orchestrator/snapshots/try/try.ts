@@ -114,6 +114,6 @@ function expectTry(opened: OpenedCartridge): Try {
 
 function pending(name: string, { snapshot }: Try): DeskvisorError {
   return new DeskvisorError('try-pending', `${shown(snapshot)} of ${shown(name)} was tried already.`, {
-    hint: 'Keep it or drop it first (deskvisor keep, deskvisor drop).',
+    next: { do: 'decide-try' },
   })
 }

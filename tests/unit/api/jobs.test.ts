@@ -50,9 +50,15 @@ t.test('a job that fails says why, with code and hint', async (t) => {
     const { id } = jobs.start('test', 'A job', () => Promise.reject(error))
     return jobs.follow(id, () => {})
   }
-  t.match(await failing(new DeskvisorError('bad-name', 'No.', { hint: 'Try.' })), {
+  t.match(await failing(new DeskvisorError('bad-name', 'No.', { next: 'Try.' })), {
     state: 'failed',
-    error: { code: 'bad-name', message: 'No.', hint: 'Try.', wrongInput: true },
+    error: {
+      code: 'bad-name',
+      message: 'No.',
+      next: [{ do: 'tell', text: 'Try.' }],
+      hint: 'Try.',
+      wrongInput: true,
+    },
   })
   const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' })
   t.match(await failing(full), { error: { code: 'no-space', message: /is full/ } })

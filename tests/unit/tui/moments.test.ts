@@ -1,7 +1,6 @@
 import { mock } from 'node:test'
 import t from 'tap'
-import { DeskvisorError, type Moment } from '../../../orchestrator/api/index.ts'
-import type { ErrorCode } from '../../../orchestrator/host/error-codes.ts'
+import { DeskvisorError, type Moment, type NextStep } from '../../../orchestrator/api/index.ts'
 import { App } from '../../../tui/app.ts'
 import { hintOf } from '../../../tui/hints.ts'
 import { rowsOf, searchText, suggested } from '../../../tui/moments.ts'
@@ -214,23 +213,27 @@ t.test('what the machine says is said in the words of the menu', async (test) =>
   const text = 'Taking gondor back to 2026-11-20T20:05:03Z-before-rollback-2'
   test.equal(spoken(text, NOW), 'Taking gondor back to today, 20:05')
   test.equal(spoken('2026-11-19T20:05:03Z-boot is gone.', NOW), 'The moment of yesterday, 20:05 is gone.')
-  const hint = (code: ErrorCode, hint?: string) =>
-    hintOf(new DeskvisorError(code, 'No.', hint === undefined ? {} : { hint }))
+  const hint = (...next: (string | NextStep)[]) => hintOf(new DeskvisorError('internal', 'No.', { next }))
+  const list = 'deskvisor snapshot list'
+  const floor = {
+    do: 'edit-config',
+    text: 'Or lower {setting}.',
+    setting: '[snapshots] free_floor_gib',
+  } as const
+  test.equal(hint({ do: 'decide-try' }), 'Decide about it first: the key k in the list of moments.')
+  test.match(hint({ do: 'see', command: list }), /^Perhaps somebody changed it meanwhile; the lists/)
+  test.equal(hint({ do: 'run', text: '{command} says all.', command: list }), 'The logs may say more.')
+  test.equal(hint({ do: 'read-journal', which: '-b' }), 'The logs may say more.')
+  test.equal(hint('Try again.', { do: 'read-journal', which: '-b' }), 'Try again.')
+  test.equal(hint('Delete moments.', floor), 'Delete moments.')
   test.equal(
-    hint('try-pending', 'Keep it or drop it first (deskvisor keep, deskvisor drop).'),
-    'Decide about it first: the key k in the list of moments.',
-  )
-  test.equal(hint('internal', 'deskvisor snapshot list shows what there is.'), 'The logs may say more.')
-  test.equal(
-    hint('no-space', 'Delete moments. Or lower [snapshots] free_floor_gib in deskvisor.toml.'),
-    'Delete moments.',
-  )
-  test.equal(hint('internal', 'Try again; journalctl -u deskvisor-api says more.'), 'Try again.')
-  test.match(
-    hint('no-passthrough', 'Set [console] without_gpu in deskvisor.toml.'),
-    'without_gpu',
+    hint(floor),
+    'Or lower [snapshots] free_floor_gib in deskvisor.toml.',
     'where nothing else helps',
   )
+  test.notMatch(hint({ do: 'force' }), '--force')
+  test.equal(hint(), 'The logs may say more.')
+  test.equal(hintOf(new Error('No.')), 'The logs may say more.')
 })
 
 t.test('work that was done is not told as a failure', async (test) => {
