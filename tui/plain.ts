@@ -71,7 +71,7 @@ const ACTIONS: Record<HomeAction, (talk: Conversation, api: Api, root: string) =
 }
 
 async function followToEnd(talk: Conversation, api: Api, job: JobInfo): Promise<void> {
-  talk.say(`${spoken(job.title)}.`)
+  talk.say(`${spoken(job.title, job.moment)}.`)
   if ((await follow(talk, api, job)) !== null) talk.say('It is done.')
 }
 

@@ -1,13 +1,21 @@
+import { DeskvisorError, parseMomentName, sentenceOf } from '../orchestrator/api/index.ts'
 import { sanitize } from './terminal/sanitize.ts'
 import { whenOf } from './time.ts'
 
-const NAME =
-  /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)-(?:boot|hourly|daily|manual|before-rollback|before-update)(?:-\d+)?/g
+/**
+ * What the machine says, with the moment that it is about called by its time as everywhere in the menu, and not by its
+ * name.
+ */
+export function spoken(text: unknown, moment = '', now = Date.now()): string {
+  const said = sanitize(text)
+  const known = parseMomentName(moment)
+  if (known === null) return said
+  const when = whenOf(Date.parse(known.takenAt), now)
+  const begun = said.startsWith(moment) ? `The moment of ${when}${said.slice(moment.length)}` : said
+  return begun.replaceAll(moment, when)
+}
 
-/** What the machine says, with moments called by their time as everywhere in the menu, and not by their names. */
-export function spoken(text: unknown, now = Date.now()): string {
-  return sanitize(text).replace(NAME, (_, time: string, at: number) => {
-    const when = whenOf(Date.parse(time), now)
-    return at === 0 ? `The moment of ${when}` : when
-  })
+/** The same for an error. */
+export function spokenError(error: unknown): string {
+  return spoken(sentenceOf(error), error instanceof DeskvisorError ? error.moment : undefined)
 }

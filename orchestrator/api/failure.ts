@@ -12,15 +12,18 @@ export function failureOf(error: unknown): Failure {
     message: oneLine(known.message),
     next: [...known.next],
     hint: known.hint === undefined ? null : oneLine(known.hint),
+    ...(known.moment === undefined ? {} : { moment: oneLine(known.moment) }),
   }
   return known.exitCode === 2 ? { ...failure, wrongInput: true } : failure
 }
 
 /** The same way back; null is a failure of which nothing was kept. */
-export function errorOf(failure: Pick<Failure, 'code' | 'message' | 'next'> | null): DeskvisorError {
+export function errorOf(
+  failure: Pick<Failure, 'code' | 'message' | 'next' | 'moment'> | null,
+): DeskvisorError {
   if (failure === null) return new DeskvisorError('internal', 'It did not work.')
-  const { code, message, next } = failure
-  return new DeskvisorError(asErrorCode(code), message, { next: knownNextSteps(next) })
+  const { code, message, next, moment } = failure
+  return new DeskvisorError(asErrorCode(code), message, { next: knownNextSteps(next), moment })
 }
 
 /** What no room foresaw still gets a code and a sentence. */

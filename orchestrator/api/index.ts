@@ -1,6 +1,7 @@
 /** The door of the room: all that the menu and the commands use of it. */
 export { DeskvisorError, sentenceOf } from '../host/errors.ts'
 export { type NextStep, sentenceFor } from '../host/next-step.ts'
+export { parseName as parseMomentName } from '../snapshots/index.ts'
 export { isTakenByItself } from '../snapshots/kinds.ts'
 export { connectApi } from './connect.ts'
 export type { Api, RecoveryApi } from './contract/api.ts'

@@ -84,6 +84,7 @@ function asJob(value: unknown, id: string): JobInfo | undefined {
     state,
     progress: fraction,
     text: asText(job.text),
+    ...(typeof job.moment === 'string' ? { moment: asText(job.moment) } : {}),
     startedAt: asText(job.startedAt),
     endedAt: typeof job.endedAt === 'string' ? asText(job.endedAt) : null,
     result: job.result ?? null,
@@ -92,9 +93,12 @@ function asJob(value: unknown, id: string): JobInfo | undefined {
 }
 
 function asError(value: unknown): JobInfo['error'] {
-  const { code, message, next } = asObject(value)
+  const { code, message, next, moment } = asObject(value)
   if (typeof code !== 'string' || typeof message !== 'string') return null
-  return failureOf(errorOf({ code: asErrorCode(code), message: asText(message), next: knownNextSteps(next) }))
+  const about = typeof moment === 'string' ? { moment: asText(moment) } : {}
+  return failureOf(
+    errorOf({ code: asErrorCode(code), message: asText(message), next: knownNextSteps(next), ...about }),
+  )
 }
 
 function asText(value: unknown): string {

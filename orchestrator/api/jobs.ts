@@ -16,6 +16,9 @@ export type Told = {
 
 export type Work = (told: Told) => Promise<unknown>
 
+/** What is done, in plain words, and the moment that they name. */
+export type Title = string | Pick<JobInfo, 'title' | 'moment'>
+
 type Running = {
   info: JobInfo
   listeners: Set<(job: JobInfo) => void>
@@ -41,13 +44,13 @@ export class Jobs {
   }
 
   /** Begins at once and returns the job as accepted. What the work throws ends up in the job, never here. */
-  start(kind: string, title: string, work: Work): JobInfo {
+  start(kind: string, about: Title, work: Work): JobInfo {
     sweepJobRecords(this.#root)
     const running: Running = {
       info: {
         id: randomUUID(),
         kind,
-        title,
+        ...(typeof about === 'string' ? { title: about } : about),
         state: 'running',
         progress: null,
         text: 'Waiting for its turn.',

@@ -69,8 +69,9 @@ function send(socketPath: string, { method, path, body, signal }: Asked): Promis
 
 function failureIn(text: string): DeskvisorError {
   try {
-    const { code, message, next = [] } = JSON.parse(text) as Partial<Failure>
-    if (code !== undefined && typeof message === 'string') return errorOf({ code, message, next })
+    const { code, message, next = [], moment } = JSON.parse(text) as Partial<Failure>
+    if (code !== undefined && typeof message === 'string')
+      return errorOf({ code, message, next, ...(moment === undefined ? {} : { moment }) })
   } catch {
     // Told below: an answer that is none of ours.
   }

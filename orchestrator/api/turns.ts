@@ -1,6 +1,6 @@
 import { DeskvisorError } from '../host/errors.ts'
 import type { JobInfo } from './contract/job.ts'
-import type { Work } from './jobs.ts'
+import type { Title, Work } from './jobs.ts'
 import type { Machine, Operation } from './operation.ts'
 
 /** Milliseconds that something meant to happen at once waits for other work on the same cartridge. */
@@ -14,7 +14,7 @@ export function changeAsJob(
   { jobs, queue }: Machine,
   kind: string,
   cartridges: string | readonly string[],
-  title: string,
+  title: Title,
   work: Work,
 ): JobInfo {
   const keys = [...new Set([cartridges].flat().map(keyOf))].sort().reverse()

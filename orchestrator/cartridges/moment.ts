@@ -24,5 +24,6 @@ export function expectSnapshot(folder: string, snapshot: string): void {
   if (isSnapshotName(snapshot) && existsSync(join(folder, snapshot))) return
   throw new DeskvisorError('no-such-snapshot', `There is no moment with the name ${shown(snapshot)}.`, {
     next: { do: 'see', command: 'deskvisor snapshot list' },
+    moment: snapshot,
   })
 }

@@ -24,6 +24,7 @@ export function expectWhole(opened: OpenedCartridge, snapshot: string): void {
     if (!(error instanceof DeskvisorError)) throw error
     throw new DeskvisorError('snapshot-damaged', `${shown(snapshot)} cannot be used: ${error.message}`, {
       next: 'Choose another moment.',
+      moment: snapshot,
       cause: error,
     })
   }

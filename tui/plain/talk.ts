@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline'
 import type { Api } from '../../orchestrator/api/index.ts'
-import { DeskvisorError, errorOf, type JobInfo, sentenceOf } from '../../orchestrator/api/index.ts'
+import { DeskvisorError, errorOf, type JobInfo } from '../../orchestrator/api/index.ts'
 import { hintOf } from '../hints.ts'
-import { spoken } from '../spoken.ts'
+import { spoken, spokenError } from '../spoken.ts'
 import type { Input, Output } from '../terminal/device.ts'
 import { toAscii } from '../terminal/sanitize.ts'
 
@@ -27,7 +27,7 @@ export async function attempt(talk: Conversation, act: () => Promise<void>): Pro
   try {
     await act()
   } catch (error) {
-    talk.say(spoken(sentenceOf(error)), hintOf(error))
+    talk.say(spokenError(error), hintOf(error))
   }
 }
 
@@ -35,15 +35,15 @@ export async function attempt(talk: Conversation, act: () => Promise<void>): Pro
 export async function follow(talk: Conversation, api: Api, accepted: JobInfo): Promise<JobInfo | null> {
   talk.say('To stop it, type stop and press Enter.')
   let said = ''
-  const onChange = ({ text, progress }: JobInfo) => {
+  const onChange = ({ text, moment, progress }: JobInfo) => {
     const share = progress === null ? '' : ` (${Math.floor(progress * 10)}0 %)`
-    const now = `${spoken(text)}${share}`
+    const now = `${spoken(text, moment)}${share}`
     if (now !== said) talk.say(now)
     said = now
   }
   const job = await talk.listen(api.followJob(accepted.id, onChange), (line) => {
     if (line.toLowerCase() !== 'stop') return false
-    void api.cancelJob(accepted.id).catch((error) => talk.say(spoken(sentenceOf(error))))
+    void api.cancelJob(accepted.id).catch((error) => talk.say(spokenError(error)))
     return true
   })
   if (job.state === 'failed') {

@@ -1,6 +1,6 @@
-import { DeskvisorError, sentenceOf } from '../../orchestrator/api/index.ts'
+import { DeskvisorError } from '../../orchestrator/api/index.ts'
 import { hintOf } from '../hints.ts'
-import { spoken } from '../spoken.ts'
+import { spokenError } from '../spoken.ts'
 import type { Navigation } from '../view.ts'
 import { ChoiceView } from './choice.ts'
 
@@ -10,7 +10,7 @@ export function errorView(error: unknown, nav: Navigation, leave?: () => void): 
   return new ChoiceView(
     {
       title: isDone(error) ? 'The desktop did not start' : 'That did not work',
-      text: [spoken(sentenceOf(error)) || 'Something did not work.', hintOf(error)],
+      text: [spokenError(error) || 'Something did not work.', hintOf(error)],
       choices: [{ label: leave === undefined ? 'Back to the menu' : 'Back', act }],
       onEscape: act,
       warning: true,

@@ -53,9 +53,9 @@ export function homeItems({ jobs }: HomeState): { label: string; does: (state: H
 }
 
 /** `Importing gondor: 43 %`; short enough for the list of the first screen. */
-function jobLabel({ title, progress }: JobInfo): string {
+function jobLabel({ title, moment, progress }: JobInfo): string {
   const share = progress === null ? ' ...' : `: ${Math.floor(progress * 100)} %`
-  return `${clip(spoken(title).trim(), 26)}${share}`
+  return `${clip(spoken(title, moment).trim(), 26)}${share}`
 }
 
 /** Reasons to be here that an earlier moment most probably helps against. */

@@ -54,7 +54,7 @@ export class JobView implements View {
   draw({ rows, columns }: Size): Body {
     const width = Math.max(1, Math.min(columns - 2, DIALOG_WIDTH))
     const left = Math.floor((columns - width) / 2)
-    const now = wrap(spoken(this.#job?.text) || 'Please wait...', width, 3)
+    const now = wrap(spoken(this.#job?.text, this.#job?.moment) || 'Please wait...', width, 3)
     const lines: Line[] = [
       ...wrap(this.#work.text, width, 3).map((row) => line(row, 'strong')),
       [],

@@ -8,7 +8,7 @@ import { JobView } from './job.ts'
 
 /** How work goes that is under way: the screen that this menu has of it, else a new one. */
 export function runningJobView(job: JobInfo, desk: Desk): View {
-  const title = clip(spoken(job.title).trim(), 200)
+  const title = clip(spoken(job.title, job.moment).trim(), 200)
   const work = {
     title: 'Under way',
     text: `${title}.`,

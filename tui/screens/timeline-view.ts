@@ -1,7 +1,7 @@
-import { sentenceOf, type TimelineInfo } from '../../orchestrator/api/index.ts'
+import type { TimelineInfo } from '../../orchestrator/api/index.ts'
 import type { Desk } from '../desk.ts'
 import { suggested } from '../moments.ts'
-import { spoken } from '../spoken.ts'
+import { spokenError } from '../spoken.ts'
 import { subjectNow } from '../subject-now.ts'
 import type { Subject } from '../system-words.ts'
 import type { Key } from '../terminal/keys.ts'
@@ -133,7 +133,7 @@ export class TimelineView implements View {
       this.#take(await this.#desk.api.timeline(this.#subject.name))
       if (news !== '') this.#news = news
     } catch (error) {
-      this.#news = `That did not work: ${spoken(sentenceOf(error))}`
+      this.#news = `That did not work: ${spokenError(error)}`
     }
     this.#desk.redraw()
   }

@@ -21,6 +21,11 @@ export const failure = closed({
   message: text(),
   next: Type.Array(nextStep, { description: 'what to do next' }),
   hint: orNull(text(), 'the same as a person at a command line reads it'),
+  moment: Type.Optional(
+    text(
+      'the name of the moment that the message is about: whoever calls it something else puts that in its place',
+    ),
+  ),
   wrongInput: Type.Optional(
     Type.Boolean({ description: 'set when what was asked for was wrong, and not the machine' }),
   ),
@@ -36,6 +41,11 @@ export const job = closed({
   state: Type.Enum(['running', 'done', 'failed', 'cancelled']),
   progress: orNull(Type.Number({ minimum: 0, maximum: 1 }), 'null when nobody knows'),
   text: text('how it goes, in a sentence'),
+  moment: Type.Optional(
+    text(
+      'the name of the moment that title or text is about: whoever calls it something else puts that in its place',
+    ),
+  ),
   startedAt: text('ISO 8601, UTC'),
   endedAt: orNull(text()),
   result: Type.Unknown({ description: 'what the work gave; depends on its kind' }),

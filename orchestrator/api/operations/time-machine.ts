@@ -20,14 +20,16 @@ import type { Machine, Operations } from '../operation.ts'
 import { changeAsJob, changeOfOne } from '../turns.ts'
 
 export const timeMachineOperations = {
-  rollBack: (machine, { cartridge, snapshot, force = false }) =>
-    changeAsJob(machine, 'rollBack', cartridge, `Taking ${cartridge} back to ${snapshot}`, async (told) => {
+  rollBack(machine, { cartridge, snapshot, force = false }) {
+    const title = { title: `Taking ${cartridge} back to ${snapshot}`, moment: snapshot }
+    return changeAsJob(machine, 'rollBack', cartridge, title, async (told) => {
       await expectRollBack(machine.root, cartridge, snapshot)
       return whileEnded(machine, { cartridge, force, told }, () => {
         told.say('What there is now is kept, and the earlier moment takes its place.')
         return rollBack(machine.root, cartridge, snapshot, follow(told))
       })
-    }),
+    })
+  },
   undo: (machine, { cartridge, force = false }) =>
     changeAsJob(machine, 'undo', cartridge, `Undoing the last going back of ${cartridge}`, async (told) => {
       await expectUndo(machine.root, cartridge)

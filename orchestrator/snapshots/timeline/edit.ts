@@ -19,12 +19,14 @@ export async function deleteSnapshot(root: string, name: string, snapshot: strin
         `${shown(snapshot)} is the golden moment of ${shown(name)}, the one for every start.`,
         {
           next: { do: 'other-golden' },
+          moment: snapshot,
         },
       )
     }
     if (readTry(opened)?.snapshot === snapshot) {
       throw new DeskvisorError('being-tried', `${shown(snapshot)} of ${shown(name)} is being tried.`, {
         next: { do: 'decide-try' },
+        moment: snapshot,
       })
     }
     await removeSnapshot(opened, snapshot)

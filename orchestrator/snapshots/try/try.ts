@@ -115,5 +115,6 @@ function expectTry(opened: OpenedCartridge): Try {
 function pending(name: string, { snapshot }: Try): DeskvisorError {
   return new DeskvisorError('try-pending', `${shown(snapshot)} of ${shown(name)} was tried already.`, {
     next: { do: 'decide-try' },
+    moment: snapshot,
   })
 }

@@ -27,7 +27,9 @@ async function wholeStory(t: Test, api: Api, tree: Tree): Promise<void> {
   t.match((await api.timeline('gondor')).snapshots[0], { pinned: true, note: 'the good one' })
 
   tree.writeData('cartridges/gondor/present/disk.raw', 'broken'.repeat(200_000))
-  await done(api, await api.rollBack('gondor', moment))
+  const back = await api.rollBack('gondor', moment)
+  t.match(back, { title: `Taking gondor back to ${moment}`, moment })
+  t.equal((await done(api, back)).moment, moment)
   const after = await api.timeline('gondor')
   t.match(after.snapshots[0], { kind: 'before-rollback' })
   t.equal(after.undo, after.snapshots[0]?.name)
@@ -35,6 +37,12 @@ async function wholeStory(t: Test, api: Api, tree: Tree): Promise<void> {
 
   await api.tryMoment('gondor', moment)
   t.match((await api.timeline('gondor')).trying, { snapshot: moment, phase: 'armed' })
+  await t.rejects(api.deleteSnapshot('gondor', moment), {
+    code: 'being-tried',
+    next: [{ do: 'decide-try' }],
+    hint: 'Keep it or drop it first (deskvisor keep, deskvisor drop).',
+    moment,
+  })
   await api.dropTry('gondor')
   t.equal((await api.timeline('gondor')).trying, null)
 

@@ -519,7 +519,12 @@ withPerson(
   },
 )
 
-const named = { id: 'other', title: `Taking gondor back to ${good.name}`, progress: 0.43 }
+const named = {
+  id: 'other',
+  title: `Taking gondor back to ${good.name}`,
+  moment: good.name,
+  progress: 0.43,
+}
 withPerson('work calls moments by their time', machine({ running: [named] }), async (test, person) => {
   await person.sees(/9 {2}Taking gondor back to/)
   person.type('9')

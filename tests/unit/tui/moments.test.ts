@@ -10,7 +10,7 @@ import { errorView } from '../../../tui/screens/error.ts'
 import { momentDetails } from '../../../tui/screens/moment-details.ts'
 import { TimelineList } from '../../../tui/screens/timeline-list.ts'
 import { timelinePage } from '../../../tui/screens/timeline-page.ts'
-import { spoken } from '../../../tui/spoken.ts'
+import { spoken, spokenError } from '../../../tui/spoken.ts'
 import { type Line, widthOf, wrap } from '../../../tui/terminal/text.ts'
 import { ageOf, clockOf, partOf, whenOf } from '../../../tui/time.ts'
 import { dialog } from '../../../tui/widgets/dialog.ts'
@@ -210,9 +210,18 @@ t.test('a line does not end between a number and its unit', async (test) => {
 })
 
 t.test('what the machine says is said in the words of the menu', async (test) => {
-  const text = 'Taking gondor back to 2026-11-20T20:05:03Z-before-rollback-2'
-  test.equal(spoken(text, NOW), 'Taking gondor back to today, 20:05')
-  test.equal(spoken('2026-11-19T20:05:03Z-boot is gone.', NOW), 'The moment of yesterday, 20:05 is gone.')
+  const again = '2026-11-20T20:05:03Z-before-rollback-2'
+  test.equal(spoken(`Taking gondor back to ${again}`, again, NOW), 'Taking gondor back to today, 20:05')
+  const boot = '2026-11-19T20:05:03Z-boot'
+  test.equal(spoken(`${boot} is gone.`, boot, NOW), 'The moment of yesterday, 20:05 is gone.')
+  test.equal(
+    spoken(`/mnt/${boot} is no folder.`),
+    `/mnt/${boot} is no folder.`,
+    'what is no moment stays as it is',
+  )
+  test.equal(spoken('There is no moment with the name x.', 'x', NOW), 'There is no moment with the name x.')
+  const gone = new DeskvisorError('being-tried', `${again} is being tried.`, { moment: again })
+  test.match(spokenError(gone), /^The moment of .+20:05 is being tried\.$/)
   const hint = (...next: (string | NextStep)[]) => hintOf(new DeskvisorError('internal', 'No.', { next }))
   const list = 'deskvisor snapshot list'
   const floor = {
