@@ -1,6 +1,5 @@
+import { snapshotKinds } from '../snapshots/kinds.ts'
 import { anyCartridge, type CommandDescription, json, moment } from './description.ts'
-
-const kinds = ['boot', 'hourly', 'daily', 'manual', 'before-rollback', 'before-update'] as const
 
 /** `deskvisor snapshot …` */
 export const snapshotCommands: Readonly<Record<string, CommandDescription>> = {
@@ -26,8 +25,8 @@ export const snapshotCommands: Readonly<Record<string, CommandDescription>> = {
       note: { type: 'string', text: 'A note about it', value: 'TEXT' },
       kind: {
         type: 'string',
-        text: `Its kind, if not manual: ${kinds.join(', ')}; what comes by itself is of what runs`,
-        completed: kinds,
+        text: `Its kind, if not manual: ${snapshotKinds.join(', ')}; what comes by itself is of what runs`,
+        completed: snapshotKinds,
       },
       'if-written': { type: 'boolean', text: 'Only when something was written since the last moment' },
       json,

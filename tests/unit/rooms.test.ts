@@ -33,8 +33,12 @@ const doors: Record<string, RegExp> = {
   'desktop-call': /^$/,
 }
 
-/** The ioctls of the terminal are an edge of the host, and nothing that the contract could carry. */
-const exceptions = ['tui/terminal/native.ts → orchestrator/host/native.ts']
+const exceptions = [
+  // The ioctls of the terminal are an edge of the host, and nothing that the contract could carry.
+  'tui/terminal/native.ts → orchestrator/host/native.ts',
+  // Every command line loads the table of commands, and shall not load the API with it.
+  'orchestrator/commands/snapshot-table.ts → orchestrator/snapshots/kinds.ts',
+]
 
 function roomOf(file: string): string {
   const [top = '', room = ''] = file.split('/')
@@ -71,3 +75,31 @@ t.test('nobody reaches into another room, and dependencies point one way', async
   })
   t.same(wrong, [])
 })
+
+t.test(
+  'a running program loads no schema library: the contract is for the build, and its types',
+  async (t) => {
+    const contract = 'orchestrator/api/contract/'
+    const loaded = new Map(
+      imports().map(({ from }) => {
+        // What is only a type is not there when the program runs.
+        const text = readFileSync(join(repository, from), 'utf8').replace(
+          /^(import|export) type [^']*'.*$/gm,
+          '',
+        )
+        return [from, [...text.matchAll(/\b(?:from|import\() ?'([^']+)'/g)].map(([, target = '']) => target)]
+      }),
+    )
+    const needsLibrary = (file: string, seen = new Set<string>()): boolean =>
+      (loaded.get(file) ?? []).some((target) => {
+        if (!target.startsWith('.')) return /^(typebox|ajv)\b/.test(target)
+        const next = relative(repository, join(repository, file, '..', target))
+        if (seen.has(next)) return false
+        seen.add(next)
+        return needsLibrary(next, seen)
+      })
+    t.ok(needsLibrary(`${contract}operations.ts`), 'it is found where it is')
+    const wrong = [...loaded.keys()].filter((file) => !file.startsWith(contract) && needsLibrary(file))
+    t.same(wrong, [])
+  },
+)
