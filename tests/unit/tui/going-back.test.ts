@@ -561,7 +561,7 @@ withPerson(
     await person.sees((each) => each.bytes.split('The moments that were kept').length === 3)
     test.same(person.calls, [])
     person.type('u\ryes\r')
-    await person.sees('Done: you are back at what you had before.')
+    await person.sees('You have what you had before you went back.')
     test.match(person.calls[0], 'undo "gondor"')
   },
 )
