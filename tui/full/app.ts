@@ -1,7 +1,7 @@
 import type { Api, JobInfo } from '../../orchestrator/api/contract.ts'
 import { type Known, MachineState } from '../machine-state.ts'
 import type { Story } from '../person.ts'
-import { STORIES } from '../screens/home/stories.ts'
+import { followStory, STORIES } from '../screens/home/stories.ts'
 import { HomeView } from '../screens/home/view.ts'
 import type { Scroll } from '../terminal/canvas.ts'
 import type { Key } from '../terminal/keys.ts'
@@ -13,7 +13,7 @@ import { press } from '../views/press.ts'
 import type { View } from '../views/view.ts'
 import { keyBar } from '../widgets/key-bar.ts'
 import { titleBar } from '../widgets/title-bar.ts'
-import { Place, type Screens } from './place.ts'
+import { type Menu, Place } from './place.ts'
 import { ViewStack } from './stack.ts'
 
 /** What the app needs of the outside: cells to draw on, and a way to lend the terminal to a shell. */
@@ -25,7 +25,7 @@ export type Surface = {
 }
 
 /** The menu on a whole screen: a stack of screens, and the machine's state. */
-export class App implements Screens {
+export class App implements Menu {
   readonly api: Api
   readonly machine: MachineState
   readonly followed = new Map<string, Place>()
@@ -139,13 +139,8 @@ export class App implements Screens {
   /** Shows how work goes that is under way: the screen that this menu has of it, else a new one. */
   #follow(job: JobInfo): void {
     const place = this.followed.get(job.id)
-    if (place !== undefined) place.reopen()
-    else
-      this.tell(async (person) => {
-        const load = () => import('../screens/jobs/running.ts')
-        const { runningJob } = await person.look('Under way', 'One moment, please...', load)
-        await runningJob(person, job)
-      })
+    if (place === undefined) this.tell(followStory(job))
+    else place.reopen()
   }
 
   #version(): string {

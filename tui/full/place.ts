@@ -23,51 +23,33 @@ import { TextQuestionView } from '../views/text-question.ts'
 import type { View } from '../views/view.ts'
 import { WaitView } from '../views/wait.ts'
 import { errorMessage } from './error.ts'
+import { Left, type Screens, Slot } from './slot.ts'
 import { stopJob } from './stop-job.ts'
 
 /** What the place of a story needs of the app. */
-export type Screens = {
+export type Menu = Screens & {
   readonly api: Api
   readonly machine: MachineState
   /** Places of the work that this menu follows, by the id of the job; on the screen or not. */
   readonly followed: Map<string, Place>
-  open(view: View): void
-  /** Shows `view` in place of `old` and of whatever covers it; false when the person has left `old` meanwhile. */
-  replace(old: View, view: View): boolean
-  /** Shows `view` on top of the first screen: now when nothing else is open, else as soon as that is so. */
-  openAtHome(view: View): void
-  close(view: View): void
-  isOpen(view: View): boolean
-  /** Whether the first screen lies below `view`, or would; null is what is not shown yet. */
-  isAtHome(view: View | null): boolean
-  home(): void
-  redraw(): void
   shell(): Promise<void>
   /** Shows a story on top of what is there. */
   tell(story: Story): void
 }
 
-/** Thrown where the person has left the screen that a story would go on from. */
-class Left extends Error {}
-
-/**
- * Somebody in front of a whole screen. A story has one place among the screens: what it shows next stands where the last one
- * stood, so that a second Enter cannot ask twice.
- */
+/** Somebody in front of a whole screen, where a story has one place among the screens. */
 export class Place implements Person {
   readonly api: Api
   readonly machine: MachineState
-  readonly #screens: Screens
-  #view: View | null = null
-  /** What comes next is shown on the first screen when the person has left. */
-  #returns: boolean
+  readonly #menu: Menu
+  readonly #slot: Slot
 
   /** `waits` when the story opens as soon as nothing but the first screen is open. */
-  constructor(screens: Screens, waits: boolean) {
-    this.api = screens.api
-    this.machine = screens.machine
-    this.#screens = screens
-    this.#returns = waits
+  constructor(menu: Menu, waits: boolean) {
+    this.api = menu.api
+    this.machine = menu.machine
+    this.#menu = menu
+    this.#slot = new Slot(menu, waits)
   }
 
   /** Tells a story here, and what went wrong with it. */
@@ -76,30 +58,29 @@ export class Place implements Person {
       await story(this)
     } catch (error) {
       if (error instanceof Left) return
-      this.#returns = true
-      const back = this.#screens.isAtHome(this.#view) ? 'Back to the menu' : 'Back'
-      await this.choose(errorMessage(error, back))
+      this.#slot.returns()
+      await this.choose(errorMessage(error, this.#slot.isAtHome ? 'Back to the menu' : 'Back'))
     }
-    if (this.#view !== null) this.#screens.close(this.#view)
+    this.#slot.close()
   }
 
   /** Shows again what the person left. */
   reopen(): void {
-    if (this.#view !== null) this.#screens.open(this.#view)
+    this.#slot.reopen()
   }
 
   choose<T>(question: Question<T>): Promise<T | null> {
-    return this.#ask((done) => new ChoiceView(question, done, this.#redraw))
+    return this.#slot.ask((done) => new ChoiceView(question, done, this.#redraw))
   }
 
   askText(question: TextQuestion): Promise<string | null> {
-    return this.#ask((done) => new TextQuestionView(question, done))
+    return this.#slot.ask((done) => new TextQuestionView(question, done))
   }
 
   async look<T>(title: string, text: string, fetch: () => Promise<T>): Promise<T> {
     const view = this.#wait(title, text)
     const [fetched] = await Promise.allSettled([fetch()])
-    if (!this.#screens.isOpen(view)) throw new Left()
+    if (!this.#menu.isOpen(view)) throw new Left()
     if (fetched.status === 'rejected') throw fetched.reason
     return fetched.value
   }
@@ -111,7 +92,7 @@ export class Place implements Person {
 
   async follow(work: Work): Promise<JobInfo | null> {
     const { title, text } = work
-    const { followed } = this.#screens
+    const { followed } = this.#menu
     const began = Date.now()
     let job: JobInfo | undefined
     const progress = () => ({
@@ -119,9 +100,9 @@ export class Place implements Person {
       share: job?.progress ?? null,
       since: Date.parse(job?.startedAt ?? '') || began,
     })
-    const leave = () => this.#screens.tell(stopJob(title, () => job?.id))
-    this.#show(new ProgressView({ title, text, help: WORK_HELP, progress }, leave, this.#redraw))
-    this.#returns = true
+    const leave = () => this.#menu.tell(stopJob(title, () => job?.id))
+    this.#slot.show(new ProgressView({ title, text, help: WORK_HELP, progress }, leave, this.#redraw))
+    this.#slot.returns()
     const changed = (now: JobInfo) => {
       job = now
       this.#redraw()
@@ -134,16 +115,14 @@ export class Place implements Person {
   }
 
   async request(title: string, text: string[], ask: () => Promise<void>): Promise<void> {
-    const view = new WaitView({ title, text, help: REQUEST_HELP, leaving: 'back to the menu' }, () =>
-      this.home(),
-    )
+    const leave = () => this.home()
     this.home()
-    this.#screens.open(view)
-    this.#view = view
-    this.#returns = true
+    this.#slot.release()
+    this.#slot.show(new WaitView({ title, text, help: REQUEST_HELP, leaving: 'back to the menu' }, leave))
+    this.#slot.returns()
     await ask()
     // It stays until the machine closes the menu, or the person leaves it.
-    this.#view = null
+    this.#slot.release()
   }
 
   async openList<L extends List>({ title, looking, load, view }: ListSource<L>): Promise<void> {
@@ -152,7 +131,7 @@ export class Place implements Person {
       const context: ListContext<L> = {
         list,
         load,
-        open: (story) => this.#screens.tell(story),
+        open: (story) => this.#menu.tell(story),
         attempt: (act) => act().catch((error) => `That did not work: ${spoken(sentenceOf(error))}`),
         leave,
         redraw: this.#redraw,
@@ -170,42 +149,25 @@ export class Place implements Person {
   }
 
   shell(): Promise<void> {
-    return this.#screens.shell()
+    return this.#menu.shell()
   }
 
   home(): void {
-    this.#screens.home()
+    this.#menu.home()
   }
 
-  readonly #redraw = () => this.#screens.redraw()
+  readonly #redraw = () => this.#menu.redraw()
 
   /** Leaving this closes it at once, for what is waited for may take long. */
   #wait(title: string, text: string): View {
-    const view: View = new WaitView({ title, text: [text], help: LOOK_HELP, leaving: 'back' }, () =>
-      this.#screens.close(view),
-    )
-    this.#show(view)
+    const leave = () => this.#menu.close(view)
+    const view: View = new WaitView({ title, text: [text], help: LOOK_HELP, leaving: 'back' }, leave)
+    this.#slot.show(view)
     return view
   }
 
   async #read(make: (leave: () => void) => View): Promise<void> {
-    await this.#ask<null>((done) => make(() => done(null)))
-  }
-
-  #ask<T>(make: (done: (answer: T | null) => void) => View): Promise<T | null> {
-    const { promise, resolve } = Promise.withResolvers<T | null>()
-    this.#show(make(resolve))
-    return promise
-  }
-
-  #show(view: View): void {
-    const old = this.#view
-    if (old === null || !this.#screens.replace(old, view)) {
-      if (this.#returns) this.#screens.openAtHome(view)
-      else if (old === null) this.#screens.open(view)
-      else throw new Left()
-    }
-    this.#view = view
+    await this.#slot.ask<null>((done) => make(() => done(null)))
   }
 }
 

@@ -2,8 +2,7 @@ import type { Api } from '../../orchestrator/api/contract.ts'
 import { type Known, MachineState } from '../machine-state.ts'
 import { HOME_ITEMS, homeItems } from '../screens/home/items.ts'
 import { firstSentence } from '../screens/home/page.ts'
-import { STORIES } from '../screens/home/stories.ts'
-import { runningJob } from '../screens/jobs/running.ts'
+import { followStory, STORIES } from '../screens/home/stories.ts'
 import { decidePending } from '../screens/trying/trying.ts'
 import type { Input, Output } from '../terminal/device.ts'
 import { sanitize } from '../terminal/sanitize.ts'
@@ -33,7 +32,7 @@ export async function runPlainMenu({ root, api, input, output }: PlainMenu): Pro
     const job = state.jobs[Number(answer) - 1 - HOME_ITEMS.length]
     if (answer === '?') lines.say(...items.map((each, index) => `  ${index + 1}  ${each.does(state)}`))
     else if (item !== undefined) await person.tell(STORIES[item.action])
-    else if (job !== undefined) await person.tell(() => runningJob(person, job))
+    else if (job !== undefined) await person.tell(followStory(job))
     else if (answer !== '') lines.say(`"${sanitize(answer)}" is not on the list.`)
   }
 }

@@ -279,3 +279,29 @@ withPerson(
     ])
   },
 )
+
+withPerson(
+  'on lines of text: notes, a short name, starting fresh',
+  { term: 'dumb' },
+  async (test, person) => {
+    await person.sees('Type a number and press Enter:')
+    person.type('3\r2\r4\rnone\r')
+    await person.sees('The note is kept.')
+    person.type('2\r8\rnow\r')
+    await person.sees('It starts fresh every time now.')
+    person.type('2\r8\ryes\r')
+    await person.sees('It keeps what is done in it now.')
+    person.type('2\r8\rbefore\r')
+    await person.sees((each) => each.calls.length === 5)
+    person.type('2\r9\rroha\r')
+    await person.sees('Its short name is roha now.')
+    test.same(person.calls, [
+      'describeCartridge "rohan" {"note":""}',
+      'takeSnapshot "rohan" {"kind":"manual","note":"Every start returns here"}',
+      'describeCartridge "rohan" {"golden":"2026-01-01T00:00:00Z-manual","reset":true}',
+      'describeCartridge "rohan" {"reset":false}',
+      'describeCartridge "rohan" {"reset":true}',
+      'renameCartridge "rohan" "roha"',
+    ])
+  },
+)

@@ -1,3 +1,4 @@
+import type { JobInfo } from '../../../orchestrator/api/contract.ts'
 import type { Story } from '../../person.ts'
 import { lazily } from '../../questions.ts'
 import { readDevices } from '../devices/devices.ts'
@@ -21,4 +22,12 @@ export const STORIES: Record<HomeAction, Story> = {
   shell: (person) => person.shell(),
   restart,
   poweroff: powerOff,
+}
+
+/** Shows how work goes that is under way. */
+export function followStory(job: JobInfo): Story {
+  return lazily('Under way', 'One moment, please...', async () => {
+    const { runningJob } = await import('../jobs/running.ts')
+    return (person) => runningJob(person, job)
+  })
 }

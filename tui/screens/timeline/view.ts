@@ -75,8 +75,8 @@ export class TimelineView implements View {
   }
 
   closeInside(): boolean {
-    this.#news = ''
     if (!this.#typing && this.#list.filter === '') return false
+    this.#news = ''
     this.#typing = false
     this.#list.setFilter('')
     return true
