@@ -53,7 +53,8 @@ export class LinePerson implements Person {
     }
   }
 
-  async choose<T>({ text, answers, selected = 0, kind, countdown }: Question<T>): Promise<T | null> {
+  async choose<T>(question: Question<T>): Promise<T | null> {
+    const { text, answers, selected = 0, kind, countdown, help } = question
     const also = this.#also
     this.#also = []
     const chosen = answers[selected]?.value ?? null
@@ -61,7 +62,7 @@ export class LinePerson implements Person {
     this.#lines.say(...text)
     // Nobody sees a countdown on lines of text, so what it leads to is done at once.
     if (kind === 'offer') return countdown === undefined ? null : chosen
-    const answer = (await this.#lines.ask(questionPrompt(answers, also)))?.toLowerCase()
+    const answer = (await this.#ask(questionPrompt(answers, also), help))?.toLowerCase()
     const command = also.find((each) => wordOf(each) === answer)
     if (command !== undefined) await this.#use(command)
     return answers.find((each) => each.value !== null && wordOf(each) === answer)?.value ?? null
@@ -114,7 +115,7 @@ export class LinePerson implements Person {
       const { commands = [] } = list
       const found = entries(list.items, word)
       this.#lines.say('', list.heading ?? list.title, list.headline, '', ...found.lines)
-      const answer = await this.#lines.ask(listPrompt(list))
+      const answer = await this.#ask(listPrompt(list), list.help)
       if (answer === null || answer === '') return
       const item = entryOf(found.items, answer)
       const command = commands.find((each) => wordOf(each) === answer.toLowerCase())
@@ -126,13 +127,13 @@ export class LinePerson implements Person {
     }
   }
 
-  async readLong({ noun, load }: LongText): Promise<void> {
+  async readLong({ noun, load, help }: LongText): Promise<void> {
     const all = await load()
     for (let word: string | null = ''; word !== null; ) {
       const shown = linesWith(all, word).slice(-LONG_LINES)
       this.#lines.say(...(shown.length === 0 ? [`No ${noun}`] : shown))
       const question = 'Type a word to see only lines that contain it, or just Enter to leave: '
-      word = (await this.#lines.ask(question)) || null
+      word = (await this.#ask(question, help)) || null
     }
   }
 
@@ -146,6 +147,15 @@ export class LinePerson implements Person {
   }
 
   home(): void {}
+
+  /** What is typed; a question mark shows the help and asks again. */
+  async #ask(prompt: string, help: string[]): Promise<string | null> {
+    for (;;) {
+      const answer = await this.#lines.ask(prompt)
+      if (answer !== '?') return answer
+      this.#lines.say(...help)
+    }
+  }
 
   #open({ open, commands }: ListItem): Promise<void> {
     return new LinePerson(this.#seat, commands).tell(open)

@@ -349,3 +349,11 @@ withPerson('TERM=dumb: logs are found by a word', { term: 'dumb' }, async (test,
   person.type('\r')
   await person.sees('Type a number and press Enter:')
 })
+
+withPerson('TERM=dumb: a question mark explains lists and questions', { term: 'dumb' }, async (_, person) => {
+  await person.sees('Type a number and press Enter:')
+  person.type('3\r?\r')
+  await person.sees('These are the operating systems on this computer.')
+  person.type('\r7\r?\r')
+  await person.sees(/This screen asks before the computer restarts\..*Type yes to do it/s)
+})
