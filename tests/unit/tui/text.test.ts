@@ -6,6 +6,7 @@ import { type Key, KeyDecoder } from '../../../tui/terminal/keys.ts'
 import { terminalKind } from '../../../tui/terminal/kind.ts'
 import { sanitize, toAscii } from '../../../tui/terminal/sanitize.ts'
 import { shellCandidates } from '../../../tui/terminal/shell.ts'
+import { shorten } from '../../../tui/terminal/shorten.ts'
 import { parseCursorReport } from '../../../tui/terminal/size.ts'
 import { widthOf, wrap } from '../../../tui/terminal/text.ts'
 import { lastTop, motionOf, moved } from '../../../tui/widgets/scrolled.ts'
@@ -121,4 +122,10 @@ t.test('the first screen fits every size', async (test) => {
       if (rows >= 3 && columns >= 20) test.match(JSON.stringify(lines), 'Switch off')
     }
   }
+})
+
+t.test('the terminal is told where to write once, and not first the beginning of the row', async (t) => {
+  t.equal(shorten('\x1b[7;1H\x1b[7;5H06\x1b[14;1H\x1b[2Cx'), '\x1b[7;5H06\x1b[14;3Hx')
+  const kept = '\x1b[7;1H\x1b[8;5H06\x1b[7;1Hx\x1b[2C\x1b[17;1H\x1b[m'
+  t.equal(shorten(kept), kept)
 })
