@@ -3,6 +3,7 @@ import { createScreen, OutputPort } from './blessed-screen.ts'
 import type { FullTerminal } from './kind.ts'
 import { attributeOf } from './palette.ts'
 import { toAscii } from './sanitize.ts'
+import { shorten } from './shorten.ts'
 import type { Size } from './size.ts'
 import type { Line } from './text.ts'
 
@@ -23,7 +24,7 @@ export class Canvas {
   constructor(terminal: FullTerminal, size: Size, write: (text: string) => void) {
     this.#terminal = terminal
     this.#size = size
-    this.#output = new OutputPort(size, write)
+    this.#output = new OutputPort(size, (text) => write(shorten(text)))
     this.#screen = createScreen(terminal, this.#output)
   }
 
