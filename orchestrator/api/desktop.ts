@@ -5,9 +5,8 @@ import { readJson } from '../host/atomic.ts'
 import { bootUnit, type DesktopPhase, desktopPhase } from '../host/desktop-units.ts'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
 import type { Playing } from '../host/last-played.ts'
+import type { Machine } from '../host/machine.ts'
 import { asObject } from '../host/objects.ts'
-import { paths } from '../host/paths.ts'
-import { systemctl } from '../host/systemd.ts'
 import { localApi } from './local.ts'
 
 /** The running desktop, for work that needs it to be off. */
@@ -38,39 +37,39 @@ export type Edges = {
 }
 
 /** The desktop of the machine below `root`. Only `/` has one. */
-export function desktopOf(root: string, edges: Partial<Edges> = {}): Desktop {
-  const machine: Edges = {
-    phase: async () => (root === '/' ? desktopPhase() : 'off'),
-    startDesktop: () => localApi(root).startDesktop(),
-    startWatchdog: () => systemctl('start', '--no-block', bootUnit),
+export function desktopOf(machine: Machine, edges: Partial<Edges> = {}): Desktop {
+  const told: Edges = {
+    phase: () => desktopPhase(machine),
+    startDesktop: () => localApi(machine).startDesktop(),
+    startWatchdog: () => machine.systemctl('start', '--no-block', bootUnit),
     patienceMs: 180_000,
     ...edges,
   }
   return {
     async settle(signal) {
-      if ((await settled(machine, signal)) !== 'changing') return
+      if ((await settled(told, signal)) !== 'changing') return
       signal?.throwIfAborted()
       throw new DeskvisorError('busy', 'The desktop is being started or shut down just now.', {
         hint: 'Wait until it has, then try again.',
       })
     },
-    playing: () => consoleCartridge(root),
-    end: (options) => endConsole(root, options),
-    start: (signal) => start(root, machine, signal),
+    playing: () => consoleCartridge(machine),
+    end: (options) => endConsole(machine, options),
+    start: (signal) => start(machine, told, signal),
   }
 }
 
-async function start(root: string, machine: Edges, signal: AbortSignal | undefined): Promise<void> {
+async function start(machine: Machine, told: Edges, signal: AbortSignal | undefined): Promise<void> {
   try {
-    const before = await settled(machine)
-    await (before === 'running' ? machine.startWatchdog() : machine.startDesktop())
+    const before = await settled(told)
+    await (before === 'running' ? told.startWatchdog() : told.startDesktop())
   } catch (error) {
     throw notStarted(sentenceOf(error), error)
   }
-  const phase = await settled(machine, signal)
+  const phase = await settled(told, signal)
   if (phase === 'running' || signal?.aborted) return
-  const minutes = Math.round(machine.patienceMs / 60_000)
-  throw notStarted(phase === 'off' ? reasonOf(root) : `It does not run after ${minutes} minutes.`)
+  const minutes = Math.round(told.patienceMs / 60_000)
+  throw notStarted(phase === 'off' ? reasonOf(machine) : `It does not run after ${minutes} minutes.`)
 }
 
 /** The phase once it is not `changing` any more, or whatever it is at an abort or when patience ends. */
@@ -84,8 +83,8 @@ async function settled({ phase, patienceMs }: Edges, signal?: AbortSignal): Prom
 }
 
 /** Why the boot service went to recovery instead. */
-function reasonOf(root: string): string {
-  const { intent, reason } = asObject(readJson(paths(root).intent))
+function reasonOf(machine: Machine): string {
+  const { intent, reason } = asObject(readJson(machine.paths.intent))
   const known = intent === 'recovery' ? asReason(reason) : null
   return known?.text ?? 'It ended at once.'
 }

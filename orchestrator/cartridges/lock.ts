@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeFolder } from '../host/atomic.ts'
 import { DeskvisorError, isErrno, sentenceOf } from '../host/errors.ts'
+import type { Machine } from '../host/machine.ts'
 import { monotonicMs } from '../host/monotonic.ts'
 import { tryLock } from '../host/native.ts'
-import { paths } from '../host/paths.ts'
 import { shown } from '../host/plain-text.ts'
 import { storageError } from '../host/storage-error.ts'
 import { finishChanges } from './console-link/inserted.ts'
@@ -29,20 +29,20 @@ type Work<Result> = () => Promise<Result> | Result
  * `no-space` for work that the data partition refused.
  */
 export async function withStoreLock<Result>(
-  root: string,
+  machine: Machine,
   work: Work<Result>,
   { waitMs = shortWaitMs } = {},
 ): Promise<Result> {
   const busy = 'Another change of the operating systems is under way.'
-  return withLock(storeFolder(root), busy, waitMs, () => {
-    finishChanges(root)
+  return withLock(storeFolder(machine), busy, waitMs, () => {
+    finishChanges(machine)
     return work()
   })
 }
 
 /** The folder of operating systems, made when it is missing. Throws DeskvisorError `read-only`, `no-space`, `store-unusable`. */
-export function storeFolder(root: string): string {
-  const folder = paths(root).cartridges
+export function storeFolder(machine: Machine): string {
+  const folder = machine.paths.cartridges
   try {
     makeFolder(folder)
   } catch (error) {
@@ -57,14 +57,14 @@ export function storeFolder(root: string): string {
  * (exit 2), `read-only`, `no-space`.
  */
 export async function withCartridgeLock<Result>(
-  root: string,
+  machine: Machine,
   name: string,
   work: Work<Result>,
   { waitMs = 0 } = {},
 ): Promise<Result> {
   if (normalName(name) !== name) throw noSuchCartridge(name)
   const busy = `Another change of the operating system ${shown(name)} is under way.`
-  return withLock(join(paths(root).cartridges, name), busy, waitMs, work)
+  return withLock(join(machine.paths.cartridges, name), busy, waitMs, work)
 }
 
 /** An open, locked folder, or undefined when somebody else has the lock. To be closed by the caller. */

@@ -2,9 +2,8 @@ import { join } from 'node:path'
 import { consoleUnit, desktopPhase } from '../host/desktop-units.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import { lastPlayed } from '../host/last-played.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { shown } from '../host/plain-text.ts'
-import { systemctl } from '../host/systemd.ts'
 import { isInserted } from './console-link/inserted.ts'
 
 /**
@@ -12,18 +11,18 @@ import { isInserted } from './console-link/inserted.ts'
  * since it started, so what counts is also what it was started from, and the files that its unit sees. Below
  * another root than `/` nothing runs.
  */
-export async function isRunning(root: string, name: string): Promise<boolean> {
-  if (root !== '/' || (await desktopPhase()) === 'off') return false
-  if (isInserted(root, name)) return true
-  const folder = `${join(paths(root).cartridges, name)}/`
-  if (lastPlayed(root)?.state.startsWith(folder)) return true
-  const { stdout } = await systemctl('show', '--property=BindPaths', '--value', consoleUnit)
+export async function isRunning(machine: Machine, name: string): Promise<boolean> {
+  if ((await desktopPhase(machine)) === 'off') return false
+  if (isInserted(machine, name)) return true
+  const folder = `${join(machine.paths.cartridges, name)}/`
+  if (lastPlayed(machine)?.state.startsWith(folder)) return true
+  const { stdout } = await machine.systemctl('show', '--property=BindPaths', '--value', consoleUnit)
   return stdout.includes(folder)
 }
 
 /** Throws DeskvisorError `in-use`; `what` says what cannot be done, for example "be deleted". */
-export async function refuseRunning(root: string, name: string, what: string): Promise<void> {
-  if (!(await isRunning(root, name))) return
+export async function refuseRunning(machine: Machine, name: string, what: string): Promise<void> {
+  if (!(await isRunning(machine, name))) return
   throw new DeskvisorError('in-use', `${shown(name)} is running and cannot ${what} now.`, {
     hint: 'Shut the desktop down first.',
   })

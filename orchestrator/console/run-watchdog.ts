@@ -21,7 +21,7 @@ export async function runWatchdog(options: WatchdogOptions): Promise<EndAction |
   process.once('SIGTERM', () => void watch.terminate())
   for (let tries = 0; ; ) {
     if (watch.due !== null) return watch.due
-    const unit = await readUnit()
+    const unit = await readUnit(options.machine)
     if (unit.ended) return watch.finish(unit.result)
     if (watch.isEnding) {
       await watch.untilEnded()

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
+import type { Machine } from '../host/machine.ts'
 import { monotonicSeconds } from '../host/monotonic.ts'
-import { paths } from '../host/paths.ts'
-import { notify, systemctl } from '../host/systemd.ts'
+import { notify } from '../host/systemd.ts'
 import { type Attachment, attach } from './attach.ts'
-import { keepBeforeUpdates } from './before-update.ts'
+import { keepBeforeUpdates, keepMoment } from './before-update.ts'
+import type { TellGuest } from './guest-signals.ts'
 import { shutdownInJournal } from './last-events.ts'
 import { askToShutDown, logOutReader } from './log-out.ts'
 import { isLoggedOut } from './logged-out.ts'
@@ -22,7 +23,7 @@ const endingMs = 60_000
 const shutdownMs = 20_000
 
 export type WatchdogOptions = {
-  root: string
+  machine: Machine
   /** Called once, when the console has become healthy. */
   onHealthy: () => Promise<void>
   /** Called when the user of a console that resets logged out, before the guest is asked to shut down; perhaps again. */
@@ -33,7 +34,7 @@ export type WatchdogOptions = {
 
 /** One watchdog's view of the console: what it knows, what it hears, and what it does about that. */
 export class Watch {
-  private readonly root: string
+  private readonly machine: Machine
   private readonly onHealthy: () => Promise<void>
   private readonly onLogOut: () => Promise<void>
   private readonly onCrash: () => Promise<void>
@@ -42,14 +43,15 @@ export class Watch {
   private terminating = false
   private killing = false
   private overdue: NodeJS.Timeout | undefined
-  private readonly beforeUpdate = keepBeforeUpdates()
+  private readonly beforeUpdate: (tell: TellGuest) => void
 
-  constructor({ root, onHealthy, onLogOut, onCrash }: WatchdogOptions) {
-    this.root = root
+  constructor({ machine, onHealthy, onLogOut, onCrash }: WatchdogOptions) {
+    this.machine = machine
+    this.beforeUpdate = keepBeforeUpdates(() => keepMoment(machine))
     this.onHealthy = onHealthy
     this.onLogOut = onLogOut
     this.onCrash = onCrash
-    this.state = readRecord(root)
+    this.state = readRecord(machine)
   }
 
   /** QEMU is on its way out, and not only asked to be. */
@@ -78,9 +80,9 @@ export class Watch {
 
   /** Connects to QEMU, reports ready, and resolves when the connection is closed; throws when it is of no use. */
   async attachUntilClosed(): Promise<void> {
-    const readLogOut = logOutReader(this.root)
+    const readLogOut = logOutReader(this.machine)
     let standsStill = () => {}
-    const attachment = await attach(paths(this.root), {
+    const attachment = await attach(this.machine.paths, {
       isHealthy: () => this.state.healthy,
       onEvent: (event) => this.hear(event),
       onStandstill: () => standsStill(),
@@ -93,7 +95,7 @@ export class Watch {
     this.attachment = attachment
     notify('READY=1\nSTATUS=The desktop runs.')
     this.hear({ kind: 'attached' })
-    const looking = lookAfter(this.root, attachment.qmp, this.state.freeFloor)
+    const looking = lookAfter(this.machine, attachment.qmp, this.state.freeFloor)
     standsStill = looking.soon
     try {
       await attachment.closed
@@ -105,9 +107,9 @@ export class Watch {
 
   async untilEnded(): Promise<void> {
     for (const deadline = performance.now() + endingMs; performance.now() < deadline; await sleep(100)) {
-      if ((await readUnit()).ended) return
+      if ((await readUnit(this.machine)).ended) return
     }
-    await killUnit()
+    await killUnit(this.machine)
     await sleep(1000)
   }
 
@@ -134,7 +136,7 @@ export class Watch {
    */
   async terminate(): Promise<void> {
     this.terminating = true
-    const { stdout } = await systemctl('is-system-running')
+    const { stdout } = await this.machine.systemctl('is-system-running')
     const attachment = this.attachment
     if (stdout.trim() === 'stopping' && attachment !== null) {
       notify('STOPPING=1\nSTATUS=The desktop is asked to shut down.')
@@ -158,7 +160,7 @@ export class Watch {
     if (state === this.state) return
     this.state = state
     try {
-      writeRecord(this.root, state)
+      writeRecord(this.machine, state)
     } catch (error) {
       // No room in /run costs the next watchdog its memory, but no desktop its life.
       log.warning(`The watchdog's record cannot be written: ${sentenceOf(error)}`)
@@ -181,7 +183,7 @@ export class Watch {
       )
       await Promise.race([closed, tooLong])
     } catch {
-      await killUnit()
+      await killUnit(this.machine)
     } finally {
       this.killing = false
     }

@@ -1,4 +1,4 @@
-import { systemctl } from './systemd.ts'
+import type { Machine } from './machine.ts'
 
 /** The unit that QEMU runs in. */
 export const consoleUnit = 'deskvisor-console.service'
@@ -9,7 +9,7 @@ export const bootUnit = 'deskvisor-boot.service'
 export type DesktopPhase = 'off' | 'changing' | 'running'
 
 /** How the desktop of the running machine is; `off` when systemd cannot be asked. */
-export async function desktopPhase(): Promise<DesktopPhase> {
+export async function desktopPhase({ systemctl }: Machine): Promise<DesktopPhase> {
   return phaseOf((await systemctl('show', '--property=Id,ActiveState,Job', consoleUnit, bootUnit)).stdout)
 }
 
@@ -32,4 +32,9 @@ const ended = ['inactive', 'failed']
 function property(line: string): [string, string] {
   const [name = '', ...value] = line.split('=')
   return [name, value.join('=')]
+}
+
+/** Whether a unit is active; false when systemd cannot be asked. */
+export async function unitActive({ systemctl }: Machine, name: string): Promise<boolean> {
+  return (await systemctl('is-active', '--quiet', name)).status === 0
 }

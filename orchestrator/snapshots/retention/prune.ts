@@ -3,6 +3,7 @@ import { type OpenedCartridge, openCartridge } from '../../cartridges/index.ts'
 import { removedSubvolumesAreFreed } from '../../host/btrfs-search.ts'
 import { DeskvisorError } from '../../host/errors.ts'
 import { log } from '../../host/log.ts'
+import type { Machine } from '../../host/machine.ts'
 import { isBelowFloor, lackOf, roomIn } from '../../space/index.ts'
 import { changing } from '../change.ts'
 import { asSnapshots, knownSnapshots } from '../timeline/timeline.ts'
@@ -30,8 +31,8 @@ export type PruneOptions = {
 }
 
 /** What pruning would keep and remove now. Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`. */
-export function readRetentionPlan(root: string, name: string): RetentionPlan {
-  const opened = openCartridge(root, name)
+export function readRetentionPlan(machine: Machine, name: string): RetentionPlan {
+  const opened = openCartridge(machine, name)
   return planNow(opened, new Date(), true)
 }
 
@@ -41,12 +42,12 @@ export function readRetentionPlan(root: string, name: string): RetentionPlan {
  * removed, `read-only`, `timeline-unusable`.
  */
 export async function prune(
-  root: string,
+  machine: Machine,
   name: string,
   { now, forSpace = true, deadline = Number.POSITIVE_INFINITY }: PruneOptions = {},
 ): Promise<{ removed: string[] }> {
   const removed: string[] = []
-  const { folder } = openCartridge(root, name)
+  const { folder } = openCartridge(machine, name)
   while (performance.now() < deadline) {
     if (forSpace && !(await isCounted(folder, deadline))) break
     const piece = (opened: OpenedCartridge) =>
@@ -56,7 +57,7 @@ export async function prune(
         deadline: Math.min(deadline, performance.now() + pieceMs),
       })
     const turn = { waitMs: removed.length > 0 ? waitMs : firstWaitMs }
-    const gone = await changing(root, name, piece, turn).catch((error: unknown) => {
+    const gone = await changing(machine, name, piece, turn).catch((error: unknown) => {
       if (removed.length > 0 && error instanceof DeskvisorError && error.code === 'busy') return []
       throw error
     })
@@ -104,7 +105,7 @@ async function isCounted(folder: string, deadline: number): Promise<boolean> {
 function planNow(opened: OpenedCartridge, now: Date, forSpace: boolean): RetentionPlan {
   const newestFirst = asSnapshots(knownSnapshots(opened)).reverse()
   const lack = forSpace ? lackIn(opened.folder) : null
-  const policy = readPolicy(opened.root)
+  const policy = readPolicy(opened.machine)
   return planRetention(newestFirst, policy, { now, lack, ...protectedSnapshots(opened, newestFirst, now) })
 }
 

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isFolder, type OpenedCartridge, openCartridge } from '../../cartridges/index.ts'
+import type { Machine } from '../../host/machine.ts'
 import { entriesOf } from '../folders.ts'
 import { playedState } from '../playing.ts'
 import { readStateNotes } from '../state-notes.ts'
@@ -20,8 +21,8 @@ export type Known = { name: string; takenAt: string; count: number; after: strin
  * `played` is the folder of the state that the console plays; who does not know gets what it was last started with.
  * Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`.
  */
-export function readTimeline(root: string, name: string, played = playedState(root)): Timeline {
-  const opened = openCartridge(root, name)
+export function readTimeline(machine: Machine, name: string, played = playedState(machine)): Timeline {
+  const opened = openCartridge(machine, name)
   const known = knownSnapshots(opened)
   const trying = readTry(opened)
   return {

@@ -19,21 +19,21 @@ function edges(...phases: DesktopPhase[]) {
 }
 
 t.test('a start is over when the desktop runs', async (t) => {
-  const { root } = new Tree(t)
+  const { machine } = new Tree(t)
   const { told, edges: fake } = edges('off', 'changing', 'changing', 'running')
   let asked = 0
   const phase = () => {
     asked++
     return fake.phase?.() ?? Promise.resolve('off')
   }
-  await desktopOf(root, { ...fake, phase }).start()
+  await desktopOf(machine, { ...fake, phase }).start()
   t.same(told, ['start the desktop'])
   t.equal(asked, 4)
 })
 
 t.test('a desktop that still runs only gets its watchdog back', async (t) => {
   const { told, edges: fake } = edges('changing', 'running')
-  await desktopOf(new Tree(t).root, fake).start()
+  await desktopOf(new Tree(t).machine, fake).start()
   t.same(told, ['start the watchdog'])
 })
 
@@ -41,7 +41,7 @@ t.test('a start that fails says why', async (t) => {
   const tree = new Tree(t)
   const reason = { code: 'start-failed', text: 'The desktop could not be started: no KVM.' }
   tree.write('run/deskvisor/intent.json', JSON.stringify({ intent: 'recovery', reason }))
-  const start = (fake: Partial<Edges>) => desktopOf(tree.root, fake).start()
+  const start = (fake: Partial<Edges>) => desktopOf(tree.machine, fake).start()
   const failed = { code: 'desktop-not-started', hint: 'Restart the computer.' }
   await t.rejects(start(edges('off', 'changing', 'off').edges), { ...failed, message: /no KVM\.$/ })
   await t.rejects(start(edges('off', 'changing').edges), { ...failed, message: /does not run after/ })
@@ -53,15 +53,15 @@ t.test('a start that fails says why', async (t) => {
 
 t.test('an abort ends the waiting for a start, but not the start', async (t) => {
   const { told, edges: fake } = edges('off', 'changing')
-  await desktopOf(new Tree(t).root, { ...fake, patienceMs: 600_000 }).start(AbortSignal.abort())
+  await desktopOf(new Tree(t).machine, { ...fake, patienceMs: 600_000 }).start(AbortSignal.abort())
   t.same(told, ['start the desktop'])
 })
 
 t.test('work waits for a desktop that is being started, and says when that takes too long', async (t) => {
-  const { root } = new Tree(t)
-  await desktopOf(root, edges('changing', 'changing', 'running').edges).settle()
-  await t.rejects(desktopOf(root, edges('changing').edges).settle(), { code: 'busy' })
-  await t.rejects(desktopOf(root, edges('changing').edges).settle(AbortSignal.abort()), {
+  const { machine } = new Tree(t)
+  await desktopOf(machine, edges('changing', 'changing', 'running').edges).settle()
+  await t.rejects(desktopOf(machine, edges('changing').edges).settle(), { code: 'busy' })
+  await t.rejects(desktopOf(machine, edges('changing').edges).settle(AbortSignal.abort()), {
     name: 'AbortError',
   })
 })
@@ -69,9 +69,9 @@ t.test('work waits for a desktop that is being started, and says when that takes
 t.test('two works that need the desktop to be off are done one after the other', async (t) => {
   const { told: order, fake: desktop } = fakeDesktop()
   const does = (what: string) => async () => void order.push(what)
-  const machine = { root: new Tree(t).root, queue: new Queue(), desktop }
+  const service = { machine: new Tree(t).machine, queue: new Queue(), desktop }
   const told = { say: () => {}, progress: () => {}, signal: new AbortController().signal }
-  const options: Ended = { machine, ends: () => true, force: false, told }
+  const options: Ended = { service, ends: () => true, force: false, told }
   await Promise.all([
     withConsoleEnded(options, does('go back')),
     withConsoleEnded(options, does('switch')),

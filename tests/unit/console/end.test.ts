@@ -20,14 +20,9 @@ async function desktop(t: Test, ...obeys: string[]) {
     if (obeys.includes(execute))
       writeFileSync(join(built.folder, 'unit'), 'ActiveState=inactive\nResult=success\n')
   })
-  const { PATH } = process.env
-  process.env.PATH = `${built.folder}:${PATH}`
-  t.teardown(() => {
-    process.env.PATH = PATH
-  })
   built.write({ starts: 1, running: true, healthy: true })
   const end = (options: Partial<EndOptions> = {}) =>
-    endConsole(built.folder, { force: false, patience, ...options })
+    endConsole(built.machine, { force: false, patience, ...options })
   const did = (command: string) => commands.includes(command)
   /** What systemd was asked to do with the watchdog. */
   const watchdog = () => built.log().match(/^(?:start|stop).*deskvisor-boot\.service$/gm)

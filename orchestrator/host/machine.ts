@@ -1,0 +1,18 @@
+import { type Paths, pathsBelow } from './paths.ts'
+import { type Systemctl, systemctl, systemctlElsewhere } from './systemctl.ts'
+
+/** What Deskvisor works on: the running machine, or a file tree of one below `--root`, which is looked at and changed, and runs nothing. */
+export type Machine = {
+  /** `/` on a real machine. */
+  readonly root: string
+  readonly paths: Paths
+  /** The running machine itself, and no tree. */
+  readonly live: boolean
+  readonly systemctl: Systemctl
+}
+
+/** The one place where it is decided whether a folder is the running machine. `parts`: made-up ones, for tests. */
+export function machineAt(root: string, parts: Partial<Omit<Machine, 'root' | 'paths'>> = {}): Machine {
+  const live = root === '/'
+  return { root, paths: pathsBelow(root), live, systemctl: live ? systemctl : systemctlElsewhere, ...parts }
+}

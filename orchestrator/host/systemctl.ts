@@ -1,0 +1,14 @@
+import { type Finished, run } from './process.ts'
+
+/** Runs systemctl with these arguments; never rejects (status 127 where there is no systemd). */
+export type Systemctl = (...args: string[]) => Promise<Finished>
+
+/** Asks the systemd of the running machine. */
+export const systemctl: Systemctl = (...args) => run('systemctl', args, { timeoutMs: 90_000 })
+
+/** Of a tree no unit runs, and nobody is there to do what it is told. */
+export const systemctlElsewhere: Systemctl = async (verb) => ({
+  status: verb === 'is-active' ? 3 : 0,
+  stdout: verb === 'show' ? 'ActiveState=inactive\n' : '',
+  stderr: '',
+})
