@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { asReason } from '../boot/index.ts'
 import { consoleCartridge, type EndOptions, endConsole } from '../console/index.ts'
 import { readJson } from '../host/atomic.ts'
@@ -27,13 +26,14 @@ export type Desktop = {
   start(signal?: AbortSignal): Promise<void>
 }
 
+/** What the desktop gets to start; pinning the memory of a large machine takes its time. */
+const patienceMs = 180_000
+
 /** What the desktop is asked and told through. */
 export type Edges = {
   phase: () => Promise<DesktopPhase>
   startDesktop: () => Promise<void>
   startWatchdog: () => Promise<unknown>
-  /** Milliseconds that the desktop gets to start; pinning the memory of a large machine takes its time. */
-  patienceMs: number
 }
 
 /** The desktop of the machine below `root`. Only `/` has one. */
@@ -42,12 +42,11 @@ export function desktopOf(machine: Machine, edges: Partial<Edges> = {}): Desktop
     phase: () => desktopPhase(machine),
     startDesktop: () => localApi(machine).startDesktop(),
     startWatchdog: () => machine.systemctl('start', '--no-block', bootUnit),
-    patienceMs: 180_000,
     ...edges,
   }
   return {
     async settle(signal) {
-      if ((await settled(told, signal)) !== 'changing') return
+      if ((await settled(machine, told, signal)) !== 'changing') return
       signal?.throwIfAborted()
       throw new DeskvisorError('busy', 'The desktop is being started or shut down just now.', {
         hint: 'Wait until it has, then try again.',
@@ -61,24 +60,24 @@ export function desktopOf(machine: Machine, edges: Partial<Edges> = {}): Desktop
 
 async function start(machine: Machine, told: Edges, signal: AbortSignal | undefined): Promise<void> {
   try {
-    const before = await settled(told)
+    const before = await settled(machine, told)
     await (before === 'running' ? told.startWatchdog() : told.startDesktop())
   } catch (error) {
     throw notStarted(sentenceOf(error), error)
   }
-  const phase = await settled(told, signal)
+  const phase = await settled(machine, told, signal)
   if (phase === 'running' || signal?.aborted) return
-  const minutes = Math.round(told.patienceMs / 60_000)
+  const minutes = Math.round(patienceMs / 60_000)
   throw notStarted(phase === 'off' ? reasonOf(machine) : `It does not run after ${minutes} minutes.`)
 }
 
 /** The phase once it is not `changing` any more, or whatever it is at an abort or when patience ends. */
-async function settled({ phase, patienceMs }: Edges, signal?: AbortSignal): Promise<DesktopPhase> {
-  const deadline = performance.now() + patienceMs
+async function settled({ clock }: Machine, { phase }: Edges, signal?: AbortSignal): Promise<DesktopPhase> {
+  const deadline = clock.monotonicMs() + patienceMs
   for (;;) {
     const now = await phase()
-    if (now !== 'changing' || signal?.aborted || performance.now() > deadline) return now
-    await sleep(200, undefined, { signal }).catch(() => {})
+    if (now !== 'changing' || signal?.aborted || clock.monotonicMs() > deadline) return now
+    await clock.sleep(200, signal).catch(() => {})
   }
 }
 

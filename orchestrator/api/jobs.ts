@@ -182,8 +182,9 @@ export class Jobs {
       this.#running.delete(running.info.id)
       this.#tell(running.info)
     }
-    if (record || performance.now() - running.recordedAt > recordEveryMs) {
-      running.recordedAt = performance.now()
+    const now = this.#machine.clock.monotonicMs()
+    if (record || now - running.recordedAt > recordEveryMs) {
+      running.recordedAt = now
       const isRecorded = writeJobRecord(this.#machine, running.info)
       if (record === 'end' && !isRecorded) this.#remember(running.info)
     }

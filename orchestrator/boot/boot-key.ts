@@ -1,10 +1,8 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { readJson, readTextOr } from '../host/atomic.ts'
 import { oneLine } from '../host/errors.ts'
 import type { Machine } from '../host/machine.ts'
-import { monotonicMs } from '../host/monotonic.ts'
 
 /** Only boot keys are in the sampler's record: initramfs/boot-key.c. */
 export type BootKeySample = {
@@ -48,12 +46,12 @@ export async function pressedBootKey(
     const sample = readBootKey(machine)
     const found = sample?.pressed.find((press) => press.key === key)
     if (found) return { pressed: { key: label(key), device: found.device }, waitedMs }
-    const before = monotonicMs()
+    const before = machine.clock.monotonicMs()
     const left = (sample?.firstKeyboardMs ?? Number.NEGATIVE_INFINITY) + graceMs - before
     // More than the whole grace left means a clock that is not ours.
     if (left <= 0 || left > graceMs) return { pressed: null, waitedMs }
-    await sleep(Math.min(pollMs, left))
-    waitedMs += monotonicMs() - before
+    await machine.clock.sleep(Math.min(pollMs, left))
+    waitedMs += machine.clock.monotonicMs() - before
   }
 }
 
@@ -66,13 +64,13 @@ export async function pressedAfterGuestReboot(machine: Machine, key: string): Pr
   rmSync(machine.paths.bootKey, { force: true })
   await machine.systemctl('restart', 'deskvisor-boot-key.service')
   const wanted = usbControllerWasGiven(machine) ? Math.max(1, before?.keyboards ?? 1) : 0
-  const deadline = monotonicMs() + reappearMs
-  while (monotonicMs() < deadline) {
+  const deadline = machine.clock.monotonicMs() + reappearMs
+  while (machine.clock.monotonicMs() < deadline) {
     const sample = readBootKey(machine)
     if (sample && (sample.pressed.some((press) => press.key === key) || sample.keyboards >= wanted)) break
-    await sleep(pollMs)
+    await machine.clock.sleep(pollMs)
   }
-  if (wanted > 0) await sleep(graceMs)
+  if (wanted > 0) await machine.clock.sleep(graceMs)
   return (await pressedBootKey(machine, key)).pressed
 }
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type EndAction, runWatchdog } from '../console/index.ts'
 import { giveBack } from '../devices/index.ts'
 import { sentenceOf } from '../host/errors.ts'
@@ -60,7 +59,7 @@ async function carryOut(machine: Machine, action: EndAction): Promise<void> {
     case 'relaunch':
       notify('STATUS=The desktop starts again.')
       giveBack(machine, { exceptDisplay: true })
-      await sleep(action.afterSeconds * 1000)
+      await machine.clock.sleep(action.afterSeconds * 1000)
       return become(machine, 'boot', '--relaunch')
     case 'leave':
       giveBack(machine, { exceptDisplay: true })

@@ -11,8 +11,8 @@ const restMs = 600_000
  * is how the last one went. A unit of its own keeps it, so the watchdog stays small and never waits.
  */
 export function keepBeforeUpdates(
+  { clock }: Pick<Machine, 'clock'>,
   keep: () => Promise<boolean>,
-  now = () => performance.now(),
 ): (tell: TellGuest) => void {
   let startedAt = Number.NEGATIVE_INFINITY
   let last: GuestAnswer | 'under way' = 'busy'
@@ -27,8 +27,8 @@ export function keepBeforeUpdates(
   return (tell) => {
     tellLast = tell
     if (last === 'under way') return
-    if (now() - startedAt < restMs) return refuse(tell, last)
-    startedAt = now()
+    if (clock.monotonicMs() - startedAt < restMs) return refuse(tell, last)
+    startedAt = clock.monotonicMs()
     last = 'under way'
     wasRefused = false
     void keep().then((isKept) => {

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonicSeconds } from '../host/clock.ts'
 import { bootUnit } from '../host/desktop-units.ts'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import type { Machine } from '../host/machine.ts'
-import { monotonicSeconds } from '../host/monotonic.ts'
 import { askToEnd, type Patience, usualPatience } from './asked.ts'
 import { pressPowerButton } from './power-button.ts'
 import { connectQmp } from './qmp.ts'
@@ -47,7 +46,10 @@ export async function endConsole(machine: Machine, options: EndOptions): Promise
 /** Tells the next watchdog what it may see the consequence of, and returns the seconds that the guest gets. */
 function noteAsked(machine: Machine, force: boolean, patience: Patience): number {
   const record = readRecord(machine)
-  const { since, seconds } = askToEnd({ before: record.asked, now: monotonicSeconds(), force }, patience)
+  const { since, seconds } = askToEnd(
+    { before: record.asked, now: monotonicSeconds(machine.clock), force },
+    patience,
+  )
   try {
     writeRecord(machine, { ...record, asked: since })
   } catch (error) {
@@ -93,8 +95,9 @@ async function pullPlug(machine: Machine, { quit }: Patience): Promise<void> {
 }
 
 async function endsWithin(machine: Machine, seconds: number, signal?: AbortSignal): Promise<boolean> {
-  const deadline = performance.now() + seconds * 1000
-  for (; performance.now() < deadline; await sleep(200, undefined, { signal })) {
+  const { clock } = machine
+  const deadline = clock.monotonicMs() + seconds * 1000
+  for (; clock.monotonicMs() < deadline; await clock.sleep(200, signal)) {
     if ((await readUnit(machine)).ended) return true
   }
   return false

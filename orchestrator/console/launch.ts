@@ -10,7 +10,7 @@ import { untilReady } from './until-ready.ts'
  * the guest's firmware runs. Throws `start-failed` with QEMU's own last words; nothing is left running then.
  */
 export async function launch(machine: Machine, options: UnitOptions): Promise<void> {
-  const since = Math.floor(Date.now() / 1000)
+  const since = Math.floor(machine.clock.now() / 1000)
   const problem = await startUnit(machine, consoleUnit, unitProperties(options))
   try {
     if (problem !== null) throw new Error(problem)

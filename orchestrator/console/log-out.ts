@@ -1,8 +1,8 @@
+import { type Clock, monotonicSeconds } from '../host/clock.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { lastPlayed } from '../host/last-played.ts'
 import { log } from '../host/log.ts'
 import type { Machine } from '../host/machine.ts'
-import { monotonicSeconds } from '../host/monotonic.ts'
 import { notify } from '../host/systemd.ts'
 import { isLoggedOut, secondsToShutDown } from './logged-out.ts'
 import { pressPowerButton } from './power-button.ts'
@@ -20,7 +20,7 @@ export function logOutReader(machine: Machine): () => Promise<WatchdogEvent> {
   return async () => {
     const resets = await playsFromGolden(machine)
     if (!resets) tellIgnored()
-    return { kind: 'logged-out', at: monotonicSeconds(), resets }
+    return { kind: 'logged-out', at: monotonicSeconds(machine.clock), resets }
   }
 }
 
@@ -29,6 +29,7 @@ export function logOutReader(machine: Machine): () => Promise<WatchdogEvent> {
  * returned does that, and keeps no process alive.
  */
 export function askToShutDown(
+  clock: Clock,
   { ending }: WatchdogState,
   qmp: Qmp | undefined,
   onOverdue: () => void,
@@ -38,7 +39,7 @@ export function askToShutDown(
   notify('STATUS=The user logged out; the desktop shuts down and starts afresh.')
   if (qmp) pressPowerButton(qmp).catch((error) => log.warning(sentenceOf(error)))
   // A little more, because timers may be early.
-  const waitMs = 1000 * secondsToShutDown(ending, monotonicSeconds()) + 100
+  const waitMs = 1000 * secondsToShutDown(ending, monotonicSeconds(clock)) + 100
   return setTimeout(onOverdue, waitMs).unref()
 }
 

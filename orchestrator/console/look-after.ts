@@ -8,7 +8,7 @@ import { type FloorSetting, roomWith } from '../space/index.ts'
 import { type Asked, askForRoom, decideCare } from './care.ts'
 import type { Qmp } from './qmp.ts'
 import { rarely } from './rarely.ts'
-import { type Clock, regularly } from './regularly.ts'
+import { regularly } from './regularly.ts'
 import { isMarkedFrozen, thawGuest } from './thaw.ts'
 
 /** Twice a minute: between two looks a fast disk takes no more than the floor that is there for that. */
@@ -36,7 +36,6 @@ export function lookAfter(
   qmp: Pick<Qmp, 'execute'>,
   floor: FloorSetting,
   pace: { everyMs: number; soonMs: number } = { everyMs, soonMs },
-  clock?: Clock,
 ): LookingAfter {
   let asked: Asked | null = null
   const tellFull = rarely(complainMs, () =>
@@ -46,7 +45,7 @@ export function lookAfter(
     const room = roomWith(machine.paths.data, floor)
     const status = await statusOf(qmp)
     const care = decideCare({ status, room, markedFrozen: isMarkedFrozen(machine) })
-    const next = askForRoom(asked, care.makeRoom, performance.now())
+    const next = askForRoom(asked, care.makeRoom, machine.clock.monotonicMs())
     asked = next.asked
     if (next.ask) {
       log.warning('Too little of the data partition is free: old moments make room.')
@@ -70,7 +69,7 @@ export function lookAfter(
       problem = error
       tellProblem()
     })
-  return regularly(lookOrTell, pace, clock)
+  return regularly(machine.clock, lookOrTell, pace)
 }
 
 async function statusOf(qmp: Pick<Qmp, 'execute'>): Promise<string | null> {

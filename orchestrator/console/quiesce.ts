@@ -46,8 +46,8 @@ async function quiesced<T>(
   work: () => Promise<T>,
   settle: () => Promise<void>,
 ): Promise<Quiesced<T>> {
-  const { guestAgent, qmpTools } = machine.paths
-  await settleDown(settle)
+  const { guestAgent } = machine.paths
+  await settleDown(settle, machine.clock.monotonicMs)
   const guest = freeze ? await freezeGuest(machine) : { said: false, asked: false, osLabel: null }
   let thawed: number | null = 0
   let frozen = false
@@ -56,7 +56,7 @@ async function quiesced<T>(
     // Also after an agent that was waited for in vain: the guest wrote on meanwhile.
     if (freeze) await settle()
     frozen = guest.said && (await isFrozen(guestAgent))
-    done = await whileStopped(qmpTools, work)
+    done = await whileStopped(machine, work)
   } finally {
     if (guest.asked) thawed = await thawGuest(machine, { forMs: thawFor })
   }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { sentenceOf } from '../host/errors.ts'
 import { notify } from '../host/systemd.ts'
 import { readUnit } from './unit-state.ts'
@@ -17,6 +16,7 @@ const goodConnectionMs = 15_000
  */
 export async function runWatchdog(options: WatchdogOptions): Promise<EndAction | null> {
   feedSystemd()
+  const { clock } = options.machine
   const watch = new Watch(options)
   process.once('SIGTERM', () => void watch.terminate())
   for (let tries = 0; ; ) {
@@ -27,16 +27,16 @@ export async function runWatchdog(options: WatchdogOptions): Promise<EndAction |
       await watch.untilEnded()
       continue
     }
-    const since = performance.now()
+    const since = clock.monotonicMs()
     let problem = 'QEMU keeps closing its control socket.'
     try {
       await watch.attachUntilClosed()
     } catch (error) {
       problem = sentenceOf(error)
     }
-    tries = performance.now() - since > goodConnectionMs ? 1 : tries + 1
+    tries = clock.monotonicMs() - since > goodConnectionMs ? 1 : tries + 1
     if (tries >= mostTries) await watch.handle({ kind: 'unreachable', text: problem })
-    await sleep(tries === 1 ? 50 : 500)
+    await clock.sleep(tries === 1 ? 50 : 500)
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Cartridge } from '../cartridges/index.ts'
 import { bindDevices, consoleUser, consoleUserName, giveBack } from '../devices/index.ts'
+import { monotonicSeconds } from '../host/clock.ts'
 import { recordPlaying } from '../host/last-played.ts'
 import type { Machine } from '../host/machine.ts'
-import { monotonicSeconds } from '../host/monotonic.ts'
 import { type BootPicture, prepareBootPicture } from './boot-picture.ts'
 import { ownCartridge, prepareRunFolder } from './files.ts'
 import { launch } from './launch.ts'
@@ -48,7 +48,10 @@ export async function launchConsole(bound: BoundConsole): Promise<void> {
   await givingBackOnFailure(machine, async () => {
     const { on_guest_reboot: onGuestReboot } = config.console
     const { free_floor_gib: freeFloor } = config.snapshots
-    writeRecord(machine, started(readRecord(machine), monotonicSeconds(), onGuestReboot, freeFloor))
+    writeRecord(
+      machine,
+      started(readRecord(machine), monotonicSeconds(machine.clock), onGuestReboot, freeFloor),
+    )
     recordPlaying(machine, cartridge)
     await tpm
     await launchQemu(bound)

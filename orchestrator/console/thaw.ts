@@ -1,6 +1,5 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { writeFileAtomic } from '../host/atomic.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
@@ -56,9 +55,10 @@ export async function thawGuest(
   { forMs, answerMs = patientMs }: { forMs: number; answerMs?: number },
 ): Promise<number | null> {
   const { guestAgent } = machine.paths
+  const { clock } = machine
   let thawed = 0
   let problem = ''
-  for (const deadline = performance.now() + forMs; ; await sleep(pauseMs)) {
+  for (const deadline = clock.monotonicMs() + forMs; ; await clock.sleep(pauseMs)) {
     try {
       const agent = await connectGuestAgent(guestAgent, answerMs)
       try {
@@ -77,7 +77,7 @@ export async function thawGuest(
     }
     // Without a QEMU that listens, there is no guest that could be frozen.
     if (!(await isListening(guestAgent))) return null
-    if (performance.now() >= deadline) break
+    if (clock.monotonicMs() >= deadline) break
   }
   log.error(`The guest agent did not confirm that the file systems work again: ${problem}`)
   return null

@@ -1,6 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Machine } from '../host/machine.ts'
-import { monotonicMs } from '../host/monotonic.ts'
 import { askForPatience } from '../host/patience.ts'
 
 /**
@@ -16,21 +14,22 @@ export async function untilReady(
   unit: string,
   isReady: () => Promise<boolean> | boolean,
 ): Promise<'ready' | 'ended' | 'standstill'> {
+  const { clock } = machine
   let usedSoFar = ''
-  let deadline = monotonicMs() + standstillSeconds * 1000
-  let nextLook = monotonicMs() + lookEveryMs
-  while (monotonicMs() < deadline) {
+  let deadline = clock.monotonicMs() + standstillSeconds * 1000
+  let nextLook = clock.monotonicMs() + lookEveryMs
+  while (clock.monotonicMs() < deadline) {
     // The caller's unit is watched by systemd, too.
     askForPatience()
     if (await isReady()) return 'ready'
-    if (monotonicMs() > nextLook) {
+    if (clock.monotonicMs() > nextLook) {
       const { ended, used } = await look(machine, unit)
       if (ended) return 'ended'
-      if (used !== usedSoFar) deadline = monotonicMs() + standstillSeconds * 1000
+      if (used !== usedSoFar) deadline = clock.monotonicMs() + standstillSeconds * 1000
       usedSoFar = used
-      nextLook = monotonicMs() + lookEveryMs
+      nextLook = clock.monotonicMs() + lookEveryMs
     }
-    await sleep(20)
+    await clock.sleep(20)
   }
   return 'standstill'
 }

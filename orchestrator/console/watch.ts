@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonicSeconds } from '../host/clock.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import type { Machine } from '../host/machine.ts'
-import { monotonicSeconds } from '../host/monotonic.ts'
 import { notify } from '../host/systemd.ts'
 import { type Attachment, attach } from './attach.ts'
 import { keepBeforeUpdates, keepMoment } from './before-update.ts'
@@ -47,7 +47,7 @@ export class Watch {
 
   constructor({ machine, onHealthy, onLogOut, onCrash }: WatchdogOptions) {
     this.machine = machine
-    this.beforeUpdate = keepBeforeUpdates(() => keepMoment(machine))
+    this.beforeUpdate = keepBeforeUpdates(machine, () => keepMoment(machine))
     this.onHealthy = onHealthy
     this.onLogOut = onLogOut
     this.onCrash = onCrash
@@ -71,8 +71,8 @@ export class Watch {
     if (action.kind === 'shut-down') {
       await this.onLogOut()
       clearTimeout(this.overdue)
-      this.overdue = askToShutDown(this.state, this.attachment?.qmp, () =>
-        this.hear({ kind: 'tick', at: monotonicSeconds() }),
+      this.overdue = askToShutDown(this.machine.clock, this.state, this.attachment?.qmp, () =>
+        this.hear({ kind: 'tick', at: monotonicSeconds(this.machine.clock) }),
       )
       if (action.bless) await this.onHealthy()
     }
@@ -82,7 +82,7 @@ export class Watch {
   async attachUntilClosed(): Promise<void> {
     const readLogOut = logOutReader(this.machine)
     let standsStill = () => {}
-    const attachment = await attach(this.machine.paths, {
+    const attachment = await attach(this.machine, {
       isHealthy: () => this.state.healthy,
       onEvent: (event) => this.hear(event),
       onStandstill: () => standsStill(),
@@ -106,11 +106,16 @@ export class Watch {
   }
 
   async untilEnded(): Promise<void> {
-    for (const deadline = performance.now() + endingMs; performance.now() < deadline; await sleep(100)) {
+    const { clock } = this.machine
+    for (
+      const deadline = clock.monotonicMs() + endingMs;
+      clock.monotonicMs() < deadline;
+      await clock.sleep(100)
+    ) {
       if ((await readUnit(this.machine)).ended) return
     }
     await killUnit(this.machine)
-    await sleep(1000)
+    await clock.sleep(1000)
   }
 
   /** Decides what follows the end of the unit; null while the watchdog is being told to go. */
@@ -121,7 +126,11 @@ export class Watch {
       const last = await shutdownInJournal(this.state.startedAt)
       if (last !== null) this.decide(last)
     }
-    const { state, action } = nextAction(this.state, { kind: 'ended', at: monotonicSeconds(), result })
+    const { state, action } = nextAction(this.state, {
+      kind: 'ended',
+      at: monotonicSeconds(this.machine.clock),
+      result,
+    })
     this.keep(state)
     if (state.ending?.kind === 'crash') {
       if (state.lastCrash !== null) log.warning(state.lastCrash)
@@ -141,7 +150,7 @@ export class Watch {
     if (stdout.trim() === 'stopping' && attachment !== null) {
       notify('STOPPING=1\nSTATUS=The desktop is asked to shut down.')
       const pressed = pressPowerButton(attachment.qmp).then(() => attachment.closed)
-      await Promise.race([pressed.catch(() => {}), sleep(shutdownMs)])
+      await Promise.race([pressed.catch(() => {}), this.machine.clock.sleep(shutdownMs)])
     }
     process.exit(0)
   }

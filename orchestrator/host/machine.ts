@@ -1,3 +1,4 @@
+import { type Clock, passing } from './clock.ts'
 import { type Paths, pathsBelow } from './paths.ts'
 import { type Systemctl, systemctl, systemctlElsewhere } from './systemctl.ts'
 
@@ -9,10 +10,12 @@ export type Machine = {
   /** The running machine itself, and no tree. */
   readonly live: boolean
   readonly systemctl: Systemctl
+  readonly clock: Clock
 }
 
 /** The one place where it is decided whether a folder is the running machine. `parts`: made-up ones, for tests. */
 export function machineAt(root: string, parts: Partial<Omit<Machine, 'root' | 'paths'>> = {}): Machine {
   const live = root === '/'
-  return { root, paths: pathsBelow(root), live, systemctl: live ? systemctl : systemctlElsewhere, ...parts }
+  const told = live ? systemctl : systemctlElsewhere
+  return { root, paths: pathsBelow(root), live, systemctl: told, clock: passing, ...parts }
 }

@@ -42,16 +42,18 @@ export async function sweepStore(machine: Machine, keep: (entry: string) => bool
 /** The same for whoever comes by in the course of a day: a half import that can go on may still be continued. */
 export async function sweepLeftovers(machine: Machine): Promise<string[]> {
   try {
-    return await sweepStore(machine, (entry) => isResumable(join(machine.paths.cartridges, entry)))
+    return await sweepStore(machine, (entry) =>
+      isResumable(machine.clock.now(), join(machine.paths.cartridges, entry)),
+    )
   } catch (error) {
     log.warning(`Leftovers cannot be looked for: ${sentenceOf(error)}`)
     return []
   }
 }
 
-function isResumable(folder: string): boolean {
+function isResumable(now: number, folder: string): boolean {
   if (readResume(folder) === undefined) return false
-  const age = Date.now() - statSync(resumePath(folder)).mtimeMs
+  const age = now - statSync(resumePath(folder)).mtimeMs
   return age < resumableDays * 86_400_000
 }
 

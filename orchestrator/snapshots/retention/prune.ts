@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type OpenedCartridge, openCartridge } from '../../cartridges/index.ts'
 import { removedSubvolumesAreFreed } from '../../host/btrfs-search.ts'
 import { DeskvisorError } from '../../host/errors.ts'
@@ -26,7 +25,7 @@ export type PruneOptions = {
   now?: Date
   /** Whether more goes, oldest first, while too little is free; so unless given. */
   forSpace?: boolean
-  /** Nothing more goes after this moment of performance.now(). */
+  /** Nothing more goes after this moment of the machine's monotonic clock. */
   deadline?: number
 }
 
@@ -48,13 +47,14 @@ export async function prune(
 ): Promise<{ removed: string[] }> {
   const removed: string[] = []
   const { folder } = openCartridge(machine, name)
-  while (performance.now() < deadline) {
-    if (forSpace && !(await isCounted(folder, deadline))) break
+  const { clock } = machine
+  while (clock.monotonicMs() < deadline) {
+    if (forSpace && !(await isCounted(machine, folder, deadline))) break
     const piece = (opened: OpenedCartridge) =>
       removePlanned(opened, {
         now: now ?? new Date(),
         forSpace,
-        deadline: Math.min(deadline, performance.now() + pieceMs),
+        deadline: Math.min(deadline, clock.monotonicMs() + pieceMs),
       })
     const turn = { waitMs: removed.length > 0 ? waitMs : firstWaitMs }
     const gone = await changing(machine, name, piece, turn).catch((error: unknown) => {
@@ -63,7 +63,7 @@ export async function prune(
     })
     if (gone.length === 0) break
     removed.push(...gone)
-    await sleep(gapMs)
+    await clock.sleep(gapMs)
   }
   return { removed }
 }
@@ -74,8 +74,9 @@ export async function pruneNow(
   { now = new Date(), forSpace = true, deadline = Number.POSITIVE_INFINITY }: PruneOptions = {},
 ): Promise<string[]> {
   const removed: string[] = []
-  while (performance.now() < deadline) {
-    if (forSpace && !(await isCounted(opened.folder, deadline))) break
+  const { machine } = opened
+  while (machine.clock.monotonicMs() < deadline) {
+    if (forSpace && !(await isCounted(machine, opened.folder, deadline))) break
     const gone = await removePlanned(opened, { now, forSpace, deadline })
     if (gone.length === 0) break
     removed.push(...gone)
@@ -90,13 +91,13 @@ async function removePlanned(
 ): Promise<string[]> {
   const { remove } = planNow(opened, now, forSpace)
   const names = remove.map(({ name }) => name).reverse()
-  return removeSnapshots(opened, names, () => performance.now() < deadline)
+  return removeSnapshots(opened, names, () => opened.machine.clock.monotonicMs() < deadline)
 }
 
 /** What was removed frees its space later: a plan that does not wait for that removes more than is needed. */
-async function isCounted(folder: string, deadline: number): Promise<boolean> {
+async function isCounted({ clock }: Machine, folder: string, deadline: number): Promise<boolean> {
   if (!isBelowFloor(roomIn(folder))) return true
-  const longestMs = Math.min(deadline - performance.now(), freedMs)
+  const longestMs = Math.min(deadline - clock.monotonicMs(), freedMs)
   if (await removedSubvolumesAreFreed(folder, longestMs)) return true
   log.warning(`The space of what was removed is not free yet: ${lackOf(roomIn(folder))}.`)
   return false

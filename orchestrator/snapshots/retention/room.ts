@@ -26,7 +26,7 @@ export async function makeRoomForMoments(
   { now = new Date(), held, patienceMs = Number.POSITIVE_INFINITY }: RoomOptions = {},
 ): Promise<{ removed: string[]; enough: boolean }> {
   const folder = machine.paths.cartridges
-  const deadline = performance.now() + patienceMs
+  const deadline = machine.clock.monotonicMs() + patienceMs
   const { free_floor_gib: floor } = loadConfig(machine).config.snapshots
   const isAbove = () => !isBelowFloor(roomWith(folder, floor))
   const isOver = () => isRoomMade(folder, isAbove)
@@ -41,7 +41,7 @@ export async function makeRoomForMoments(
     for (const forSpace of [false, true]) {
       const options = { now, forSpace, deadline }
       for (const name of names) {
-        if (performance.now() > deadline || (await isOver())) break
+        if (machine.clock.monotonicMs() > deadline || (await isOver())) break
         await tolerated(name, async () => {
           const gone =
             held?.name === name

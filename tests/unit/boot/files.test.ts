@@ -6,6 +6,7 @@ import { pressedBootKey, readBootKey } from '../../../orchestrator/boot/boot-key
 import { consumeNextBoot, readNextBoot, requestRecovery } from '../../../orchestrator/boot/next-boot.ts'
 import { boot, relaunch } from '../../../orchestrator/boot/sequence.ts'
 import { machineAt } from '../../../orchestrator/host/machine.ts'
+import { heldClock } from '../fixtures/clock.ts'
 import { hostileFiles, Tree } from '../fixtures/tree.ts'
 
 /** What a machine needs so that a desktop can be planned. */
@@ -15,7 +16,6 @@ function withEmulatedDesktop(tree: Tree): void {
   tree.writeData('deskvisor.toml', '[console]\nwithout_gpu = "emulated"\n')
 }
 
-const now = () => Number(process.hrtime.bigint() / 1_000_000n)
 const intentOf = (tree: Tree) => JSON.parse(readFileSync(tree.at('run/deskvisor/intent.json'), 'utf8'))
 
 t.test('the one-shot flag counts once', async (t) => {
@@ -73,33 +73,23 @@ t.test('without a keyboard the boot does not wait', async (t) => {
 
 t.test('waits until 100 ms after the first keyboard, and not longer', async (t) => {
   const tree = new Tree(t)
-  const waits = []
-  // A computer that is busy with something else may wake up late, but not every time.
-  for (let round = 0; round < 8; round++) {
-    const sample = { pid: 1, keyboards: 1, firstKeyboardMs: now() - 40, pressed: [] }
-    tree.write('run/deskvisor/boot-key.json', JSON.stringify(sample))
-    const { pressed, waitedMs } = await pressedBootKey(tree.machine, 'f8')
-    t.equal(pressed, null)
-    waits.push(waitedMs)
-  }
-  // The whole milliseconds of two clock readings can differ by one from what passed between them.
-  t.ok(Math.max(...waits) >= 50 && Math.min(...waits) <= 70, `waited ${waits.join(', ')} ms`)
+  const { clock } = heldClock(5000)
+  const sample = { pid: 1, keyboards: 1, firstKeyboardMs: 4960, pressed: [] }
+  tree.write('run/deskvisor/boot-key.json', JSON.stringify(sample))
+  const machine = machineAt(tree.root, { clock })
+  t.same(await pressedBootKey(machine, 'f8'), { pressed: null, waitedMs: 60 })
+  t.equal(clock.monotonicMs(), 5060)
 })
 
 t.test('a key that shows itself during the wait counts', async (t) => {
   const tree = new Tree(t)
-  let found = null
-  // A computer that is busy with something else may sleep through the 100 ms.
-  for (let round = 0; round < 5 && found === null; round++) {
-    const sample = { pid: 1, keyboards: 1, firstKeyboardMs: now(), pressed: [] as unknown[] }
-    tree.write('run/deskvisor/boot-key.json', JSON.stringify(sample))
-    sample.pressed.push({ key: 'f8', device: 'AT Keyboard', ms: 1 })
-    const text = JSON.stringify(sample)
-    const timer = setTimeout(() => tree.write('run/deskvisor/boot-key.json', text), 30)
-    found = (await pressedBootKey(tree.machine, 'f8')).pressed
-    clearTimeout(timer)
-  }
-  t.same(found, { key: 'F8', device: 'AT Keyboard' })
+  const { clock } = heldClock(5000)
+  const sample = { pid: 1, keyboards: 1, firstKeyboardMs: 5000, pressed: [] as unknown[] }
+  tree.write('run/deskvisor/boot-key.json', JSON.stringify(sample))
+  sample.pressed.push({ key: 'f8', device: 'AT Keyboard', ms: 1 })
+  clock.after(30, () => tree.write('run/deskvisor/boot-key.json', JSON.stringify(sample)))
+  const { pressed } = await pressedBootKey(machineAt(tree.root, { clock }), 'f8')
+  t.same(pressed, { key: 'F8', device: 'AT Keyboard' })
 })
 
 t.test('another key than the configured one does not count', async (t) => {
@@ -173,13 +163,10 @@ t.test('the wish for the desktop counts once', async (t) => {
 t.test('a key pressed while the guest restarts sends the machine to recovery', async (t) => {
   const tree = new Tree(t).withCartridge()
   const pressed = [{ key: 'f8', device: 'USB Keyboard', ms: 1 }]
-  setTimeout(() => {
-    tree.write(
-      'run/deskvisor/boot-key.json',
-      JSON.stringify({ pid: 2, keyboards: 1, firstKeyboardMs: 1, pressed }),
-    )
-  }, 100)
-  await relaunch(tree.machine)
+  const { clock } = heldClock(5000)
+  const sample = JSON.stringify({ pid: 2, keyboards: 1, firstKeyboardMs: 1, pressed })
+  clock.after(100, () => tree.write('run/deskvisor/boot-key.json', sample))
+  await relaunch(machineAt(tree.root, { clock }))
   t.same(readNextBoot(tree.machine), { code: 'boot-key', text: 'F8 was pressed on USB Keyboard.' })
 })
 
@@ -190,7 +177,7 @@ t.test('what was pressed before the guest restarted does not count again', async
     'run/deskvisor/boot-key.json',
     JSON.stringify({ pid: 2, keyboards: 1, firstKeyboardMs: 1, pressed }),
   )
-  await relaunch(tree.machine)
+  await relaunch(machineAt(tree.root, { clock: heldClock(5000).clock }))
   t.equal(readNextBoot(tree.machine)?.code, 'no-cartridge', 'the next reason counts')
 })
 
