@@ -1,7 +1,7 @@
 import { asReason } from '../boot/index.ts'
-import { consoleCartridge, type EndOptions, endConsole } from '../console/index.ts'
+import { type EndOptions, endConsole } from '../console/index.ts'
 import { readJson } from '../host/atomic.ts'
-import { bootUnit, type DesktopPhase, desktopPhase } from '../host/desktop-units.ts'
+import { bootUnit, type DesktopPhase, desktopState } from '../host/desktop-state.ts'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
 import type { Playing } from '../host/last-played.ts'
 import type { Machine } from '../host/machine.ts'
@@ -39,7 +39,7 @@ export type Edges = {
 /** The desktop of the machine below `root`. Only `/` has one. */
 export function desktopOf(machine: Machine, edges: Partial<Edges> = {}): Desktop {
   const told: Edges = {
-    phase: () => desktopPhase(machine),
+    phase: async () => (await desktopState(machine)).phase,
     startDesktop: () => localApi(machine).startDesktop(),
     startWatchdog: () => machine.systemctl('start', '--no-block', bootUnit),
     ...edges,
@@ -52,7 +52,7 @@ export function desktopOf(machine: Machine, edges: Partial<Edges> = {}): Desktop
         hint: 'Wait until it has, then try again.',
       })
     },
-    playing: () => consoleCartridge(machine),
+    playing: async () => (await desktopState(machine)).playing,
     end: (options) => endConsole(machine, options),
     start: (signal) => start(machine, told, signal),
   }

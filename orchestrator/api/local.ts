@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
 import { writeFileAtomic } from '../host/atomic.ts'
-import { bootUnit } from '../host/desktop-units.ts'
+import { bootUnit } from '../host/desktop-state.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import type { Machine } from '../host/machine.ts'
 import { runOrThrow } from '../host/process.ts'

@@ -4,7 +4,7 @@ import { asReason, type BootIntent } from '../boot/index.ts'
 import { insertedCartridge } from '../cartridges/index.ts'
 import { type Config, loadConfig } from '../config/index.ts'
 import { readJson, readTextOr } from '../host/atomic.ts'
-import { consoleUnit, unitActive } from '../host/desktop-units.ts'
+import { desktopState } from '../host/desktop-state.ts'
 import type { Machine } from '../host/machine.ts'
 import { asObject } from '../host/objects.ts'
 import { version } from '../host/version.ts'
@@ -46,7 +46,7 @@ function readOperatingSystem(machine: Machine): Status['operatingSystem'] {
 
 async function readConsole(machine: Machine): Promise<Status['console']> {
   const known = asObject(readJson(machine.paths.watchdog))
-  const running = await unitActive(machine, consoleUnit)
+  const { isActive: running } = await desktopState(machine)
   return {
     running,
     healthy: running && known.healthy === true,

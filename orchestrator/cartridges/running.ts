@@ -1,23 +1,19 @@
 import { join } from 'node:path'
-import { consoleUnit, desktopPhase } from '../host/desktop-units.ts'
+import { desktopState } from '../host/desktop-state.ts'
 import { DeskvisorError } from '../host/errors.ts'
-import { lastPlayed } from '../host/last-played.ts'
 import type { Machine } from '../host/machine.ts'
 import { shown } from '../host/plain-text.ts'
 import { isInserted } from './console-link/inserted.ts'
 
 /**
  * Whether the console plays this cartridge now, or is about to, or has not quite ended. Another one may have been inserted
- * since it started, so what counts is also what it was started from, and the files that its unit sees. Below
- * another root than `/` nothing runs.
+ * since it started, so what counts is also what it was started from, and the files that its unit sees.
  */
 export async function isRunning(machine: Machine, name: string): Promise<boolean> {
-  if ((await desktopPhase(machine)) === 'off') return false
-  if (isInserted(machine, name)) return true
+  const { phase, lastPlayed, sees } = await desktopState(machine)
+  if (phase === 'off') return false
   const folder = `${join(machine.paths.cartridges, name)}/`
-  if (lastPlayed(machine)?.state.startsWith(folder)) return true
-  const { stdout } = await machine.systemctl('show', '--property=BindPaths', '--value', consoleUnit)
-  return stdout.includes(folder)
+  return isInserted(machine, name) || lastPlayed?.state.startsWith(folder) === true || sees.includes(folder)
 }
 
 /** Throws DeskvisorError `in-use`; `what` says what cannot be done, for example "be deleted". */

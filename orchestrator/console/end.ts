@@ -1,13 +1,13 @@
 import { monotonicSeconds } from '../host/clock.ts'
-import { bootUnit } from '../host/desktop-units.ts'
+import { bootUnit, desktopState } from '../host/desktop-state.ts'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import type { Machine } from '../host/machine.ts'
 import { askToEnd, type Patience, usualPatience } from './asked.ts'
+import { killUnit } from './kill-unit.ts'
 import { pressPowerButton } from './power-button.ts'
 import { connectQmp } from './qmp.ts'
 import { readRecord, writeRecord } from './record.ts'
-import { killUnit, readUnit } from './unit-state.ts'
 
 export type EndOptions = {
   /** Switches a guest off that does not shut down in its time (asked.ts). */
@@ -59,7 +59,7 @@ function noteAsked(machine: Machine, force: boolean, patience: Patience): number
 }
 
 async function shutsDown(machine: Machine, seconds: number, options: EndOptions): Promise<boolean> {
-  if ((await readUnit(machine)).ended) return true
+  if ((await desktopState(machine)).hasEnded) return true
   try {
     const qmp = await connectQmp(machine.paths.qmpTools)
     try {
@@ -70,7 +70,7 @@ async function shutsDown(machine: Machine, seconds: number, options: EndOptions)
     }
   } catch (error) {
     options.signal?.throwIfAborted()
-    if ((await readUnit(machine)).ended) return true
+    if ((await desktopState(machine)).hasEnded) return true
     // A QEMU that cannot be asked can still be switched off.
     if (!options.force) throw error
     return false
@@ -98,7 +98,7 @@ async function endsWithin(machine: Machine, seconds: number, signal?: AbortSigna
   const { clock } = machine
   const deadline = clock.monotonicMs() + seconds * 1000
   for (; clock.monotonicMs() < deadline; await clock.sleep(200, signal)) {
-    if ((await readUnit(machine)).ended) return true
+    if ((await desktopState(machine)).hasEnded) return true
   }
   return false
 }

@@ -1,6 +1,7 @@
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
 import type { Machine } from '../host/machine.ts'
 import { run } from '../host/process.ts'
+import { killUnit } from './kill-unit.ts'
 import { startUnit } from './start-unit.ts'
 import { consoleUnit, type UnitOptions, unitProperties } from './unit.ts'
 import { untilReady } from './until-ready.ts'
@@ -16,7 +17,7 @@ export async function launch(machine: Machine, options: UnitOptions): Promise<vo
     if (problem !== null) throw new Error(problem)
     await untilAnswering(machine, since)
   } catch (error) {
-    await machine.systemctl('kill', '--signal=KILL', consoleUnit)
+    await killUnit(machine)
     await machine.systemctl('stop', consoleUnit)
     throw new DeskvisorError('start-failed', `The desktop could not be started: ${sentenceOf(error)}`, {
       cause: error,

@@ -1,6 +1,6 @@
+import { desktopState } from '../host/desktop-state.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { notify } from '../host/systemd.ts'
-import { readUnit } from './unit-state.ts'
 import { Watch, type WatchdogOptions } from './watch.ts'
 import type { EndAction } from './watchdog-types.ts'
 
@@ -21,8 +21,8 @@ export async function runWatchdog(options: WatchdogOptions): Promise<EndAction |
   process.once('SIGTERM', () => void watch.terminate())
   for (let tries = 0; ; ) {
     if (watch.due !== null) return watch.due
-    const unit = await readUnit(options.machine)
-    if (unit.ended) return watch.finish(unit.result)
+    const { hasEnded, result } = await desktopState(options.machine)
+    if (hasEnded) return watch.finish(result)
     if (watch.isEnding) {
       await watch.untilEnded()
       continue

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { monotonicSeconds } from '../host/clock.ts'
+import { desktopState } from '../host/desktop-state.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import type { Machine } from '../host/machine.ts'
@@ -7,13 +8,13 @@ import { notify } from '../host/systemd.ts'
 import { type Attachment, attach } from './attach.ts'
 import { keepBeforeUpdates, keepMoment } from './before-update.ts'
 import type { TellGuest } from './guest-signals.ts'
+import { killUnit } from './kill-unit.ts'
 import { shutdownInJournal } from './last-events.ts'
 import { askToShutDown, logOutReader } from './log-out.ts'
 import { isLoggedOut } from './logged-out.ts'
 import { lookAfter } from './look-after.ts'
 import { pressPowerButton } from './power-button.ts'
 import { readRecord, writeRecord } from './record.ts'
-import { killUnit, readUnit } from './unit-state.ts'
 import { nextAction } from './watchdog.ts'
 import type { EndAction, WatchdogAction, WatchdogEvent, WatchdogState } from './watchdog-types.ts'
 
@@ -112,7 +113,7 @@ export class Watch {
       clock.monotonicMs() < deadline;
       await clock.sleep(100)
     ) {
-      if ((await readUnit(this.machine)).ended) return
+      if ((await desktopState(this.machine)).hasEnded) return
     }
     await killUnit(this.machine)
     await clock.sleep(1000)

@@ -7,8 +7,8 @@ export type Systemctl = (...args: string[]) => Promise<Finished>
 export const systemctl: Systemctl = (...args) => run('systemctl', args, { timeoutMs: 90_000 })
 
 /** Of a tree no unit runs, and nobody is there to do what it is told. */
-export const systemctlElsewhere: Systemctl = async (verb) => ({
-  status: verb === 'is-active' ? 3 : 0,
-  stdout: verb === 'show' ? 'ActiveState=inactive\n' : '',
-  stderr: '',
-})
+export const systemctlElsewhere: Systemctl = async (verb, ...args) => {
+  const units = verb === 'show' ? args.filter((arg) => !arg.startsWith('--')) : []
+  const stdout = units.map((unit) => `Id=${unit}\nActiveState=inactive\n`).join('\n')
+  return { status: 0, stdout, stderr: '' }
+}

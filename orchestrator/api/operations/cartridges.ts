@@ -9,7 +9,7 @@ import {
   renameCartridge,
   setDataDisk,
 } from '../../cartridges/index.ts'
-import { consoleCartridge } from '../../console/index.ts'
+import { desktopState } from '../../host/desktop-state.ts'
 import { changeGolden } from '../../snapshots/index.ts'
 import { cartridgeInfo } from '../cartridge-info.ts'
 import { withConsoleEnded } from '../console-ended.ts'
@@ -43,7 +43,7 @@ export const cartridgeOperations = {
     takes: Type.Object({}, closed),
     gives: Type.Array(cartridge),
     async run({ machine }) {
-      const playing = await consoleCartridge(machine)
+      const { playing } = await desktopState(machine)
       return listCartridges(machine).map((listed) => cartridgeInfo(machine, listed, playing))
     },
   }),

@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { readCartridge } from '../../cartridges/index.ts'
-import { consoleCartridge, quiesceConsole } from '../../console/index.ts'
+import { quiesceConsole } from '../../console/index.ts'
+import { desktopState } from '../../host/desktop-state.ts'
 import {
   armTry,
   dropTry,
@@ -161,7 +162,7 @@ function follow({ progress, signal }: Told) {
 
 /** A cartridge that is played stands still while its moment is taken. */
 async function quieted({ machine }: Service, cartridge: string, told: Told) {
-  const playing = await consoleCartridge(machine)
+  const { playing } = await desktopState(machine)
   if (playing?.name !== cartridge) {
     told.say('It is kept as it is now.')
     return {}

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { consoleCartridge } from '../../console/index.ts'
+import { desktopState } from '../../host/desktop-state.ts'
 import {
   deleteSnapshot,
   describeSnapshot,
@@ -27,7 +27,7 @@ export const timelineOperations = {
     takes: one,
     gives: timeline,
     async run(service, { cartridge }) {
-      const playing = await consoleCartridge(service.machine)
+      const { playing } = await desktopState(service.machine)
       const known = readTimeline(service.machine, cartridge, playing?.state ?? null)
       measureLater(service, known)
       return known

@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isFolder, type OpenedCartridge, openCartridge } from '../../cartridges/index.ts'
+import { lastPlayed } from '../../host/last-played.ts'
 import type { Machine } from '../../host/machine.ts'
 import { entriesOf } from '../folders.ts'
-import { playedState } from '../playing.ts'
 import { readStateNotes } from '../state-notes.ts'
 import { readTry, type Try } from '../try/try-record.ts'
 import type { Snapshot, Timeline, TryPhase } from '../types.ts'
@@ -21,7 +21,11 @@ export type Known = { name: string; takenAt: string; count: number; after: strin
  * `played` is the folder of the state that the console plays; who does not know gets what it was last started with.
  * Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`.
  */
-export function readTimeline(machine: Machine, name: string, played = playedState(machine)): Timeline {
+export function readTimeline(
+  machine: Machine,
+  name: string,
+  played = lastPlayed(machine)?.state ?? null,
+): Timeline {
   const opened = openCartridge(machine, name)
   const known = knownSnapshots(opened)
   const trying = readTry(opened)

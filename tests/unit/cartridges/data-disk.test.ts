@@ -173,15 +173,8 @@ t.test('whatever stands in its place is told or taken, never followed', async (t
 /** The tree's machine, as if it were this one and its console ran. */
 function whileItRuns(tree: Tree): Machine {
   const sees = `${tree.data('cartridges/gondor/states/0001')} /run/deskvisor/console`
-  const running = 'Id=deskvisor-console.service\nActiveState=active\n'
-  return machineAt(tree.root, {
-    live: true,
-    systemctl: async (_, asked) => ({
-      status: 0,
-      stdout: asked?.includes('ActiveState') ? running : sees,
-      stderr: '',
-    }),
-  })
+  const stdout = `Id=deskvisor-console.service\nActiveState=active\nBindPaths=${sees}\n`
+  return machineAt(tree.root, { live: true, systemctl: async () => ({ status: 0, stdout, stderr: '' }) })
 }
 
 t.test('while its cartridge is played it is not removed, grown, or copied by bytes', async (t) => {

@@ -55,7 +55,7 @@ t.test('attaches again after it was killed, and the console notices nothing', as
 t.test('asks for recovery at the third crash', async (t) => {
   const { folder, unit, start, say, log, attached, record } = await machine(t, (line, socket) => {
     if (line.includes('"quit"')) {
-      writeFileSync(join(folder, 'unit'), 'ActiveState=inactive\nResult=success\n')
+      unit('inactive', 'success')
       socket.end()
     }
   })
@@ -217,7 +217,6 @@ const existsRecord = (record: () => { due?: object | null }) => Boolean(record()
 
 t.test('a boot finds a console that was left behind, unless the desktop was chosen anew', async (t) => {
   const { folder, write, unit, machine: watched } = await machine(t)
-  writeFileSync(join(folder, 'systemctl'), '#!/bin/sh\nexit 3\n')
   unit('inactive', 'success')
   t.equal(await consoleLeftBehind(watched), false, 'no record')
   write({ running: true })
@@ -226,6 +225,6 @@ t.test('a boot finds a console that was left behind, unless the desktop was chos
   t.equal(await consoleLeftBehind(watched), true, 'what it asked for is still due')
   writeFileSync(join(folder, 'run/deskvisor/start-desktop'), '')
   t.equal(await consoleLeftBehind(watched), false, 'somebody chose the desktop in the menu')
-  writeFileSync(join(folder, 'systemctl'), '#!/bin/sh\nexit 0\n')
+  unit('active', 'success')
   t.equal(await consoleLeftBehind(watched), true, 'but it runs')
 })
