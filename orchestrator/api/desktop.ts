@@ -29,24 +29,11 @@ export type Desktop = {
 /** What the desktop gets to start; pinning the memory of a large machine takes its time. */
 const patienceMs = 180_000
 
-/** What the desktop is asked and told through. */
-export type Edges = {
-  phase: () => Promise<DesktopPhase>
-  startDesktop: () => Promise<void>
-  startWatchdog: () => Promise<unknown>
-}
-
-/** The desktop of the machine below `root`. Only `/` has one. */
-export function desktopOf(machine: Machine, edges: Partial<Edges> = {}): Desktop {
-  const told: Edges = {
-    phase: async () => (await desktopState(machine)).phase,
-    startDesktop: () => localApi(machine).startDesktop(),
-    startWatchdog: () => machine.systemctl('start', '--no-block', bootUnit),
-    ...edges,
-  }
+/** The desktop of a machine; a file tree has none. `startDesktop`: another way to start it, for tests. */
+export function desktopOf(machine: Machine, startDesktop = () => localApi(machine).startDesktop()): Desktop {
   return {
     async settle(signal) {
-      if ((await settled(machine, told, signal)) !== 'changing') return
+      if ((await settled(machine, signal)) !== 'changing') return
       signal?.throwIfAborted()
       throw new DeskvisorError('busy', 'The desktop is being started or shut down just now.', {
         hint: 'Wait until it has, then try again.',
@@ -54,29 +41,34 @@ export function desktopOf(machine: Machine, edges: Partial<Edges> = {}): Desktop
     },
     playing: async () => (await desktopState(machine)).playing,
     end: (options) => endConsole(machine, options),
-    start: (signal) => start(machine, told, signal),
+    start: (signal) => start(machine, startDesktop, signal),
   }
 }
 
-async function start(machine: Machine, told: Edges, signal: AbortSignal | undefined): Promise<void> {
+async function start(
+  machine: Machine,
+  startDesktop: () => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   try {
-    const before = await settled(machine, told)
-    await (before === 'running' ? told.startWatchdog() : told.startDesktop())
+    const before = await settled(machine)
+    await (before === 'running' ? machine.systemctl('start', '--no-block', bootUnit) : startDesktop())
   } catch (error) {
     throw notStarted(sentenceOf(error), error)
   }
-  const phase = await settled(machine, told, signal)
+  const phase = await settled(machine, signal)
   if (phase === 'running' || signal?.aborted) return
   const minutes = Math.round(patienceMs / 60_000)
   throw notStarted(phase === 'off' ? reasonOf(machine) : `It does not run after ${minutes} minutes.`)
 }
 
 /** The phase once it is not `changing` any more, or whatever it is at an abort or when patience ends. */
-async function settled({ clock }: Machine, { phase }: Edges, signal?: AbortSignal): Promise<DesktopPhase> {
+async function settled(machine: Machine, signal?: AbortSignal): Promise<DesktopPhase> {
+  const { clock } = machine
   const deadline = clock.monotonicMs() + patienceMs
   for (;;) {
-    const now = await phase()
-    if (now !== 'changing' || signal?.aborted || clock.monotonicMs() > deadline) return now
+    const { phase } = await desktopState(machine)
+    if (phase !== 'changing' || signal?.aborted || clock.monotonicMs() > deadline) return phase
     await clock.sleep(200, signal).catch(() => {})
   }
 }

@@ -17,7 +17,7 @@ export type Listening = {
   remove(): void
 }
 
-/** Listens on the socket that systemd handed over, or makes it: for root and its group only, below `root`. */
+/** Listens on the socket that systemd handed over, or makes it: for root and its group only. */
 export async function listenAt(server: Server, machine: Machine): Promise<Listening> {
   if (handedOver()) {
     await listening(server, { fd: firstDescriptor })

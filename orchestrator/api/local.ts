@@ -11,7 +11,7 @@ import { readStatus } from './status.ts'
 /** More lines than anybody scrolls through, and a bound for what a caller may ask. */
 const maxLogLines = 5000
 
-/** The contract carried out by this process itself, on the machine below `root`. */
+/** The contract carried out by this process itself. */
 export function localApi(machine: Machine): RecoveryApi {
   return {
     status: () => readStatus(machine),

@@ -15,7 +15,7 @@ export type PluggedDisk = { path: string; model: string; bytes: number; partitio
 
 /**
  * Disks on USB or with removable media that nobody uses: nothing of them is mounted outside of /run/deskvisor/media, swapped
- * to, or held by a mapped device. Read from sysfs and procfs below `root`.
+ * to, or held by a mapped device. Read from sysfs and procfs.
  */
 export function pluggedDisks(machine: Machine): PluggedDisk[] {
   const folder = join(machine.paths.sys, 'class/block')

@@ -11,7 +11,7 @@ import { version } from '../host/version.ts'
 import { isBelowFloor, lackOf, roomWith } from '../space/index.ts'
 import type { Status } from './contract.ts'
 
-/** Everything the first screen shows, read from files below `root`; only `/` asks systemd and the network too. */
+/** Everything the first screen shows, read from files; of the running machine also from systemd and the network. */
 export async function readStatus(machine: Machine): Promise<Status> {
   const { config, error } = loadConfig(machine)
   return {

@@ -27,7 +27,7 @@ export default async function doctor({ machine, options, stdout }: CommandInput)
   return checks.some(({ result }) => result === 'problem') ? 1 : 0
 }
 
-/** Looks at sysfs and procfs below `root`; changes nothing. */
+/** Looks at sysfs and procfs; changes nothing. */
 export function examine(machine: Machine): Check[] {
   const { config } = loadConfig(machine)
   return [

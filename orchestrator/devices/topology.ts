@@ -8,7 +8,7 @@ import type { PciDevice, Topology } from './types.ts'
 const address = /^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/
 
 /**
- * Reads the PCI devices of the machine from sysfs below `root`. Never throws: what sysfs does not say is null, empty
+ * Reads the PCI devices of the machine from sysfs. Never throws: what sysfs does not say is null, empty
  * or zero. Attributes: https://docs.kernel.org/admin-guide/abi-testing.html (sysfs-bus-pci).
  */
 export function readTopology(machine: Machine): Topology {

@@ -7,7 +7,7 @@ import type { Machine } from '../host/machine.ts'
 export const consoleUserName = 'deskvisor-console'
 
 /**
- * User and group number of QEMU's user, from `/etc/passwd` below `root`.
+ * User and group number of QEMU's user, from the machine's /etc/passwd.
  * Throws `no-console-user` when the account is missing.
  */
 export function consoleUser(machine: Machine): { uid: number; gid: number } {

@@ -1,8 +1,8 @@
 import { type Clock, passing } from './clock.ts'
 import { type Paths, pathsBelow } from './paths.ts'
-import { type Systemctl, systemctl, systemctlElsewhere } from './systemctl.ts'
+import { type Systemctl, systemctl, systemctlOf } from './systemctl.ts'
 
-/** What Deskvisor works on: the running machine, or a file tree of one below `--root`, which is looked at and changed, and runs nothing. */
+/** What Deskvisor works on: the running machine, or below `--root` a file tree of one, in which nothing runs. */
 export type Machine = {
   /** `/` on a real machine. */
   readonly root: string
@@ -13,9 +13,9 @@ export type Machine = {
   readonly clock: Clock
 }
 
-/** The one place where it is decided whether a folder is the running machine. `parts`: made-up ones, for tests. */
+/** The one place where it is decided whether a folder is the running machine. `parts`: those that a test makes up. */
 export function machineAt(root: string, parts: Partial<Omit<Machine, 'root' | 'paths'>> = {}): Machine {
   const live = root === '/'
-  const told = live ? systemctl : systemctlElsewhere
+  const told = live ? systemctl : systemctlOf(root)
   return { root, paths: pathsBelow(root), live, systemctl: told, clock: passing, ...parts }
 }

@@ -1,13 +1,12 @@
 export type Paths = ReturnType<typeof pathsBelow>
 
-/** Every place on disk that Deskvisor reads or writes, below `root` (`/` on a real machine). Joined once; see machine.ts. */
+/** Every place on disk that Deskvisor reads or writes, below `root` (`/` on a real machine). For machine.ts, which joins them once. */
 export function pathsBelow(root: string) {
   const below = within(root)
   const data = below('var/lib/deskvisor')
   const run = below('run/deskvisor')
   const [inData, inRun] = [within(data), within(run)]
   return {
-    root,
     sys: below('sys'),
     proc: below('proc'),
     dev: below('dev'),
