@@ -236,7 +236,7 @@ t.test(
     const text = /^gondor starts fresh .* cannot now: .* the name gone\. Choose another golden moment, or /
     await boot(tree.machine)
     t.match(intentOf(tree), { intent: 'recovery', reason: { code: 'cannot-reset', text } })
-    await relaunch(tree.machine)
+    await relaunch(machineAt(tree.root, { clock: heldClock().clock }))
     t.match(readNextBoot(tree.machine), { code: 'cannot-reset', text })
   },
 )

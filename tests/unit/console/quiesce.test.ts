@@ -7,6 +7,7 @@ import { quiesceConsole } from '../../../orchestrator/console/index.ts'
 import { settleDown } from '../../../orchestrator/console/settle.ts'
 import { isMarkedFrozen } from '../../../orchestrator/console/thaw.ts'
 import { type Machine, machineAt } from '../../../orchestrator/host/machine.ts'
+import { heldClock } from '../fixtures/clock.ts'
 
 type Test = { teardown(clean: () => void): void }
 type Answer = (command: string, id: unknown, socket: Socket) => unknown
@@ -146,10 +147,11 @@ t.test(
   'a thaw that is not confirmed is asked for again and again, and marked for the watchdog',
   async (t) => {
     let thaws = 0
-    const { machine } = consoleWith(t, (command) => {
+    const built = consoleWith(t, (command) => {
       if (command === 'guest-fsfreeze-thaw') thaws++
       return command === 'guest-fsfreeze-status' ? (thaws > 5 ? 'thawed' : 'frozen') : 1
     })
+    const machine = { ...built.machine, clock: heldClock().clock }
     await quiesceConsole(machine, { freeze: true, thawForMs: 1500 })(async () => 1)
     t.ok(thaws < 5)
     t.ok(isMarkedFrozen(machine))

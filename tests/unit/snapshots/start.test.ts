@@ -19,6 +19,7 @@ import {
   tryCrashed,
   tryLoggedOut,
 } from '../../../orchestrator/snapshots/index.ts'
+import { heldClock } from '../fixtures/clock.ts'
 import { takeOut } from '../fixtures/remove-tree.ts'
 import { Gondor, storeKinds } from '../fixtures/timeline.ts'
 import { Tree } from '../fixtures/tree.ts'
@@ -316,8 +317,12 @@ t.test('what the last user left is never started when it cannot be thrown away',
 
 t.test('a start that must reset waits long for another change to end', async (t) => {
   const { gondor, machine, name } = await kiosk(t)
-  const change = withCartridgeLock(machine, name, () => sleep(11_000))
-  await start(gondor)
+  const { clock } = heldClock()
+  const { promise: over, resolve: end } = Promise.withResolvers<void>()
+  clock.after(11_000, end)
+  const change = withCartridgeLock(machine, name, () => over)
+  await prepareStart({ ...machine, clock }, gondor.cartridge(), { relaunch: false })
+  t.ok(clock.monotonicMs() >= 11_000)
   t.equal(gondor.read(), 'golden')
   await change
 })
