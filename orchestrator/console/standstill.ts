@@ -40,11 +40,8 @@ export async function whileStopped<T>(
 /** Sends `cont` until QEMU took it, over a new connection where the old one fails. Never throws. */
 async function goOn(clock: Clock, first: Qmp, socket: string): Promise<void> {
   let qmp: Qmp | null = first
-  for (
-    const deadline = clock.monotonicMs() + resumeForMs;
-    clock.monotonicMs() < deadline;
-    await clock.sleep(pauseMs)
-  ) {
+  const deadline = clock.monotonicMs() + resumeForMs
+  for (; clock.monotonicMs() < deadline; await clock.sleep(pauseMs)) {
     try {
       qmp ??= await connectQmp(socket)
       await qmp.execute('cont', undefined, contMs)

@@ -35,10 +35,7 @@ export type WatchdogOptions = {
 
 /** One watchdog's view of the console: what it knows, what it hears, and what it does about that. */
 export class Watch {
-  private readonly machine: Machine
-  private readonly onHealthy: () => Promise<void>
-  private readonly onLogOut: () => Promise<void>
-  private readonly onCrash: () => Promise<void>
+  private readonly options: WatchdogOptions
   private state: WatchdogState
   private attachment: Attachment | null = null
   private terminating = false
@@ -46,13 +43,14 @@ export class Watch {
   private overdue: NodeJS.Timeout | undefined
   private readonly beforeUpdate: (tell: TellGuest) => void
 
-  constructor({ machine, onHealthy, onLogOut, onCrash }: WatchdogOptions) {
-    this.machine = machine
-    this.beforeUpdate = keepBeforeUpdates(machine, () => keepMoment(machine))
-    this.onHealthy = onHealthy
-    this.onLogOut = onLogOut
-    this.onCrash = onCrash
-    this.state = readRecord(machine)
+  constructor(options: WatchdogOptions) {
+    this.options = options
+    this.state = readRecord(this.machine)
+    this.beforeUpdate = keepBeforeUpdates(this.machine, () => keepMoment(this.machine))
+  }
+
+  private get machine(): Machine {
+    return this.options.machine
   }
 
   /** QEMU is on its way out, and not only asked to be. */
@@ -67,15 +65,15 @@ export class Watch {
 
   async handle(event: WatchdogEvent): Promise<void> {
     const action = this.decide(event)
-    if (action.kind === 'bless') await this.onHealthy()
+    if (action.kind === 'bless') await this.options.onHealthy()
     if (action.kind === 'kill') await this.kill()
     if (action.kind === 'shut-down') {
-      await this.onLogOut()
+      await this.options.onLogOut()
       clearTimeout(this.overdue)
       this.overdue = askToShutDown(this.machine.clock, this.state, this.attachment?.qmp, () =>
         this.hear({ kind: 'tick', at: monotonicSeconds(this.machine.clock) }),
       )
-      if (action.bless) await this.onHealthy()
+      if (action.bless) await this.options.onHealthy()
     }
   }
 
@@ -108,11 +106,8 @@ export class Watch {
 
   async untilEnded(): Promise<void> {
     const { clock } = this.machine
-    for (
-      const deadline = clock.monotonicMs() + endingMs;
-      clock.monotonicMs() < deadline;
-      await clock.sleep(100)
-    ) {
+    const deadline = clock.monotonicMs() + endingMs
+    for (; clock.monotonicMs() < deadline; await clock.sleep(100)) {
       if ((await desktopState(this.machine)).hasEnded) return
     }
     await killUnit(this.machine)
@@ -135,7 +130,7 @@ export class Watch {
     this.keep(state)
     if (state.ending?.kind === 'crash') {
       if (state.lastCrash !== null) log.warning(state.lastCrash)
-      await this.onCrash()
+      await this.options.onCrash()
     }
     return action
   }
