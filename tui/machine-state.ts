@@ -1,18 +1,20 @@
-import { type Api, type JobInfo, sentenceOf } from '../orchestrator/api/contract.ts'
-import type { HomeState } from './screens/home-items.ts'
+import { type Api, type JobInfo, type Status, sentenceOf } from '../orchestrator/api/contract.ts'
 import { sanitize } from './terminal/sanitize.ts'
+
+/** `jobs` are those that run; `problem` says why the state cannot be read. */
+export type Known = { status: Status | null; problem: string | null; jobs: JobInfo[] }
 
 /** What the menu knows about the machine, as it was when it was looked at last. */
 export class MachineState {
   readonly #api: Api
-  #known: HomeState = { status: null, problem: null, jobs: [] }
+  #known: Known = { status: null, problem: null, jobs: [] }
   #looking = false
 
   constructor(api: Api) {
     this.#api = api
   }
 
-  get known(): HomeState {
+  get known(): Known {
     return this.#known
   }
 
@@ -26,15 +28,21 @@ export class MachineState {
     return true
   }
 
-  /** Looks for work that is under way, also when another menu or a command began it. */
+  /** Looks for work that is under way, also when another menu or a command began it; the oldest first. */
   async lookForJobs(): Promise<void> {
-    const jobs = await runningJobs(this.#api)
-    this.#known = { ...this.#known, jobs }
+    // None when nobody can tell, for the menu works without knowing.
+    const jobs = await this.#api.jobs().catch(() => [])
+    this.#known = { ...this.#known, jobs: jobs.filter(({ state }) => state === 'running').reverse() }
+  }
+
+  /** The state that was read last or, when none was yet, the one that there is. Throws when it cannot be read. */
+  async status(): Promise<Status> {
+    return this.#known.status ?? (await this.#api.status())
   }
 }
 
 /** The state of the machine, or why it cannot be read. */
-export async function lookAt(api: Api): Promise<Pick<HomeState, 'status' | 'problem'>> {
+async function lookAt(api: Api): Promise<Pick<Known, 'status' | 'problem'>> {
   try {
     return { status: await api.status(), problem: null }
   } catch (error) {
@@ -43,10 +51,4 @@ export async function lookAt(api: Api): Promise<Pick<HomeState, 'status' | 'prob
       problem: sanitize(`The state of this computer cannot be read: ${sentenceOf(error)}`),
     }
   }
-}
-
-/** Work that is under way, the oldest first; none when nobody can tell, for the menu works without knowing. */
-export async function runningJobs(api: Api): Promise<JobInfo[]> {
-  const jobs = await api.jobs().catch(() => [])
-  return jobs.filter(({ state }) => state === 'running').reverse()
 }

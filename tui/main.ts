@@ -25,9 +25,9 @@ export async function runTui({
 }: TuiOptions): Promise<void> {
   const kind = terminalKind(env, input.isTTY === true && output.isTTY === true)
   if (kind.kind === 'plain') {
-    const { runPlainMenu } = await import('./plain.ts')
+    const { runPlainMenu } = await import('./plain/run.ts')
     return runPlainMenu({ root, api, input, output })
   }
-  const { runFullMenu } = await import('./full.ts')
+  const { runFullMenu } = await import('./full/run.ts')
   return runFullMenu({ root, api, input, output, kind })
 }

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from 'node:fs'
+import { type Dirent, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isFolder, type OpenedCartridge } from '../cartridges/index.ts'
 import { makeFolder } from '../host/atomic.ts'
@@ -17,8 +17,13 @@ export function snapshotPath(opened: OpenedCartridge, snapshot: string): string 
 
 /** Names in one of the folders; none when it is missing. Throws `timeline-unusable` for anything else in its place. */
 export function entriesOf(path: string): string[] {
+  return directoryEntries(path).map(({ name }) => name)
+}
+
+/** The same with what each is. */
+export function directoryEntries(path: string): Dirent[] {
   try {
-    if (isFolder(path)) return readdirSync(path)
+    if (isFolder(path)) return readdirSync(path, { withFileTypes: true })
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error
   }

@@ -9,7 +9,7 @@ import { isLackOfSpace } from '../host/storage-error.ts'
 /** Each half of the reserve: a snapshot, a swapped link and a few notes need about a quarter of it. */
 const largestBytes = 16 * 2 ** 20
 /** On a small data partition no more than this part of it. */
-const share = 1 / 64
+const share = 1 / 32
 /** The target of a symbolic link stands in btrfs's own tables, up to PATH_MAX; nothing else is sure to do so. */
 const targetBytes = 4000
 

@@ -80,3 +80,21 @@ t.test('only the machine itself knows whether it is a folder, and what time it i
     .filter((file) => own.test(readFileSync(join(repository, 'orchestrator', file), 'utf8')))
   t.same(asking, [])
 })
+
+/** What the folders of the menu may not use of each other: stories know no terminal, and what draws knows no story. */
+const apart: Record<string, string[]> = {
+  terminal: ['widgets', 'views', 'screens', 'full', 'plain'],
+  widgets: ['views', 'screens', 'full', 'plain'],
+  views: ['screens', 'full', 'plain'],
+  screens: ['full', 'plain'],
+  full: ['plain'],
+  plain: ['full'],
+}
+
+t.test('the menu: a story is told once, and knows nothing of the terminal that tells it', async (t) => {
+  const wrong = imports().filter(({ from, to }) => {
+    const [user = '', used = ''] = [from, to].map((file) => file.split('/')[1])
+    return from.startsWith('tui/') && to.startsWith('tui/') && apart[user]?.includes(used)
+  })
+  t.same(wrong, [])
+})

@@ -1,5 +1,30 @@
 import type { Key } from '../terminal/keys.ts'
 
+/** Where a bar or a page goes. */
+export type Motion = 'up' | 'down' | 'backtab' | 'tab' | 'pageup' | 'pagedown' | 'home' | 'end'
+
+const MOTIONS: readonly string[] = ['up', 'down', 'backtab', 'tab', 'pageup', 'pagedown', 'home', 'end']
+
+/** Where a key leads, or null when it moves nothing. */
+export function motionOf({ name }: Key): Motion | null {
+  return MOTIONS.includes(name) ? (name as Motion) : null
+}
+
+/** The place from 0 to `last` that a motion leads to from `at`; Tab goes around. `page` is in rows. */
+export function moved(motion: Motion, at: number, last: number, page: number): number {
+  const target = {
+    up: at - 1,
+    down: at + 1,
+    backtab: at > 0 ? at - 1 : last,
+    tab: at < last ? at + 1 : 0,
+    pageup: at - Math.max(1, page - 1),
+    pagedown: at + Math.max(1, page - 1),
+    home: 0,
+    end: last,
+  }[motion]
+  return Math.max(0, Math.min(target, last))
+}
+
 /** Where a window of `rows` rows begins so that row `selected` is in it; moves as little as possible, which sends least. */
 export function scrolledTo(top: number, selected: number, rows: number, count: number): number {
   const lowest = Math.max(0, selected - rows + 1)
@@ -15,17 +40,7 @@ export function jumpedTo(top: number, selected: number, rows: number, count: num
   return scrolledTo(isInView ? top : selected - Math.floor(rows / 2), selected, rows, count)
 }
 
-/** The item that a key leads to in a list of `count` items, or null when the key does not move the bar. */
-export function moved(key: Key, selected: number, count: number, page: number): number | null {
-  const target = {
-    up: selected - 1,
-    down: selected + 1,
-    backtab: (selected + count - 1) % Math.max(1, count),
-    tab: (selected + 1) % Math.max(1, count),
-    pageup: selected - Math.max(1, page - 1),
-    pagedown: selected + Math.max(1, page - 1),
-    home: 0,
-    end: count - 1,
-  }[key.name as string]
-  return target === undefined ? null : Math.max(0, Math.min(target, count - 1))
+/** The highest `top` of a window of `rows` rows that still fills it. */
+export function lastTop(count: number, rows: number): number {
+  return Math.max(0, count - rows)
 }

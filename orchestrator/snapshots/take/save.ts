@@ -7,7 +7,7 @@ import { asSnapshot, knownSnapshots } from '../timeline/timeline.ts'
 import type { LongWork, Snapshot, SnapshotKind } from '../types.ts'
 
 /** The name of a snapshot that is taken at `now`, and where it stands when the clock is no help. */
-export type NewSnapshot = { name: string; takenAt: string; after: string | null }
+export type NewSnapshot = { name: string; kind: SnapshotKind; takenAt: string; after: string | null }
 
 export function newSnapshot(opened: OpenedCartridge, kind: SnapshotKind, now: Date): NewSnapshot {
   const existing = entriesOf(opened.snapshots)
@@ -19,7 +19,7 @@ export function newSnapshot(opened: OpenedCartridge, kind: SnapshotKind, now: Da
   const takenAt = parseName(name)?.takenAt ?? now.toISOString()
   const clockIsRight = existing.every((other) => (parseName(other)?.takenAt ?? '') < takenAt)
   // Reading everything only when the clock makes it necessary: this is on the way to the desktop.
-  return { name, takenAt, after: clockIsRight ? null : (knownSnapshots(opened).at(-1)?.name ?? null) }
+  return { name, kind, takenAt, after: clockIsRight ? null : (knownSnapshots(opened).at(-1)?.name ?? null) }
 }
 
 /** Copies a state into the timeline. */
@@ -34,9 +34,9 @@ export async function saveState(
 
 /** Notes what is special about a new snapshot; most have nothing, and cost no file. */
 export function noteNew(opened: OpenedCartridge, taken: NewSnapshot, told: Partial<Notes>): Snapshot {
-  const { name, takenAt, after } = taken
-  const usual = defaultNotes(name)
+  const { name, kind, takenAt, after } = taken
+  const usual = defaultNotes(parseName(name))
   const notes = { ...usual, ...told, after }
   if (JSON.stringify(notes) !== JSON.stringify(usual)) changeNotes(opened, name, notes)
-  return asSnapshot({ name, takenAt, count: 1, after, notes })
+  return asSnapshot({ name, kind, takenAt, count: 1, after, notes })
 }

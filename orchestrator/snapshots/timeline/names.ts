@@ -7,8 +7,11 @@ const pattern = new RegExp(
   `^(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ)-(${snapshotKinds.join('|')})(?:-(\\d{1,6}))?$`,
 )
 
+/** `takenAt`: ISO 8601, UTC. `count`: which of the snapshots of its second, from 1. */
+export type ParsedName = { kind: SnapshotKind; takenAt: string; count: number }
+
 /** Kind and time that a snapshot's name tells; null for a name that was not given by `snapshotName`. */
-export function parseName(name: string): { kind: SnapshotKind; takenAt: string; count: number } | null {
+export function parseName(name: string): ParsedName | null {
   const [, time = '', kind, count = '1'] = pattern.exec(name) ?? []
   const known = snapshotKinds.find((candidate) => candidate === kind)
   if (known === undefined || Number.isNaN(Date.parse(time))) return null

@@ -7,7 +7,7 @@ import { log } from '../../host/log.ts'
 import { asObject } from '../../host/objects.ts'
 import { ensureFolder } from '../folders.ts'
 import type { Consistency, SnapshotKind } from '../types.ts'
-import { parseName } from './names.ts'
+import { type ParsedName, parseName } from './names.ts'
 
 /** What timeline/NAME.json says about a snapshot: what people may change, and what was measured. */
 export type Notes = {
@@ -31,9 +31,9 @@ export const maxNoteLength = 1000
 /** Kinds that are only taken while the cartridge does not run. */
 const offlineKinds: readonly SnapshotKind[] = ['boot', 'before-rollback']
 
-/** What holds without a file. A folder that somebody named by hand is not ours to remove, so it counts as pinned. */
-export function defaultNotes(snapshot: string): Notes {
-  const kind = parseName(snapshot)?.kind
+/** What holds without a file; `told`: by the snapshot's name. A folder that somebody named by hand is not ours to remove, so it counts as pinned. */
+export function defaultNotes(told: ParsedName | null): Notes {
+  const kind = told?.kind
   return {
     pinned: kind === undefined,
     note: '',
@@ -48,16 +48,16 @@ export function defaultNotes(snapshot: string): Notes {
 }
 
 /** Never throws: a file that cannot be read pins its snapshot and says so. */
-export function readNotes(opened: OpenedCartridge, snapshot: string): Notes {
+export function readNotes(opened: OpenedCartridge, snapshot: string, told = parseName(snapshot)): Notes {
   try {
     const value: unknown = JSON.parse(readShort(notesPath(opened, snapshot)))
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return believed(value as Record<string, unknown>, defaultNotes(snapshot))
+      return believed(value as Record<string, unknown>, defaultNotes(told))
     }
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return defaultNotes(snapshot)
+    if (isErrno(error, 'ENOENT')) return defaultNotes(told)
   }
-  return { ...defaultNotes(snapshot), pinned: true, note: 'The notes of this moment cannot be read.' }
+  return { ...defaultNotes(told), pinned: true, note: 'The notes of this moment cannot be read.' }
 }
 
 /** There may be thousands of these files, so they share a buffer. A pipe or folder in their place gives no text, or throws. */

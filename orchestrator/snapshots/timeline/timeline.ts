@@ -1,20 +1,20 @@
-import { lstatSync, readdirSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { isFolder, type OpenedCartridge, openCartridge } from '../../cartridges/index.ts'
 import { lastPlayed } from '../../host/last-played.ts'
 import type { Machine } from '../../host/machine.ts'
-import { entriesOf } from '../folders.ts'
+import { directoryEntries, entriesOf } from '../folders.ts'
 import { readStateNotes } from '../state-notes.ts'
 import { readTry, type Try } from '../try/try-record.ts'
-import type { Snapshot, Timeline, TryPhase } from '../types.ts'
+import type { Snapshot, SnapshotKind, Timeline, TryPhase } from '../types.ts'
 import { isPossibleName, parseName } from './names.ts'
 import { defaultNotes, type Notes, readNotes } from './notes.ts'
-import { inOrder } from './order.ts'
+import { inOrder, type Placed } from './order.ts'
 import { originOf } from './origin.ts'
 import { sizesOf } from './sizes.ts'
 
 /** A snapshot with what the timeline knows about it, and where it stands in the order of time. */
-export type Known = { name: string; takenAt: string; count: number; after: string | null; notes: Notes }
+export type Known = Placed & { kind: SnapshotKind; notes: Notes }
 
 /**
  * Everything that can be returned to, of a damaged cartridge too. Looks at names and notes only, never at what a guest wrote.
@@ -41,20 +41,23 @@ export function readTimeline(
 /** Every snapshot, oldest first. */
 export function knownSnapshots(opened: OpenedCartridge): Known[] {
   const described = new Set(entriesOf(opened.timeline))
-  const names = snapshotNames(opened)
   return inOrder(
-    names.map((name) => {
-      const notes = described.has(`${name}.json`) ? readNotes(opened, name) : defaultNotes(name)
-      const { takenAt, count } = parseName(name) ?? { takenAt: timeOfFolder(opened, name), count: 1 }
-      return { name, takenAt, count, after: notes.after, notes }
+    snapshotNames(opened).map((name) => {
+      const told = parseName(name)
+      const notes = described.has(`${name}.json`) ? readNotes(opened, name, told) : defaultNotes(told)
+      const { kind, takenAt, count } = told ?? {
+        kind: 'manual',
+        takenAt: timeOfFolder(opened, name),
+        count: 1,
+      }
+      return { name, kind, takenAt, count, after: notes.after, notes }
     }),
   )
 }
 
 /** Names of the folders that are snapshots, in no order. A link is none, wherever it points to. */
 export function snapshotNames(opened: OpenedCartridge): string[] {
-  if (entriesOf(opened.snapshots).length === 0) return []
-  return readdirSync(opened.snapshots, { withFileTypes: true })
+  return directoryEntries(opened.snapshots)
     .filter((entry) => entry.isDirectory() && isPossibleName(entry.name))
     .map(({ name }) => name)
 }
@@ -68,11 +71,11 @@ export function asSnapshots(known: readonly Known[]): Snapshot[] {
 }
 
 /** One of which nobody knows where it stands, so nothing that was measured of it counts. */
-export function asSnapshot({ name, takenAt, notes }: Known): Snapshot {
+export function asSnapshot({ name, kind, takenAt, notes }: Known): Snapshot {
   const { pinned, note, healthy, consistency, pauseMs, osLabel } = notes
   return {
     name,
-    kind: parseName(name)?.kind ?? 'manual',
+    kind,
     takenAt,
     note,
     pinned,

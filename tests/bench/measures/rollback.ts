@@ -42,7 +42,7 @@ const rollback: Measure = {
         unit: 'ms',
         figure: median(large.ms),
         baseline: median(small.ms),
-        target: { of: 'ratio', atMost: 1.2 },
+        target: { of: 'ratio', atMost: 1.1 },
         note:
           `rollBack() in this process, ${written} random blocks written before each, ` +
           `${large.extents} against ${small.extents} extents; ms: ${list(large.ms)} against ${list(small.ms)}`,

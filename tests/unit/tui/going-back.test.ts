@@ -561,7 +561,7 @@ withPerson(
     await person.sees((each) => each.bytes.split('The moments that were kept').length === 3)
     test.same(person.calls, [])
     person.type('u\ryes\r')
-    await person.sees('Done: you are back at what you had before.')
+    await person.sees('You have what you had before you went back.')
     test.match(person.calls[0], 'undo "gondor"')
   },
 )
@@ -582,5 +582,55 @@ withPerson(
     person.type('4\rnote\r\x04')
     await person.sees('menu ended with 0')
     test.equal(person.calls.length, 2, 'the end of the input takes no note away')
+  },
+)
+
+withPerson(
+  'on lines of text: save, try and delete a moment',
+  { ...machine({}), ...plain },
+  async (test, person) => {
+    await person.sees('Type a number and press Enter:')
+    person.type('2\rs\rbefore the scanner\r')
+    await person.sees('Kept. You can return to it at any time.')
+    person.type('1\rdelete\r\r')
+    await person.sees((each) => each.bytes.includes('It cannot be brought back.'))
+    person.type('1\rdelete\ryes\r')
+    await person.sees('The moment is deleted.')
+    person.type('2\rtry\ryes\r')
+    await person.sees('Starting the desktop...')
+    await person.sees((each) => each.calls.length === 4)
+    person.type('k\rdrop\r')
+    await person.sees('It will not be tried.')
+    test.match(person.calls, [
+      'takeSnapshot "gondor" {"kind":"manual","note":"before the scanner"}',
+      /^deleteSnapshot/,
+      /^tryMoment/,
+      'startDesktop',
+      'dropTry "gondor"',
+    ])
+  },
+)
+
+withPerson(
+  'on lines of text: a desktop that does not shut down is switched off only after a question',
+  { ...machine({ job: 'guest' }, { running: true }), ...plain },
+  async (test, person) => {
+    await person.sees('Type a number and press Enter:')
+    person.type('2\r1\ryes\r')
+    await person.sees('yes: Switch it off and go back')
+    person.type('yes\r')
+    await person.sees('The desktop is starting.')
+    test.match(person.calls, [/force":false/, /force":true/])
+  },
+)
+
+withPerson(
+  'on lines of text: what failed says why, and what to do',
+  { ...machine({ job: 'fail' }), ...plain },
+  async (_, person) => {
+    await person.sees('Type a number and press Enter:')
+    person.type('2\r1\ryes\r')
+    await person.sees('There is no room for it.')
+    await person.sees('Delete some moments.')
   },
 )

@@ -1,18 +1,18 @@
 import { mock } from 'node:test'
 import t from 'tap'
 import { DeskvisorError, type Moment } from '../../../orchestrator/api/contract.ts'
-import { App } from '../../../tui/app.ts'
+import { App } from '../../../tui/full/app.ts'
+import { errorMessage } from '../../../tui/full/error.ts'
 import { hintOf } from '../../../tui/hints.ts'
 import { rowsOf, searchText, suggested } from '../../../tui/moments.ts'
 import { shortName } from '../../../tui/names.ts'
-import { ChoiceView } from '../../../tui/screens/choice.ts'
-import { errorView } from '../../../tui/screens/error.ts'
-import { momentDetails } from '../../../tui/screens/moment-details.ts'
-import { TimelineList } from '../../../tui/screens/timeline-list.ts'
-import { timelinePage } from '../../../tui/screens/timeline-page.ts'
+import { momentDetails } from '../../../tui/screens/timeline/details.ts'
+import { TimelineList } from '../../../tui/screens/timeline/list.ts'
+import { timelinePage } from '../../../tui/screens/timeline/page.ts'
 import { spoken } from '../../../tui/spoken.ts'
 import { type Line, widthOf, wrap } from '../../../tui/terminal/text.ts'
 import { ageOf, clockOf, partOf, whenOf } from '../../../tui/time.ts'
+import { ChoiceView } from '../../../tui/views/choice.ts'
 import { dialog } from '../../../tui/widgets/dialog.ts'
 import { progressBar } from '../../../tui/widgets/progress-bar.ts'
 import { jumpedTo, scrolledTo } from '../../../tui/widgets/scrolled.ts'
@@ -233,8 +233,7 @@ t.test('what the machine says is said in the words of the menu', async (test) =>
 })
 
 t.test('work that was done is not told as a failure', async (test) => {
-  const nav = { home() {}, back() {}, open() {}, openAtHome() {}, redraw() {}, replace: () => true }
-  const view = errorView(new DeskvisorError('desktop-not-started', 'The work is done, but ...'), nav)
+  const view = errorMessage(new DeskvisorError('desktop-not-started', 'The work is done, but ...'), 'Back')
   test.equal(view.title, 'The desktop did not start')
   test.match(view.help[0], 'What you asked for is done')
   test.notMatch(view.help.join(' '), 'Nothing else has changed')
@@ -249,7 +248,7 @@ t.test(
       500,
     )
     for (const key of ['down', 'pagedown', 'end', 'up', 'pageup', 'home', 'end'] as const) {
-      list.move({ name: key })
+      list.move(key)
       const lines = list.draw(40, 10)
       test.equal(lines.length, 10)
       test.equal(lines.filter((spans) => spans[0]?.style === 'selected').length, 1, key)
@@ -267,7 +266,7 @@ t.test('arrow keys leave most of the list as it is', async (test) => {
   const picture = () => textOf(list.draw(40, 12))
   let scrolls = 0
   for (let key = 0, before = picture(); key < 100; key++, before = picture()) {
-    list.move({ name: 'down' })
+    list.move('down')
     if (picture() !== before) scrolls++
   }
   test.ok(scrolls > 5 && scrolls < 35, `it scrolled ${scrolls} times in 100 keys`)
@@ -343,9 +342,14 @@ t.test('nothing starts by itself in a menu that hung up', async (test) => {
   )
   let started = 0
   const inTwoSeconds = () => {
-    const choices = [{ label: 'Start the desktop', act: () => void started++ }]
+    const answers = [{ label: 'Start the desktop', value: true }]
     const countdown = { seconds: 2, text: String }
-    return new ChoiceView({ title: '', text: [], choices, help: [], countdown }, app)
+    const question = { title: '', text: [], answers, help: [], countdown }
+    return new ChoiceView(
+      question,
+      () => void started++,
+      () => app.redraw(),
+    )
   }
   app.open(inTwoSeconds())
   mock.timers.tick(2000)

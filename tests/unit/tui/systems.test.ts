@@ -14,6 +14,11 @@ async function openSecond(person: Person): Promise<void> {
   await person.sees('Make it the desktop')
 }
 
+const besideRunning = [
+  { inserted: true, running: true },
+  { name: 'rohan', title: 'Windows 11', golden: true },
+]
+
 for (const size of [
   { rows: 24, columns: 80 },
   { rows: 12, columns: 40 },
@@ -33,7 +38,7 @@ for (const size of [
 
   withPerson(
     `switching beside a running desktop, at once, on ${size.columns}x${size.rows}`,
-    { ...size, env: { TUI_STATUS: JSON.stringify({ console: { running: true } }) } },
+    machine({ cartridges: besideRunning }, size),
     async (test, person) => {
       await openSecond(person)
       person.type(KEYS.enter)
@@ -225,9 +230,9 @@ withPerson(
   async (test, person) => {
     await person.sees('Type a number and press Enter:')
     person.type('3\r2\r1\r')
-    await person.sees((each) => each.bytes.includes('Windows 11 is the desktop from the next start on.'))
+    await person.sees((each) => each.bytes.includes('Windows 11 is the desktop now.'))
     person.type('2\r3\rWindows 12\r')
-    await person.sees('Done.')
+    await person.sees('It is called Windows 12 now.')
     person.type('2\r5\rSecond\r')
     await person.sees((each) => each.calls.length === 4)
     person.type('i\r1\rMint\r')
@@ -253,24 +258,17 @@ withPerson(
 
 withPerson(
   'on lines of text: at once instead of a running one, no moment for every start, an empty trash',
-  machine(
-    {
-      cartridges: [
-        { inserted: true, running: true },
-        { name: 'rohan', title: 'Windows 11', golden: true },
-      ],
-    },
-    { term: 'dumb' },
-  ),
+  machine({ cartridges: besideRunning }, { term: 'dumb' }),
   async (test, person) => {
     await person.sees('Type a number and press Enter:')
     person.type('3\r2\r1\r')
-    await person.sees('and start Windows 11 at once?')
+    await person.sees((each) => each.bytes.includes('is the desktop from the next start on.'))
+    await person.sees('yes: Restart the desktop with it now')
     person.type('yes\r')
     await person.sees((each) => each.bytes.includes('Windows 11 is starting.'))
-    person.type('2\r9\r')
+    person.type('2\r2\r1\revery\rnone\r')
     await person.sees((each) => each.bytes.includes('No moment is the one for every start any more.'))
-    person.type('2\r6\ryes\rb\rempty\ryes\r')
+    person.type('\r2\r6\ryes\rb\rempty\ryes\r')
     await person.sees((each) => each.bytes.includes('They are gone.'))
     test.same(person.calls, [
       'insert "rohan"',
@@ -278,6 +276,32 @@ withPerson(
       'describeCartridge "rohan" {"golden":null,"reset":false}',
       'deleteCartridge "rohan"',
       'emptyTrash',
+    ])
+  },
+)
+
+withPerson(
+  'on lines of text: notes, a short name, starting fresh',
+  { term: 'dumb' },
+  async (test, person) => {
+    await person.sees('Type a number and press Enter:')
+    person.type('3\r2\r4\rnone\r')
+    await person.sees('The note is kept.')
+    person.type('2\r8\rnow\r')
+    await person.sees('It starts fresh every time now.')
+    person.type('2\r8\ryes\r')
+    await person.sees('It keeps what is done in it now.')
+    person.type('2\r8\rbefore\r')
+    await person.sees((each) => each.calls.length === 5)
+    person.type('2\r9\rroha\r')
+    await person.sees('Its short name is roha now.')
+    test.same(person.calls, [
+      'describeCartridge "rohan" {"note":""}',
+      'takeSnapshot "rohan" {"kind":"manual","note":"Every start returns here"}',
+      'describeCartridge "rohan" {"golden":"2026-01-01T00:00:00Z-manual","reset":true}',
+      'describeCartridge "rohan" {"reset":false}',
+      'describeCartridge "rohan" {"reset":true}',
+      'renameCartridge "rohan" "roha"',
     ])
   },
 )

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { drawHome } from '../../../tui/screens/home-page.ts'
+import { drawHome } from '../../../tui/screens/home/page.ts'
 import { type Key, KeyDecoder } from '../../../tui/terminal/keys.ts'
 import { terminalKind } from '../../../tui/terminal/kind.ts'
 import { sanitize, toAscii } from '../../../tui/terminal/sanitize.ts'
 import { shellCandidates } from '../../../tui/terminal/shell.ts'
 import { parseCursorReport } from '../../../tui/terminal/size.ts'
 import { widthOf, wrap } from '../../../tui/terminal/text.ts'
-import { pageTo } from '../../../tui/widgets/pager.ts'
+import { lastTop, motionOf, moved } from '../../../tui/widgets/scrolled.ts'
 import { gigabytes } from '../../../tui/words.ts'
 import { until } from '../../scenarios/fair-time.ts'
 
@@ -102,9 +102,12 @@ t.test('small things', async (test) => {
   test.equal(gigabytes(7.5 * 2 ** 30), '7.5 GB')
   test.equal(gigabytes(512 * 2 ** 20), '512 MB')
   test.equal(gigabytes(Number.NaN), 'unknown')
-  test.equal(pageTo({ name: 'end' }, 0, 100, 10), 90)
-  test.equal(pageTo({ name: 'up' }, 0, 100, 10), 0)
-  test.equal(pageTo({ name: 'escape' }, 0, 100, 10), null)
+  test.equal(moved('end', 0, lastTop(100, 10), 10), 90)
+  test.equal(moved('up', 0, lastTop(100, 10), 10), 0)
+  test.equal(moved('pagedown', 0, lastTop(100, 10), 10), 9)
+  test.equal(moved('tab', 3, 3, 10), 0, 'Tab goes around')
+  test.equal(moved('end', 0, -1, 10), 0, 'in an empty list')
+  test.equal(motionOf({ name: 'escape' }), null)
   test.same(shellCandidates({ SHELL: '/usr/bin/deskvisor' }), ['/bin/bash', '/bin/sh'])
   test.same(shellCandidates({ SHELL: '/bin/zsh' }), ['/bin/bash', '/bin/zsh', '/bin/sh'])
 })

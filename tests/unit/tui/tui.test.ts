@@ -336,3 +336,24 @@ withPerson('TERM=dumb gets the menu as lines', { term: 'dumb', ownProcess: true 
   await person.sees('Starting the desktop...')
   test.notMatch(person.bytes, '\x1b')
 })
+
+withPerson('TERM=dumb: logs are found by a word', { term: 'dumb' }, async (test, person) => {
+  await person.sees('Type a number and press Enter:')
+  person.type('4\r')
+  await person.sees(/message 200\s+Type a word/)
+  test.notMatch(person.bytes, /message 99\r/, 'only the newest')
+  person.type('GE 17\r')
+  await person.sees(/message 179\s+Type a word/)
+  person.type('nothing like it\r')
+  await person.sees('No messages')
+  person.type('\r')
+  await person.sees('Type a number and press Enter:')
+})
+
+withPerson('TERM=dumb: a question mark explains lists and questions', { term: 'dumb' }, async (_, person) => {
+  await person.sees('Type a number and press Enter:')
+  person.type('3\r?\r')
+  await person.sees('These are the operating systems on this computer.')
+  person.type('\r7\r?\r')
+  await person.sees(/This screen asks before the computer restarts\..*Type yes to do it/s)
+})
