@@ -1,3 +1,5 @@
+import type { Machine } from '../host/machine.ts'
+
 /** The door of the room: all that the menu and the commands use of it. */
 export { DeskvisorError, sentenceOf } from '../host/errors.ts'
 export { type NextStep, sentenceFor } from '../host/next-step.ts'
@@ -14,9 +16,9 @@ export { localApi } from './local.ts'
 export { readStatus } from './status.ts'
 
 /** See serve.ts; loaded when it is used. */
-export async function serve(root: string): Promise<void> {
+export async function serve(machine: Machine): Promise<void> {
   const room = await import('./serve.ts')
-  return room.serve(root)
+  return room.serve(machine)
 }
 
 /** The contract as an OpenAPI 3.1 document; contract/openapi.ts makes it, when Deskvisor is built. */

@@ -1,3 +1,4 @@
+import type { Machine } from '../host/machine.ts'
 import { asObject } from '../host/objects.ts'
 import type { Background } from './background.ts'
 import type { Answer, Input } from './contract/api.ts'
@@ -9,8 +10,8 @@ import type { Jobs } from './jobs.ts'
 import type { Queue } from './queue.ts'
 
 /** What an operation works on. */
-export type Machine = {
-  root: string
+export type Service = {
+  machine: Machine
   jobs: Jobs
   /** One change of a cartridge at a time; the key is its name. */
   queue: Queue
@@ -24,7 +25,7 @@ export type Machine = {
 }
 
 /** What does an operation, on input that was checked. */
-export type Operation<Takes, Gives> = (machine: Machine, input: Takes) => Promise<Gives> | Gives
+export type Operation<Takes, Gives> = (service: Service, input: Takes) => Promise<Gives> | Gives
 
 export type Operations<Name extends OperationName = OperationName> = {
   [Each in Name]: Operation<Input<Each>, Answer<Each>>

@@ -1,7 +1,8 @@
 import { DeskvisorError } from '../host/errors.ts'
+import type { Machine } from '../host/machine.ts'
 import type { JobInfo } from './contract/job.ts'
 import type { Title, Work } from './jobs.ts'
-import type { Machine, Operation } from './operation.ts'
+import type { Operation, Service } from './operation.ts'
 
 /** Milliseconds that something meant to happen at once waits for other work on the same cartridge. */
 const patienceMs = 5000
@@ -11,7 +12,7 @@ const patienceMs = 5000
  * takes. The order of the turns is always the same, so no two jobs wait for each other.
  */
 export function changeAsJob(
-  { jobs, queue }: Machine,
+  { jobs, queue }: Service,
   kind: string,
   cartridges: string | readonly string[],
   title: Title,
@@ -26,7 +27,7 @@ export function changeAsJob(
 
 /** A change that happens at once. Throws DeskvisorError `busy` when other work on the same cartridge goes on. */
 export async function changeNow<T>(
-  { queue }: Machine,
+  { queue }: Service,
   cartridge: string,
   work: () => Promise<T> | T,
 ): Promise<T> {
@@ -43,10 +44,10 @@ export async function changeNow<T>(
 
 /** An operation that changes one cartridge at once and answers nothing. It takes the name of the `cartridge`, and perhaps more. */
 export function changeOfOne<Takes extends { cartridge: string }>(
-  work: (root: string, input: Takes) => Promise<unknown>,
+  work: (machine: Machine, input: Takes) => Promise<unknown>,
 ): Operation<Takes, void> {
-  return (machine, input) =>
-    changeNow(machine, input.cartridge, async () => void (await work(machine.root, input)))
+  return (service, input) =>
+    changeNow(service, input.cartridge, async () => void (await work(service.machine, input)))
 }
 
 /** Names that people take for the same wait for each other. */

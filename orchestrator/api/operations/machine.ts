@@ -2,13 +2,13 @@ import { localApi } from '../local.ts'
 import type { Operations } from '../operation.ts'
 
 export const machineOperations = {
-  status: ({ root }) => localApi(root).status(),
-  logs: ({ root }, { lines }) => localApi(root).logs(lines),
-  startDesktop: ({ root }) => localApi(root).startDesktop(),
-  restart: ({ root }) => localApi(root).restart(),
-  powerOff: ({ root }) => localApi(root).powerOff(),
-  async importSources({ root }) {
+  status: ({ machine }) => localApi(machine).status(),
+  logs: ({ machine }, { lines }) => localApi(machine).logs(lines),
+  startDesktop: ({ machine }) => localApi(machine).startDesktop(),
+  restart: ({ machine }) => localApi(machine).restart(),
+  powerOff: ({ machine }) => localApi(machine).powerOff(),
+  async importSources({ machine }) {
     const { findImportSources } = await import('../import-sources.ts')
-    return findImportSources(root)
+    return findImportSources(machine)
   },
 } satisfies Partial<Operations>

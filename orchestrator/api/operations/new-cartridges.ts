@@ -1,36 +1,36 @@
 import { cloneCartridge, createCartridge, exportCartridge, importCartridge } from '../../cartridges/index.ts'
 import { DeskvisorError } from '../../host/errors.ts'
-import type { Machine, Operations } from '../operation.ts'
+import type { Operations, Service } from '../operation.ts'
 import { changeAsJob } from '../turns.ts'
 
 export const newCartridgeOperations = {
-  importCartridge(machine, request) {
-    refuseForeignStream(machine, request.file)
-    return changeAsJob(machine, 'importCartridge', request.name, `Importing ${request.name}`, (told) => {
+  importCartridge(service, request) {
+    refuseForeignStream(service, request.file)
+    return changeAsJob(service, 'importCartridge', request.name, `Importing ${request.name}`, (told) => {
       told.say('The disk is copied.')
-      return importCartridge({ root: machine.root, ...request, ...follow(told) }).then(nameOnly)
+      return importCartridge({ machine: service.machine, ...request, ...follow(told) }).then(nameOnly)
     })
   },
-  exportCartridge(machine, { cartridge, ...request }) {
-    refuseForeignStream(machine, request.file)
-    return machine.jobs.start('exportCartridge', `Exporting ${cartridge}`, async (told) => {
+  exportCartridge(service, { cartridge, ...request }) {
+    refuseForeignStream(service, request.file)
+    return service.jobs.start('exportCartridge', `Exporting ${cartridge}`, async (told) => {
       told.say('The disk is copied.')
-      await exportCartridge({ root: machine.root, name: cartridge, ...request, ...follow(told) })
+      await exportCartridge({ machine: service.machine, name: cartridge, ...request, ...follow(told) })
       return { file: request.file }
     })
   },
-  createCartridge: (machine, request) =>
-    changeAsJob(machine, 'createCartridge', request.name, `Making ${request.name}`, (told) => {
+  createCartridge: (service, request) =>
+    changeAsJob(service, 'createCartridge', request.name, `Making ${request.name}`, (told) => {
       told.say('An empty disk is made.')
-      return createCartridge({ root: machine.root, ...request }).then(nameOnly)
+      return createCartridge({ machine: service.machine, ...request }).then(nameOnly)
     }),
-  cloneCartridge(machine, { cartridge, ...request }) {
+  cloneCartridge(service, { cartridge, ...request }) {
     // A going back or an hourly moment of the original waits, and does not find it locked.
     const both = [cartridge, request.newName]
     const title = `Copying ${cartridge} to ${request.newName}`
-    return changeAsJob(machine, 'cloneCartridge', both, title, (told) => {
+    return changeAsJob(service, 'cloneCartridge', both, title, (told) => {
       told.say(`${cartridge} is copied; what is the same is stored once.`)
-      return cloneCartridge({ root: machine.root, name: cartridge, ...request, ...follow(told) }).then(
+      return cloneCartridge({ machine: service.machine, name: cartridge, ...request, ...follow(told) }).then(
         nameOnly,
       )
     })
@@ -52,7 +52,7 @@ function nameOnly({ name, title }: { name: string; title: string }) {
 }
 
 /** `-` is standard input or output, and the daemon's are not the caller's. */
-function refuseForeignStream({ daemon }: Machine, name: string): void {
+function refuseForeignStream({ daemon }: Service, name: string): void {
   if (!daemon || name !== '-') return
   throw new DeskvisorError('bad-request', 'file is "-"; expected the absolute path of a file.')
 }

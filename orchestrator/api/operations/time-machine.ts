@@ -1,5 +1,6 @@
 import { readCartridge } from '../../cartridges/index.ts'
-import { consoleCartridge, quiesceConsole } from '../../console/index.ts'
+import { quiesceConsole } from '../../console/index.ts'
+import { desktopState } from '../../host/desktop-state.ts'
 import {
   armTry,
   dropTry,
@@ -16,59 +17,59 @@ import {
 import { isTakenByItself } from '../../snapshots/kinds.ts'
 import { withConsoleEnded } from '../console-ended.ts'
 import type { Told } from '../jobs.ts'
-import type { Machine, Operations } from '../operation.ts'
+import type { Operations, Service } from '../operation.ts'
 import { changeAsJob, changeOfOne } from '../turns.ts'
 
 export const timeMachineOperations = {
-  rollBack(machine, { cartridge, snapshot, force = false }) {
+  rollBack(service, { cartridge, snapshot, force = false }) {
     const title = { title: `Taking ${cartridge} back to ${snapshot}`, moment: snapshot }
-    return changeAsJob(machine, 'rollBack', cartridge, title, async (told) => {
-      await expectRollBack(machine.root, cartridge, snapshot)
-      return whileEnded(machine, { cartridge, force, told }, () => {
+    return changeAsJob(service, 'rollBack', cartridge, title, async (told) => {
+      await expectRollBack(service.machine, cartridge, snapshot)
+      return whileEnded(service, { cartridge, force, told }, () => {
         told.say('What there is now is kept, and the earlier moment takes its place.')
-        return rollBack(machine.root, cartridge, snapshot, follow(told))
+        return rollBack(service.machine, cartridge, snapshot, follow(told))
       })
     })
   },
-  undo: (machine, { cartridge, force = false }) =>
-    changeAsJob(machine, 'undo', cartridge, `Undoing the last going back of ${cartridge}`, async (told) => {
-      await expectUndo(machine.root, cartridge)
-      return whileEnded(machine, { cartridge, force, told }, () => {
+  undo: (service, { cartridge, force = false }) =>
+    changeAsJob(service, 'undo', cartridge, `Undoing the last going back of ${cartridge}`, async (told) => {
+      await expectUndo(service.machine, cartridge)
+      return whileEnded(service, { cartridge, force, told }, () => {
         told.say('What there is now is kept, and what there was before takes its place.')
-        return undoRollBack(machine.root, cartridge, follow(told))
+        return undoRollBack(service.machine, cartridge, follow(told))
       })
     }),
-  takeSnapshot: (machine, { cartridge, kind = 'manual', ...options }) =>
-    changeAsJob(machine, 'takeSnapshot', cartridge, `Keeping ${cartridge} as it is now`, async (told) => {
-      const how = await quieted(machine, cartridge, told)
-      const taken = await takeSnapshot(machine.root, cartridge, { kind, ...options, ...how })
-      if (isTakenByItself(kind)) await prune(machine.root, cartridge)
-      if (kind === 'daily') await pruneOthers(machine.root, cartridge)
+  takeSnapshot: (service, { cartridge, kind = 'manual', ...options }) =>
+    changeAsJob(service, 'takeSnapshot', cartridge, `Keeping ${cartridge} as it is now`, async (told) => {
+      const how = await quieted(service, cartridge, told)
+      const taken = await takeSnapshot(service.machine, cartridge, { kind, ...options, ...how })
+      if (isTakenByItself(kind)) await prune(service.machine, cartridge)
+      if (kind === 'daily') await pruneOthers(service.machine, cartridge)
       return taken
     }),
-  prune: (machine, { cartridge }) =>
-    changeAsJob(machine, 'prune', cartridge, `Deleting old moments of ${cartridge}`, (told) => {
+  prune: (service, { cartridge }) =>
+    changeAsJob(service, 'prune', cartridge, `Deleting old moments of ${cartridge}`, (told) => {
       told.say('Moments that the rules do not keep are deleted.')
-      return prune(machine.root, cartridge)
+      return prune(service.machine, cartridge)
     }),
   // It waits for nobody: an operating system that is being changed is left out.
-  makeRoom: (machine) =>
-    machine.jobs.start('makeRoom', 'Making room on the data partition', (told) => {
+  makeRoom: (service) =>
+    service.jobs.start('makeRoom', 'Making room on the data partition', (told) => {
       told.say('The trash and old moments make room.')
-      return makeRoomForMoments(machine.root)
+      return makeRoomForMoments(service.machine)
     }),
-  tryMoment: changeOfOne((root, { cartridge, snapshot }) => armTry(root, cartridge, snapshot)),
-  keepTry: changeOfOne((root, { cartridge }) => keepTry(root, cartridge)),
-  dropTry: changeOfOne((root, { cartridge }) => dropTry(root, cartridge)),
+  tryMoment: changeOfOne((machine, { cartridge, snapshot }) => armTry(machine, cartridge, snapshot)),
+  keepTry: changeOfOne((machine, { cartridge }) => keepTry(machine, cartridge)),
+  dropTry: changeOfOne((machine, { cartridge }) => dropTry(machine, cartridge)),
 } satisfies Partial<Operations>
 
 /** Does work on a cartridge that must not be played meanwhile. */
 function whileEnded<T>(
-  machine: Machine,
+  service: Service,
   { cartridge, ...how }: { cartridge: string; force: boolean; told: Told },
   work: () => Promise<T>,
 ): Promise<T> {
-  return withConsoleEnded({ machine, ends: ({ name }) => name === cartridge, ...how }, work)
+  return withConsoleEnded({ service, ends: ({ name }) => name === cartridge, ...how }, work)
 }
 
 function follow({ progress, signal }: Told) {
@@ -76,12 +77,12 @@ function follow({ progress, signal }: Told) {
 }
 
 /** A cartridge that is played stands still while its moment is taken. */
-async function quieted({ root }: Machine, cartridge: string, told: Told) {
-  const playing = await consoleCartridge(root)
+async function quieted({ machine }: Service, cartridge: string, told: Told) {
+  const { playing } = await desktopState(machine)
   if (playing?.name !== cartridge) {
     told.say('It is kept as it is now.')
     return {}
   }
   told.say('The desktop stands still for an instant while it is kept as it is now.')
-  return { quiesce: quiesceConsole(root, { freeze: readCartridge(root, cartridge).freeze }) }
+  return { quiesce: quiesceConsole(machine, { freeze: readCartridge(machine, cartridge).freeze }) }
 }

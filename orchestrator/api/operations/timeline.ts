@@ -1,4 +1,4 @@
-import { consoleCartridge } from '../../console/index.ts'
+import { desktopState } from '../../host/desktop-state.ts'
 import {
   deleteSnapshot,
   describeSnapshot,
@@ -11,23 +11,25 @@ import type { Operations } from '../operation.ts'
 import { changeOfOne } from '../turns.ts'
 
 export const timelineOperations = {
-  async timeline(machine, { cartridge }) {
-    const playing = await consoleCartridge(machine.root)
-    const known = readTimeline(machine.root, cartridge, playing?.state ?? null)
-    measureLater(machine, known)
+  async timeline(service, { cartridge }) {
+    const { playing } = await desktopState(service.machine)
+    const known = readTimeline(service.machine, cartridge, playing?.state ?? null)
+    measureLater(service, known)
     return known
   },
-  retentionPlan: ({ root }, { cartridge }) => readRetentionPlan(root, cartridge),
+  retentionPlan: ({ machine }, { cartridge }) => readRetentionPlan(machine, cartridge),
   // It changes no moment, so nothing need wait for it.
-  measureSizes(machine, { cartridge }) {
-    readTimeline(machine.root, cartridge)
-    return machine.jobs.start('measureSizes', `Measuring the moments of ${cartridge}`, (told) => {
+  measureSizes(service, { cartridge }) {
+    readTimeline(service.machine, cartridge)
+    return service.jobs.start('measureSizes', `Measuring the moments of ${cartridge}`, (told) => {
       told.say('The space that each moment needs is counted.')
-      return measureSizes(machine.root, cartridge, { onProgress: told.progress, signal: told.signal })
+      return measureSizes(service.machine, cartridge, { onProgress: told.progress, signal: told.signal })
     })
   },
-  describeSnapshot: changeOfOne((root, { cartridge, snapshot, ...change }) =>
-    describeSnapshot(root, cartridge, snapshot, change),
+  describeSnapshot: changeOfOne((machine, { cartridge, snapshot, ...change }) =>
+    describeSnapshot(machine, cartridge, snapshot, change),
   ),
-  deleteSnapshot: changeOfOne((root, { cartridge, snapshot }) => deleteSnapshot(root, cartridge, snapshot)),
+  deleteSnapshot: changeOfOne((machine, { cartridge, snapshot }) =>
+    deleteSnapshot(machine, cartridge, snapshot),
+  ),
 } satisfies Partial<Operations>

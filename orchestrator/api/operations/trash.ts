@@ -3,9 +3,9 @@ import type { Operations } from '../operation.ts'
 import { changeNow } from '../turns.ts'
 
 export const trashOperations = {
-  deleteCartridge: (machine, { cartridge }) =>
-    changeNow(machine, cartridge, async () => ({ trash: await deleteCartridge(machine.root, cartridge) })),
-  trash: ({ root }) => listTrash(root),
-  restoreCartridge: async ({ root }, { entry }) => void (await restoreCartridge(root, entry)),
-  emptyTrash: async ({ root }) => void (await emptyTrash(root)),
+  deleteCartridge: (service, { cartridge }) =>
+    changeNow(service, cartridge, async () => ({ trash: await deleteCartridge(service.machine, cartridge) })),
+  trash: ({ machine }) => listTrash(machine),
+  restoreCartridge: async ({ machine }, { entry }) => void (await restoreCartridge(machine, entry)),
+  emptyTrash: async ({ machine }) => void (await emptyTrash(machine)),
 } satisfies Partial<Operations>
