@@ -5,7 +5,6 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Script } from 'node:vm'
-import { paths } from '../orchestrator/host/paths.ts'
 import { MachineTree } from '../tests/bench/machine-tree.ts'
 
 type Recorded = { name: string; file: string; cache: string }
@@ -21,7 +20,7 @@ for (const script of JSON.parse(process.argv[2] ?? '[]') as Recorded[]) {
 
 async function onTheWayToTheDesktop(script: Recorded): Promise<void> {
   using tree = new MachineTree()
-  const { systemd, plan } = paths(tree.root)
+  const { systemd, plan } = tree.machine.paths
   mkdirSync(dirname(systemd), { recursive: true })
   const refusal = ['org.freedesktop.systemd1.Refused', 'This is not systemd.']
   const program = join(import.meta.dirname, '../tests/unit/fixtures/fake-systemd.mjs')

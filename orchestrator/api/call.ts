@@ -1,12 +1,13 @@
 import { knownName } from '../cartridges/index.ts'
 import { sentenceOf } from '../host/errors.ts'
+import type { Machine } from '../host/machine.ts'
 import { asObject } from '../host/objects.ts'
 import { Background } from './background.ts'
 import type { TimeMachineApi } from './contract.ts'
 import type { DaemonLog } from './daemon-log.ts'
 import { desktopOf } from './desktop.ts'
 import { Jobs } from './jobs.ts'
-import { inputOf, type Machine, type Operation } from './operation.ts'
+import { inputOf, type Operation, type Service } from './operation.ts'
 import { type OperationName, operations } from './operations.ts'
 import { Queue } from './queue.ts'
 import { checkedInput } from './validate.ts'
@@ -14,36 +15,36 @@ import { checkedInput } from './validate.ts'
 /** Every operation by name, for those who find them by what they are called. */
 export const operationTable: Readonly<Record<OperationName, Operation>> = operations as never
 
-export function machineAt(
-  root: string,
+export function serviceAt(
+  machine: Machine,
   { daemon, log = null }: { daemon: boolean; log?: DaemonLog | null },
-): Machine {
+): Service {
   return {
-    root,
-    jobs: new Jobs(root, log),
+    machine,
+    jobs: new Jobs(machine, log),
     queue: new Queue(),
     background: new Background(),
-    desktop: desktopOf(root),
+    desktop: desktopOf(machine),
     daemon,
     log,
   }
 }
 
 /** Checks the input and does the operation, on the cartridge that is meant, whatever the case its name was typed in. */
-export async function carryOut(machine: Machine, name: OperationName, input: unknown): Promise<unknown> {
+export async function carryOut(service: Service, name: OperationName, input: unknown): Promise<unknown> {
   const { takes, run, method, summary } = operationTable[name]
   const checked = checkedInput(takes, input)
   const { cartridge: typed } = asObject(checked)
-  const named = typeof typed === 'string' && { cartridge: meant(machine.root, typed) }
+  const named = typeof typed === 'string' && { cartridge: meant(service.machine, typed) }
   const whole = { ...checked, ...named }
-  if (method === 'GET') return run(machine, whole)
+  if (method === 'GET') return run(service, whole)
   const about = { operation: name, ...named }
   try {
-    const answer = await run(machine, whole)
-    machine.log?.info({ ...about, ...jobOf(answer) }, `${summary}.`)
+    const answer = await run(service, whole)
+    service.log?.info({ ...about, ...jobOf(answer) }, `${summary}.`)
     return answer
   } catch (error) {
-    machine.log?.error(about, `${summary}: ${sentenceOf(error)}`)
+    service.log?.error(about, `${summary}: ${sentenceOf(error)}`)
     throw error
   }
 }
@@ -55,9 +56,9 @@ function jobOf(answer: unknown): { job?: string } {
 }
 
 /** What is no name of a cartridge stays as it is: the room whose work it is has the right words for that. */
-function meant(root: string, cartridge: string): string {
+function meant(machine: Machine, cartridge: string): string {
   try {
-    return knownName(root, cartridge)
+    return knownName(machine, cartridge)
   } catch {
     return cartridge
   }
@@ -69,9 +70,9 @@ export type Caller = {
 }
 
 /** Operations done by this process itself, checked as the daemon checks them. */
-export function ownCaller(machine: Machine): Caller {
+export function ownCaller(service: Service): Caller {
   return {
-    call: (name, args) => carryOut(machine, name, inputOf(operationTable[name], args)),
-    followJob: (id, onChange, signal) => machine.jobs.follow(id, onChange, signal),
+    call: (name, args) => carryOut(service, name, inputOf(operationTable[name], args)),
+    followJob: (id, onChange, signal) => service.jobs.follow(id, onChange, signal),
   }
 }

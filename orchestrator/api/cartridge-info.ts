@@ -1,12 +1,17 @@
 import { type ListedCartridge, readCartridge } from '../cartridges/index.ts'
 import type { Playing } from '../host/last-played.ts'
+import type { Machine } from '../host/machine.ts'
 import { readTimeline } from '../snapshots/index.ts'
 import type { CartridgeInfo, TimelineInfo } from './contract.ts'
 
 /** One line of the list of operating systems. What cannot be read of a damaged one is left at nothing. */
-export function cartridgeInfo(root: string, listed: ListedCartridge, playing: Playing | null): CartridgeInfo {
+export function cartridgeInfo(
+  machine: Machine,
+  listed: ListedCartridge,
+  playing: Playing | null,
+): CartridgeInfo {
   const { name, title, note, inserted, problem, diskBytes, dataBytes, golden } = listed
-  const timeline = orNull<TimelineInfo>(() => readTimeline(root, name, playing?.state ?? null))
+  const timeline = orNull<TimelineInfo>(() => readTimeline(machine, name, playing?.state ?? null))
   return {
     name,
     title,
@@ -18,7 +23,7 @@ export function cartridgeInfo(root: string, listed: ListedCartridge, playing: Pl
     dataBytes,
     snapshots: timeline?.snapshots.length ?? 0,
     golden,
-    reset: orNull(() => readCartridge(root, name).reset) === 'every-start',
+    reset: orNull(() => readCartridge(machine, name).reset) === 'every-start',
     trying: timeline?.trying ?? null,
   }
 }

@@ -1,3 +1,4 @@
+import type { Machine } from '../host/machine.ts'
 import type { Api, TimeMachineApi } from './contract.ts'
 import { localApi } from './local.ts'
 
@@ -48,10 +49,10 @@ const complete: Exclude<Name, (typeof names)[number]> extends never ? true : nev
  * else works. So is looking for work that is under way, which must not wake the daemon every few seconds.
  * `ownWork` keeps the work in this process, for what reads standard input or writes standard output.
  */
-export function connectApi(root: string, options: { ownWork?: boolean } = {}): Api {
+export function connectApi(machine: Machine, options: { ownWork?: boolean } = {}): Api {
   let caller: Promise<import('./call.ts').Caller> | undefined
   const connected = () => {
-    caller ??= import('./caller.ts').then(({ findCaller }) => findCaller(root, options.ownWork === true))
+    caller ??= import('./caller.ts').then(({ findCaller }) => findCaller(machine, options.ownWork === true))
     return caller
   }
   const methods = names.map((name) => [
@@ -59,6 +60,6 @@ export function connectApi(root: string, options: { ownWork?: boolean } = {}): A
     async (...args: unknown[]) => (await connected()).call(name, args),
   ])
   const followJob: TimeMachineApi['followJob'] = async (...args) => (await connected()).followJob(...args)
-  const jobs: TimeMachineApi['jobs'] = async () => (await import('./job-record.ts')).listJobRecords(root)
-  return { ...localApi(root), ...(complete && Object.fromEntries(methods)), jobs, followJob }
+  const jobs: TimeMachineApi['jobs'] = async () => (await import('./job-record.ts')).listJobRecords(machine)
+  return { ...localApi(machine), ...(complete && Object.fromEntries(methods)), jobs, followJob }
 }

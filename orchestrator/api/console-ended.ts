@@ -2,11 +2,11 @@ import { sentenceOf } from '../host/errors.ts'
 import type { Playing } from '../host/last-played.ts'
 import { log } from '../host/log.ts'
 import type { Told } from './jobs.ts'
-import type { Machine } from './operation.ts'
+import type { Service } from './operation.ts'
 import { oweDesktop } from './owed-desktop.ts'
 
 export type Ended = {
-  machine: Pick<Machine, 'root' | 'queue' | 'desktop'>
+  service: Pick<Service, 'machine' | 'queue' | 'desktop'>
   /** Whether what the console plays is in the way of the work. */
   ends: (playing: Playing) => boolean
   force: boolean
@@ -24,10 +24,10 @@ const desktopKey = '/desktop'
  * the work throws.
  */
 export async function withConsoleEnded<T>(
-  { machine, ends, force, told }: Ended,
+  { service, ends, force, told }: Ended,
   work: () => Promise<T>,
 ): Promise<T> {
-  const { desktop, queue } = machine
+  const { desktop, queue } = service
   const done = await queue.run(
     desktopKey,
     async () => {
@@ -35,10 +35,10 @@ export async function withConsoleEnded<T>(
       const playing = await desktop.playing()
       if (playing === null || !ends(playing)) return null
       told.say('The desktop is running; it is shut down in order first.')
-      const isStarted = oweDesktop(machine.root)
+      const isStarted = oweDesktop(service.machine)
       try {
         await desktop.end({ force, onProgress: told.say, signal: told.signal })
-        return { result: await thenStarted(machine, told, work) }
+        return { result: await thenStarted(service, told, work) }
       } finally {
         isStarted()
       }
@@ -48,7 +48,7 @@ export async function withConsoleEnded<T>(
   return done === null ? work() : done.result
 }
 
-async function thenStarted<T>({ desktop }: Ended['machine'], told: Told, work: () => Promise<T>): Promise<T> {
+async function thenStarted<T>({ desktop }: Ended['service'], told: Told, work: () => Promise<T>): Promise<T> {
   let result: T
   try {
     told.signal.throwIfAborted()

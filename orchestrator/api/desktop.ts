@@ -1,13 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { asReason } from '../boot/index.ts'
-import { consoleCartridge, type EndOptions, endConsole } from '../console/index.ts'
+import { type EndOptions, endConsole } from '../console/index.ts'
 import { readJson } from '../host/atomic.ts'
-import { bootUnit, type DesktopPhase, desktopPhase } from '../host/desktop-units.ts'
+import { bootUnit, type DesktopPhase, desktopState } from '../host/desktop-state.ts'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
 import type { Playing } from '../host/last-played.ts'
+import type { Machine } from '../host/machine.ts'
 import { asObject } from '../host/objects.ts'
-import { paths } from '../host/paths.ts'
-import { systemctl } from '../host/systemd.ts'
 import { localApi } from './local.ts'
 
 /** The running desktop, for work that needs it to be off. */
@@ -28,24 +26,11 @@ export type Desktop = {
   start(signal?: AbortSignal): Promise<void>
 }
 
-/** What the desktop is asked and told through. */
-export type Edges = {
-  phase: () => Promise<DesktopPhase>
-  startDesktop: () => Promise<void>
-  startWatchdog: () => Promise<unknown>
-  /** Milliseconds that the desktop gets to start; pinning the memory of a large machine takes its time. */
-  patienceMs: number
-}
+/** What the desktop gets to start; pinning the memory of a large machine takes its time. */
+const patienceMs = 180_000
 
-/** The desktop of the machine below `root`. Only `/` has one. */
-export function desktopOf(root: string, edges: Partial<Edges> = {}): Desktop {
-  const machine: Edges = {
-    phase: async () => (root === '/' ? desktopPhase() : 'off'),
-    startDesktop: () => localApi(root).startDesktop(),
-    startWatchdog: () => systemctl('start', '--no-block', bootUnit),
-    patienceMs: 180_000,
-    ...edges,
-  }
+/** The desktop of a machine; a file tree has none. `startDesktop`: another way to start it, for tests. */
+export function desktopOf(machine: Machine, startDesktop = () => localApi(machine).startDesktop()): Desktop {
   return {
     async settle(signal) {
       if ((await settled(machine, signal)) !== 'changing') return
@@ -54,38 +39,43 @@ export function desktopOf(root: string, edges: Partial<Edges> = {}): Desktop {
         hint: 'Wait until it has, then try again.',
       })
     },
-    playing: () => consoleCartridge(root),
-    end: (options) => endConsole(root, options),
-    start: (signal) => start(root, machine, signal),
+    playing: async () => (await desktopState(machine)).playing,
+    end: (options) => endConsole(machine, options),
+    start: (signal) => start(machine, startDesktop, signal),
   }
 }
 
-async function start(root: string, machine: Edges, signal: AbortSignal | undefined): Promise<void> {
+async function start(
+  machine: Machine,
+  startDesktop: () => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   try {
     const before = await settled(machine)
-    await (before === 'running' ? machine.startWatchdog() : machine.startDesktop())
+    await (before === 'running' ? machine.systemctl('start', '--no-block', bootUnit) : startDesktop())
   } catch (error) {
     throw notStarted(sentenceOf(error), error)
   }
   const phase = await settled(machine, signal)
   if (phase === 'running' || signal?.aborted) return
-  const minutes = Math.round(machine.patienceMs / 60_000)
-  throw notStarted(phase === 'off' ? reasonOf(root) : `It does not run after ${minutes} minutes.`)
+  const minutes = Math.round(patienceMs / 60_000)
+  throw notStarted(phase === 'off' ? reasonOf(machine) : `It does not run after ${minutes} minutes.`)
 }
 
 /** The phase once it is not `changing` any more, or whatever it is at an abort or when patience ends. */
-async function settled({ phase, patienceMs }: Edges, signal?: AbortSignal): Promise<DesktopPhase> {
-  const deadline = performance.now() + patienceMs
+async function settled(machine: Machine, signal?: AbortSignal): Promise<DesktopPhase> {
+  const { clock } = machine
+  const deadline = clock.monotonicMs() + patienceMs
   for (;;) {
-    const now = await phase()
-    if (now !== 'changing' || signal?.aborted || performance.now() > deadline) return now
-    await sleep(200, undefined, { signal }).catch(() => {})
+    const { phase } = await desktopState(machine)
+    if (phase !== 'changing' || signal?.aborted || clock.monotonicMs() > deadline) return phase
+    await clock.sleep(200, signal).catch(() => {})
   }
 }
 
 /** Why the boot service went to recovery instead. */
-function reasonOf(root: string): string {
-  const { intent, reason } = asObject(readJson(paths(root).intent))
+function reasonOf(machine: Machine): string {
+  const { intent, reason } = asObject(readJson(machine.paths.intent))
   const known = intent === 'recovery' ? asReason(reason) : null
   return known?.text ?? 'It ended at once.'
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { makeFolder } from '../host/atomic.ts'
 import { oneLine, sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { run } from '../host/process.ts'
 import type { ImportSource } from './contract.ts'
 import { type Partition, type PluggedDisk, pluggedDisks } from './plugged-disks.ts'
@@ -15,12 +15,12 @@ const maxNames = 5000
 const mountMs = 20_000
 
 /** Disks that were plugged in and that the host does not use, and the disk images on them. Mounts them read-only to look. */
-export async function findImportSources(root: string): Promise<ImportSource[]> {
+export async function findImportSources(machine: Machine): Promise<ImportSource[]> {
   const found: ImportSource[] = []
-  for (const disk of pluggedDisks(root)) {
+  for (const disk of pluggedDisks(machine)) {
     found.push({ path: disk.path, text: `${disk.model} (the whole disk)`, bytes: disk.bytes })
     for (const partition of disk.partitions) {
-      const folder = await mountedAt(root, partition)
+      const folder = await mountedAt(machine, partition)
       if (folder !== undefined) found.push(...imagesBelow(folder, disk))
     }
   }
@@ -28,9 +28,9 @@ export async function findImportSources(root: string): Promise<ImportSource[]> {
 }
 
 /** Where a partition is mounted; undefined when it carries no file system that this machine knows. */
-async function mountedAt(root: string, partition: Partition): Promise<string | undefined> {
-  if (partition.mountPoint !== undefined || root !== '/') return partition.mountPoint
-  const folder = join(paths(root).run, 'media', partition.name)
+async function mountedAt(machine: Machine, partition: Partition): Promise<string | undefined> {
+  if (partition.mountPoint !== undefined || !machine.live) return partition.mountPoint
+  const folder = join(machine.paths.run, 'media', partition.name)
   try {
     makeFolder(folder)
   } catch (error) {

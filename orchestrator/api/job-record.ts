@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { readJson, writeFileAtomic } from '../host/atomic.ts'
 import { oneLine, sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
+import type { Machine } from '../host/machine.ts'
 import { asObject } from '../host/objects.ts'
-import { paths } from '../host/paths.ts'
 import type { JobInfo } from './contract.ts'
 import { isAlive, thisProcess } from './owner.ts'
 
@@ -16,9 +16,9 @@ export const jobIdPattern = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
 const idPattern = new RegExp(jobIdPattern)
 
 /** Keeps a job for who comes later; false when that cannot be. A job is not worth less because nobody can read about it. */
-export function writeJobRecord(root: string, job: JobInfo): boolean {
+export function writeJobRecord(machine: Machine, job: JobInfo): boolean {
   try {
-    writeFileAtomic(recordPath(root, job.id), `${JSON.stringify({ owner: thisProcess(), job })}\n`)
+    writeFileAtomic(recordPath(machine, job.id), `${JSON.stringify({ owner: thisProcess(), job })}\n`)
     return true
   } catch (error) {
     log.debug(`The record of job ${job.id} cannot be written: ${sentenceOf(error)}`)
@@ -27,9 +27,9 @@ export function writeJobRecord(root: string, job: JobInfo): boolean {
 }
 
 /** A job of this or another process, or undefined. One whose process is gone has failed. */
-export function readJobRecord(root: string, id: string): JobInfo | undefined {
+export function readJobRecord(machine: Machine, id: string): JobInfo | undefined {
   if (!idPattern.test(id)) return undefined
-  const { owner, job } = asObject(readJson(recordPath(root, id)))
+  const { owner, job } = asObject(readJson(recordPath(machine, id)))
   const known = asJob(job, id)
   if (known?.state !== 'running' || isAlive(asObject(owner))) return known
   const message = 'The program that did this work ended before it was done.'
@@ -42,29 +42,29 @@ export function readJobRecord(root: string, id: string): JobInfo | undefined {
 }
 
 /** Every job there is a record of, newest first. */
-export function listJobRecords(root: string): JobInfo[] {
-  return recordIds(root)
-    .flatMap((id) => readJobRecord(root, id) ?? [])
+export function listJobRecords(machine: Machine): JobInfo[] {
+  return recordIds(machine)
+    .flatMap((id) => readJobRecord(machine, id) ?? [])
     .sort((one, other) => other.startedAt.localeCompare(one.startedAt))
 }
 
 /** Forgets the oldest ended jobs. What cannot be forgotten must not keep new work from beginning. */
-export function sweepJobRecords(root: string): void {
-  const ended = listJobRecords(root).filter(({ state }) => state !== 'running')
+export function sweepJobRecords(machine: Machine): void {
+  const ended = listJobRecords(machine).filter(({ state }) => state !== 'running')
   try {
-    for (const { id } of ended.slice(maxEnded)) rmSync(recordPath(root, id), { force: true })
+    for (const { id } of ended.slice(maxEnded)) rmSync(recordPath(machine, id), { force: true })
   } catch (error) {
     log.debug(`Old records of jobs cannot be removed: ${sentenceOf(error)}`)
   }
 }
 
-function recordPath(root: string, id: string): string {
-  return join(paths(root).run, 'jobs', `${id}.json`)
+function recordPath(machine: Machine, id: string): string {
+  return join(machine.paths.run, 'jobs', `${id}.json`)
 }
 
-function recordIds(root: string): string[] {
+function recordIds(machine: Machine): string[] {
   try {
-    const names = readdirSync(join(paths(root).run, 'jobs')).filter((name) => name.endsWith('.json'))
+    const names = readdirSync(join(machine.paths.run, 'jobs')).filter((name) => name.endsWith('.json'))
     return names.map((name) => name.slice(0, -5)).filter((id) => idPattern.test(id))
   } catch {
     return []

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { interruption } from '../cartridges/index.ts'
 import { DeskvisorError } from '../host/errors.ts'
+import type { Machine } from '../host/machine.ts'
 import type { JobInfo } from './contract.ts'
 import type { DaemonLog } from './daemon-log.ts'
 import { failureOf } from './failure.ts'
@@ -28,21 +29,21 @@ const recordEveryMs = 500
 
 /** Long work of this process; its records tell other processes. */
 export class Jobs {
-  readonly #root: string
+  readonly #machine: Machine
   readonly #log: DaemonLog | null
   readonly #running = new Map<string, Running>()
   /** Ended jobs of which there is no record, because it could not be written. */
   readonly #unrecorded = new Map<string, JobInfo>()
   #done: Promise<unknown> = Promise.resolve()
 
-  constructor(root: string, log: DaemonLog | null = null) {
-    this.#root = root
+  constructor(machine: Machine, log: DaemonLog | null = null) {
+    this.#machine = machine
     this.#log = log
   }
 
   /** Begins at once and returns the job as accepted. What the work throws ends up in the job, never here. */
   start(kind: string, title: string, work: Work): JobInfo {
-    sweepJobRecords(this.#root)
+    sweepJobRecords(this.#machine)
     const running: Running = {
       info: {
         id: randomUUID(),
@@ -78,7 +79,7 @@ export class Jobs {
   }
 
   get(id: string): JobInfo {
-    const job = this.#running.get(id)?.info ?? this.#unrecorded.get(id) ?? readJobRecord(this.#root, id)
+    const job = this.#running.get(id)?.info ?? this.#unrecorded.get(id) ?? readJobRecord(this.#machine, id)
     if (job) return { ...job }
     throw new DeskvisorError('no-such-job', 'There is no such job; it may have been forgotten.', {
       exitCode: 2,
@@ -88,7 +89,7 @@ export class Jobs {
   list(): JobInfo[] {
     const own = [...[...this.#running.values()].map(({ info }) => info), ...this.#unrecorded.values()]
     const ids = new Set(own.map(({ id }) => id))
-    const recorded = listJobRecords(this.#root).filter(({ id }) => !ids.has(id))
+    const recorded = listJobRecords(this.#machine).filter(({ id }) => !ids.has(id))
     return [...own, ...recorded].sort((one, other) => other.startedAt.localeCompare(one.startedAt))
   }
 
@@ -181,9 +182,10 @@ export class Jobs {
       this.#running.delete(running.info.id)
       this.#tell(running.info)
     }
-    if (record || performance.now() - running.recordedAt > recordEveryMs) {
-      running.recordedAt = performance.now()
-      const isRecorded = writeJobRecord(this.#root, running.info)
+    const now = this.#machine.clock.monotonicMs()
+    if (record || now - running.recordedAt > recordEveryMs) {
+      running.recordedAt = now
+      const isRecorded = writeJobRecord(this.#machine, running.info)
       if (record === 'end' && !isRecorded) this.#remember(running.info)
     }
     for (const listener of [...running.listeners]) listener({ ...running.info })

@@ -3,6 +3,7 @@ import type { ListenOptions, Server } from 'node:net'
 import { dirname } from 'node:path'
 import { makeFolder } from '../host/atomic.ts'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
+import type { Machine } from '../host/machine.ts'
 import { socketAnswers, socketPath } from './socket.ts'
 
 /** The first descriptor that systemd hands over: SD_LISTEN_FDS_START, sd_listen_fds(3). */
@@ -16,13 +17,13 @@ export type Listening = {
   remove(): void
 }
 
-/** Listens on the socket that systemd handed over, or makes it: for root and its group only, below `root`. */
-export async function listenAt(server: Server, root: string): Promise<Listening> {
+/** Listens on the socket that systemd handed over, or makes it: for root and its group only. */
+export async function listenAt(server: Server, machine: Machine): Promise<Listening> {
   if (handedOver()) {
     await listening(server, { fd: firstDescriptor })
     return { activated: true, name: 'the socket of systemd', remove: () => {} }
   }
-  const path = socketPath(root)
+  const path = socketPath(machine)
   if ((await socketAnswers(path)) === 'yes') {
     throw new DeskvisorError('already-served', `Another deskvisor serve listens on ${path} already.`)
   }

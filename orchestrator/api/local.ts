@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
 import { writeFileAtomic } from '../host/atomic.ts'
-import { bootUnit } from '../host/desktop-units.ts'
+import { bootUnit } from '../host/desktop-state.ts'
 import { DeskvisorError } from '../host/errors.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { runOrThrow } from '../host/process.ts'
 import type { RecoveryApi } from './contract.ts'
 import { readStatus } from './status.ts'
@@ -11,13 +11,13 @@ import { readStatus } from './status.ts'
 /** More lines than anybody scrolls through, and a bound for what a caller may ask. */
 const maxLogLines = 5000
 
-/** The contract carried out by this process itself, on the machine below `root`. */
-export function localApi(root: string): RecoveryApi {
+/** The contract carried out by this process itself. */
+export function localApi(machine: Machine): RecoveryApi {
   return {
-    status: () => readStatus(root),
+    status: () => readStatus(machine),
     async startDesktop() {
-      refuseElsewhere(root)
-      const flag = paths(root).startDesktop
+      refuseElsewhere(machine)
+      const flag = machine.paths.startDesktop
       writeFileAtomic(flag, '')
       try {
         await systemctlOrThrow('restart', '--no-block', bootUnit)
@@ -28,7 +28,7 @@ export function localApi(root: string): RecoveryApi {
       }
     },
     async logs(lines) {
-      refuseElsewhere(root)
+      refuseElsewhere(machine)
       const count = String(Math.min(maxLogLines, Math.max(1, Math.floor(lines) || 1)))
       const text = await runOrThrow('journalctl', ['-b', '-o', 'short', '--no-pager', '-n', count], {
         timeoutMs: 30_000,
@@ -36,11 +36,11 @@ export function localApi(root: string): RecoveryApi {
       return text.split('\n').map(withoutControls).filter(Boolean)
     },
     async restart() {
-      refuseElsewhere(root)
+      refuseElsewhere(machine)
       await systemctlOrThrow('reboot')
     },
     async powerOff() {
-      refuseElsewhere(root)
+      refuseElsewhere(machine)
       await systemctlOrThrow('poweroff')
     },
   }
@@ -52,9 +52,9 @@ async function systemctlOrThrow(...args: string[]): Promise<void> {
 }
 
 /** A tree below --root is only looked at: it has no machine to restart. */
-function refuseElsewhere(root: string): void {
-  if (root === '/') return
-  throw new DeskvisorError('not-this-machine', `${root} is a folder and not the running machine.`)
+function refuseElsewhere(machine: Machine): void {
+  if (machine.live) return
+  throw new DeskvisorError('not-this-machine', `${machine.root} is a folder and not the running machine.`)
 }
 
 /** Whatever a program wrote into the journal must not steer the terminal that shows it. */

@@ -1,4 +1,5 @@
 import type { Static, TObject, TSchema } from 'typebox'
+import type { Machine } from '../host/machine.ts'
 import { asObject } from '../host/objects.ts'
 import type { Background } from './background.ts'
 import type { DaemonLog } from './daemon-log.ts'
@@ -7,8 +8,8 @@ import type { Jobs } from './jobs.ts'
 import type { Queue } from './queue.ts'
 
 /** What an operation works on. */
-export type Machine = {
-  root: string
+export type Service = {
+  machine: Machine
   jobs: Jobs
   /** One change of a cartridge at a time; the key is its name. */
   queue: Queue
@@ -33,7 +34,7 @@ export type Operation<Takes extends TObject = TObject, Gives extends TSchema = T
   /** Every input by its name. Where the path does not name it, it is in the query (GET, DELETE) or in the JSON body. */
   takes: Takes
   gives: Gives
-  run(machine: Machine, input: Static<Takes>): Promise<Static<Gives>> | Static<Gives>
+  run(service: Service, input: Static<Takes>): Promise<Static<Gives>> | Static<Gives>
 }
 
 /** Lets TypeScript see what `run` gets and must give. */

@@ -1,5 +1,5 @@
 import type { Api } from './contract.ts'
-import type { Machine } from './operation.ts'
+import type { Service } from './operation.ts'
 import { cartridgeOperations } from './operations/cartridges.ts'
 import { jobOperations } from './operations/jobs.ts'
 import { machineOperations } from './operations/machine.ts'
@@ -13,7 +13,7 @@ export type OperationName = Exclude<keyof Api, 'followJob'>
 
 /** What the contract promises is what the operation of that name gives. */
 type Kept = {
-  [Name in OperationName]: { run: (machine: Machine, input: never) => Awaitable<ReturnType<Api[Name]>> }
+  [Name in OperationName]: { run: (service: Service, input: never) => Awaitable<ReturnType<Api[Name]>> }
 }
 type Awaitable<Promised> = Promised | Awaited<Promised>
 

@@ -2,8 +2,8 @@ import { existsSync, rmSync } from 'node:fs'
 import { readJson, writeFileAtomic } from '../host/atomic.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
+import type { Machine } from '../host/machine.ts'
 import { asObject } from '../host/objects.ts'
-import { paths } from '../host/paths.ts'
 import type { Desktop } from './desktop.ts'
 import { isAlive, thisProcess } from './owner.ts'
 
@@ -12,8 +12,8 @@ import { isAlive, thisProcess } from './owner.ts'
  * the note back. Should the process die in between, whoever serves next starts the desktop: systemd starts the daemon
  * again for that (deskvisor-api.service). The note is in /run, for a restart of the machine starts the desktop anyway.
  */
-export function oweDesktop(root: string): () => void {
-  const note = paths(root).owedDesktop
+export function oweDesktop(machine: Machine): () => void {
+  const note = machine.paths.owedDesktop
   try {
     writeFileAtomic(note, `${JSON.stringify(thisProcess())}\n`)
   } catch (error) {
@@ -23,8 +23,12 @@ export function oweDesktop(root: string): () => void {
 }
 
 /** Starts the desktop that a process which died had shut down, or was about to. Never throws. */
-export async function startOwedDesktop(root: string, desktop: Desktop, signal?: AbortSignal): Promise<void> {
-  const note = paths(root).owedDesktop
+export async function startOwedDesktop(
+  machine: Machine,
+  desktop: Desktop,
+  signal?: AbortSignal,
+): Promise<void> {
+  const note = machine.paths.owedDesktop
   if (!existsSync(note) || isAlive(asObject(readJson(note)))) return
   log.warning(
     'A program that had shut the desktop down ended before its work was done; the desktop is started.',

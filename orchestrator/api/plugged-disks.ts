@@ -2,7 +2,7 @@ import { readdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { readTextOr } from '../host/atomic.ts'
 import { oneLine } from '../host/errors.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 
 export type Partition = {
   name: string
@@ -15,11 +15,11 @@ export type PluggedDisk = { path: string; model: string; bytes: number; partitio
 
 /**
  * Disks on USB or with removable media that nobody uses: nothing of them is mounted outside of /run/deskvisor/media, swapped
- * to, or held by a mapped device. Read from sysfs and procfs below `root`.
+ * to, or held by a mapped device. Read from sysfs and procfs.
  */
-export function pluggedDisks(root: string): PluggedDisk[] {
-  const folder = join(paths(root).sys, 'class/block')
-  const inUse = usage(root)
+export function pluggedDisks(machine: Machine): PluggedDisk[] {
+  const folder = join(machine.paths.sys, 'class/block')
+  const inUse = usage(machine)
   return listFolder(folder).flatMap((name) => {
     const disk = join(folder, name)
     const bytes = Number(attribute(join(disk, 'size'))) * 512
@@ -32,10 +32,10 @@ export function pluggedDisks(root: string): PluggedDisk[] {
     if (parts.some(({ held, used }) => held || used)) return []
     const partitions = (numbered.length > 0 ? parts.slice(1) : parts).map(({ name, mountPoint }) => ({
       name,
-      path: join(paths(root).dev, name),
+      path: join(machine.paths.dev, name),
       mountPoint,
     }))
-    return [{ path: join(paths(root).dev, name), model: modelOf(disk, name), bytes, partitions }]
+    return [{ path: join(machine.paths.dev, name), model: modelOf(disk, name), bytes, partitions }]
   })
 }
 
@@ -48,8 +48,8 @@ function isPlugged(disk: string): boolean {
 }
 
 /** proc_pid_mountinfo(5): the third field is major:minor, the fifth where it is mounted. */
-function usage(root: string) {
-  const { proc, run } = paths(root)
+function usage(machine: Machine) {
+  const { proc, run } = machine.paths
   const media = join(run, 'media')
   const mounts = readTextOr(join(proc, 'self/mountinfo'), '')
     .split('\n')

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { sweepLeftovers } from '../cartridges/index.ts'
 import { log } from '../host/log.ts'
+import type { Machine } from '../host/machine.ts'
 import { notify } from '../host/systemd.ts'
-import { machineAt } from './call.ts'
+import { serviceAt } from './call.ts'
 import { daemonLog } from './daemon-log.ts'
 import { listenAt } from './listen.ts'
-import type { Machine } from './operation.ts'
+import type { Service } from './operation.ts'
 import { startOwedDesktop } from './owed-desktop.ts'
 import { makeServer } from './server.ts'
 
@@ -18,28 +19,28 @@ export const defaultIdleMs = 60_000
  * Throws DeskvisorError `already-served`, `socket-unusable`.
  */
 export async function serve(
-  root: string,
+  machine: Machine,
   { idleMs = defaultIdleMs }: { idleMs?: number } = {},
 ): Promise<void> {
-  const machine = machineAt(root, { daemon: true, log: daemonLog() })
-  const app = makeServer(machine)
+  const service = serviceAt(machine, { daemon: true, log: daemonLog() })
+  const app = makeServer(service)
   await app.ready()
-  const listening = await listenAt(app.server, root)
+  const listening = await listenAt(app.server, machine)
   notify('READY=1')
   log.info(`Serving on ${listening.name}.`)
-  machine.background.start('desktop', (signal) => startOwedDesktop(root, machine.desktop, signal))
+  service.background.start('desktop', (signal) => startOwedDesktop(machine, service.desktop, signal))
   // Every hour and every menu start a daemon, and no start of the desktop waits for one.
-  machine.background.start('leftovers', () => sweepLeftovers(root))
-  await untilOver(machine, app, listening.activated ? idleMs : Number.POSITIVE_INFINITY)
+  service.background.start('leftovers', () => sweepLeftovers(machine))
+  await untilOver(service, app, listening.activated ? idleMs : Number.POSITIVE_INFINITY)
   notify('STOPPING=1')
-  await Promise.all([machine.jobs.endAll(), machine.background.endAll()])
+  await Promise.all([service.jobs.endAll(), service.background.endAll()])
   await app.close()
   listening.remove()
 }
 
 /** Resolves at SIGTERM or SIGINT, or when there was neither work nor a connection for `idleMs`. */
 export function untilOver(
-  machine: Pick<Machine, 'jobs' | 'background'>,
+  service: Pick<Service, 'jobs' | 'background'>,
   app: FastifyInstance,
   idleMs: number,
 ): Promise<void> {
@@ -52,7 +53,7 @@ export function untilOver(
   const timer = setInterval(
     () => {
       app.server.getConnections((_, count) => {
-        if (machine.jobs.busy || machine.background.busy || count > 0) need()
+        if (service.jobs.busy || service.background.busy || count > 0) need()
         else if (performance.now() - needed >= idleMs) resolve()
       })
     },

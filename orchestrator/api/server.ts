@@ -7,7 +7,7 @@ import { sendEvents } from './events.ts'
 import { failureOf, statusOf } from './failure.ts'
 import { failureOfHttp, garbageAnswer } from './http-failures.ts'
 import { openApiDocument } from './openapi.ts'
-import { type Machine, type Operation, placeOf } from './operation.ts'
+import { type Operation, placeOf, type Service } from './operation.ts'
 import type { OperationName } from './operations.ts'
 import { fromQuery } from './validate.ts'
 
@@ -31,7 +31,7 @@ const defaultDeadlines: Deadlines = { headersMs: 10_000, requestMs: 20_000, chec
 
 /** The routes of the operation table, without a socket yet. */
 export function makeServer(
-  machine: Machine,
+  service: Service,
   options: { deadlines?: Deadlines; limits?: Limits } = {},
 ): FastifyInstance {
   const { deadlines = defaultDeadlines, limits = defaultLimits } = options
@@ -80,15 +80,15 @@ export function makeServer(
     reply.code(404).send(failureOf(error))
   })
   for (const [name, described] of Object.entries(operationTable))
-    addRoute(app, machine, name as OperationName, described)
+    addRoute(app, service, name as OperationName, described)
   app.get('/openapi.json', () => openApiDocument())
   app.get<{ Params: { id: string } }>('/jobs/:id/events', (request, reply) =>
-    sendEvents(machine.jobs, request.params.id, reply),
+    sendEvents(service.jobs, request.params.id, reply),
   )
   return app
 }
 
-function addRoute(app: FastifyInstance, machine: Machine, name: OperationName, described: Operation): void {
+function addRoute(app: FastifyInstance, service: Service, name: OperationName, described: Operation): void {
   app.route({
     method: described.method,
     url: described.path,
@@ -100,7 +100,7 @@ function addRoute(app: FastifyInstance, machine: Machine, name: OperationName, d
         [parts[1], 'body'],
       ] as const)
         refuseMisplaced(described, part, place)
-      const answer = await carryOut(machine, name, Object.assign({}, ...parts))
+      const answer = await carryOut(service, name, Object.assign({}, ...parts))
       if (answer === undefined) return reply.code(204).send()
       return reply.type('application/json').send(JSON.stringify(answer))
     },

@@ -1,11 +1,11 @@
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { isErrno } from '../host/errors.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 
 /** Where the daemon listens. */
-export function socketPath(root: string): string {
-  return join(paths(root).run, 'api.sock')
+export function socketPath(machine: Machine): string {
+  return join(machine.paths.run, 'api.sock')
 }
 
 /** Whether somebody listens on a socket, or that this user may not know. systemd starts the daemon for the asking. */

@@ -4,50 +4,49 @@ import { asReason, type BootIntent } from '../boot/index.ts'
 import { insertedCartridge } from '../cartridges/index.ts'
 import { type Config, loadConfig } from '../config/index.ts'
 import { readJson, readTextOr } from '../host/atomic.ts'
-import { consoleUnit } from '../host/desktop-units.ts'
+import { desktopState } from '../host/desktop-state.ts'
+import type { Machine } from '../host/machine.ts'
 import { asObject } from '../host/objects.ts'
-import { paths } from '../host/paths.ts'
-import { unitActive } from '../host/systemd.ts'
 import { version } from '../host/version.ts'
 import { isBelowFloor, lackOf, roomWith } from '../space/index.ts'
 import type { Status } from './contract.ts'
 
-/** Everything the first screen shows, read from files below `root`; only `/` asks systemd and the network too. */
-export async function readStatus(root: string): Promise<Status> {
-  const { config, error } = loadConfig(root)
+/** Everything the first screen shows, read from files; of the running machine also from systemd and the network. */
+export async function readStatus(machine: Machine): Promise<Status> {
+  const { config, error } = loadConfig(machine)
   return {
     version,
-    intent: readIntent(root),
-    operatingSystem: readOperatingSystem(root),
-    console: await readConsole(root),
-    memory: readMemory(root),
-    space: readSpace(root, config),
-    addresses: root === '/' ? readAddresses() : [],
+    intent: readIntent(machine),
+    operatingSystem: readOperatingSystem(machine),
+    console: await readConsole(machine),
+    memory: readMemory(machine),
+    space: readSpace(machine, config),
+    addresses: machine.live ? readAddresses() : [],
     bootKey: config.boot.key,
     configError: error,
-    passthrough: await readPassthrough(root, config),
+    passthrough: await readPassthrough(machine, config),
   }
 }
 
-function readIntent(root: string): BootIntent | null {
-  const { intent, reason, waitedMs } = asObject(readJson(paths(root).intent))
+function readIntent(machine: Machine): BootIntent | null {
+  const { intent, reason, waitedMs } = asObject(readJson(machine.paths.intent))
   const known = asReason(reason)
   if (!known || (intent !== 'desktop' && intent !== 'recovery')) return null
   return { intent, reason: known, ...(typeof waitedMs === 'number' ? { waitedMs } : {}) }
 }
 
-function readOperatingSystem(root: string): Status['operatingSystem'] {
+function readOperatingSystem(machine: Machine): Status['operatingSystem'] {
   try {
-    const { name, title } = insertedCartridge(root)
+    const { name, title } = insertedCartridge(machine)
     return { name, title }
   } catch {
     return null
   }
 }
 
-async function readConsole(root: string): Promise<Status['console']> {
-  const known = asObject(readJson(paths(root).watchdog))
-  const running = root === '/' && (await unitActive(consoleUnit))
+async function readConsole(machine: Machine): Promise<Status['console']> {
+  const known = asObject(readJson(machine.paths.watchdog))
+  const { isActive: running } = await desktopState(machine)
   return {
     running,
     healthy: running && known.healthy === true,
@@ -57,8 +56,8 @@ async function readConsole(root: string): Promise<Status['console']> {
 }
 
 /** proc_meminfo(5) counts in units of 1024 bytes. */
-function readMemory(root: string): Status['memory'] {
-  const text = readTextOr(join(paths(root).proc, 'meminfo'), '')
+function readMemory(machine: Machine): Status['memory'] {
+  const text = readTextOr(join(machine.paths.proc, 'meminfo'), '')
   const bytes = (name: string) => {
     const match = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)
     return match ? Number(match[1]) * 1024 : undefined
@@ -66,9 +65,9 @@ function readMemory(root: string): Status['memory'] {
   return { total: bytes('MemTotal') ?? totalmem(), available: bytes('MemAvailable') ?? freemem() }
 }
 
-function readSpace(root: string, config: Config): Status['space'] {
+function readSpace(machine: Machine, config: Config): Status['space'] {
   try {
-    const room = roomWith(paths(root).data, config.snapshots.free_floor_gib)
+    const room = roomWith(machine.paths.data, config.snapshots.free_floor_gib)
     const { freeBytes: free, floorBytes } = room
     const warning = isBelowFloor(room) ? `No moments are kept: ${lackOf(room)}.` : null
     return { free, floor: Math.floor(floorBytes), warning }
@@ -86,9 +85,9 @@ function readAddresses(): Status['addresses'] {
 }
 
 /** The plan that was carried out; before the first start of this boot, the one that would be. */
-async function readPassthrough(root: string, config: Config): Promise<Status['passthrough']> {
-  const { devices } = asObject(readJson(paths(root).plan))
-  return (Array.isArray(devices) ? devices : await wouldBePlanned(root, config)).flatMap(
+async function readPassthrough(machine: Machine, config: Config): Promise<Status['passthrough']> {
+  const { devices } = asObject(readJson(machine.paths.plan))
+  return (Array.isArray(devices) ? devices : await wouldBePlanned(machine, config)).flatMap(
     (device: unknown) => {
       const { address, description, given, reason } = asObject(device)
       if (typeof address !== 'string') return []
@@ -104,9 +103,9 @@ async function readPassthrough(root: string, config: Config): Promise<Status['pa
   )
 }
 
-async function wouldBePlanned(root: string, config: Config): Promise<readonly unknown[]> {
+async function wouldBePlanned(machine: Machine, config: Config): Promise<readonly unknown[]> {
   const { planPassthrough, readTopology } = await import('../devices/index.ts')
-  return planPassthrough(readTopology(root), config).devices
+  return planPassthrough(readTopology(machine), config).devices
 }
 
 function asCount(value: unknown): number {

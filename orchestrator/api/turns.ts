@@ -1,8 +1,9 @@
 import type { Static, TObject } from 'typebox'
 import { DeskvisorError } from '../host/errors.ts'
+import type { Machine } from '../host/machine.ts'
 import type { JobInfo } from './contract.ts'
 import type { Work } from './jobs.ts'
-import type { Machine, Operation } from './operation.ts'
+import type { Operation, Service } from './operation.ts'
 import { type cartridgeName, nothing } from './schemas.ts'
 
 /** Milliseconds that something meant to happen at once waits for other work on the same cartridge. */
@@ -13,7 +14,7 @@ const patienceMs = 5000
  * takes. The order of the turns is always the same, so no two jobs wait for each other.
  */
 export function changeAsJob(
-  { jobs, queue }: Machine,
+  { jobs, queue }: Service,
   kind: string,
   cartridges: string | readonly string[],
   title: string,
@@ -28,7 +29,7 @@ export function changeAsJob(
 
 /** A change that happens at once. Throws DeskvisorError `busy` when other work on the same cartridge goes on. */
 export async function changeNow<T>(
-  { queue }: Machine,
+  { queue }: Service,
   cartridge: string,
   work: () => Promise<T> | T,
 ): Promise<T> {
@@ -44,7 +45,7 @@ export async function changeNow<T>(
 }
 
 type Change<Takes extends TObject> = Omit<Operation<Takes>, 'gives' | 'run'> & {
-  work(root: string, input: Static<Takes> & { cartridge: string }): Promise<unknown>
+  work(machine: Machine, input: Static<Takes> & { cartridge: string }): Promise<unknown>
 }
 
 /** An operation that changes one cartridge at once and answers nothing. It takes the name of the `cartridge`, and perhaps more. */
@@ -55,12 +56,12 @@ export function changeOfOne<Takes extends TObject<{ cartridge: typeof cartridgeN
   return {
     ...described,
     gives: nothing,
-    run(machine, input) {
+    run(service, input) {
       const { cartridge } = input as { cartridge: string }
       return changeNow(
-        machine,
+        service,
         cartridge,
-        async () => void (await work(machine.root, { ...input, cartridge })),
+        async () => void (await work(service.machine, { ...input, cartridge })),
       )
     },
   }

@@ -1,11 +1,8 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { readJson, readTextOr } from '../host/atomic.ts'
 import { oneLine } from '../host/errors.ts'
-import { monotonicMs } from '../host/monotonic.ts'
-import { paths } from '../host/paths.ts'
-import { systemctl } from '../host/systemd.ts'
+import type { Machine } from '../host/machine.ts'
 
 /** Only boot keys are in the sampler's record: initramfs/boot-key.c. */
 export type BootKeySample = {
@@ -23,8 +20,8 @@ const pollMs = 10
 const reappearMs = 5000
 
 /** Reads the sampler's record; null when there is none that can be understood. */
-export function readBootKey(root: string): BootKeySample | null {
-  const value = readJson(paths(root).bootKey)
+export function readBootKey(machine: Machine): BootKeySample | null {
+  const value = readJson(machine.paths.bootKey)
   if (typeof value !== 'object' || value === null) return null
   const { pid, keyboards, firstKeyboardMs, pressed } = value as Record<string, unknown>
   return {
@@ -42,19 +39,19 @@ export type Pressed = { key: string; device: string }
  * the first keyboard was ready and not longer; without a keyboard it does not wait at all.
  */
 export async function pressedBootKey(
-  root: string,
+  machine: Machine,
   key: string,
 ): Promise<{ pressed: Pressed | null; waitedMs: number }> {
   for (let waitedMs = 0; ; ) {
-    const sample = readBootKey(root)
+    const sample = readBootKey(machine)
     const found = sample?.pressed.find((press) => press.key === key)
     if (found) return { pressed: { key: label(key), device: found.device }, waitedMs }
-    const before = monotonicMs()
+    const before = machine.clock.monotonicMs()
     const left = (sample?.firstKeyboardMs ?? Number.NEGATIVE_INFINITY) + graceMs - before
     // More than the whole grace left means a clock that is not ours.
     if (left <= 0 || left > graceMs) return { pressed: null, waitedMs }
-    await sleep(Math.min(pollMs, left))
-    waitedMs += monotonicMs() - before
+    await machine.clock.sleep(Math.min(pollMs, left))
+    waitedMs += machine.clock.monotonicMs() - before
   }
 }
 
@@ -62,26 +59,26 @@ export async function pressedBootKey(
  * Looks at the boot key again after a guest reboot: a new sampler, because the keyboards have gone and come back.
  * Waits for as many keyboards as there were, at most 5 s, when USB controllers were given back; then as above.
  */
-export async function pressedAfterGuestReboot(root: string, key: string): Promise<Pressed | null> {
-  const before = readBootKey(root)
-  rmSync(paths(root).bootKey, { force: true })
-  if (root === '/') await systemctl('restart', 'deskvisor-boot-key.service')
-  const wanted = usbControllerWasGiven(root) ? Math.max(1, before?.keyboards ?? 1) : 0
-  const deadline = monotonicMs() + reappearMs
-  while (monotonicMs() < deadline) {
-    const sample = readBootKey(root)
+export async function pressedAfterGuestReboot(machine: Machine, key: string): Promise<Pressed | null> {
+  const before = readBootKey(machine)
+  rmSync(machine.paths.bootKey, { force: true })
+  await machine.systemctl('restart', 'deskvisor-boot-key.service')
+  const wanted = usbControllerWasGiven(machine) ? Math.max(1, before?.keyboards ?? 1) : 0
+  const deadline = machine.clock.monotonicMs() + reappearMs
+  while (machine.clock.monotonicMs() < deadline) {
+    const sample = readBootKey(machine)
     if (sample && (sample.pressed.some((press) => press.key === key) || sample.keyboards >= wanted)) break
-    await sleep(pollMs)
+    await machine.clock.sleep(pollMs)
   }
-  if (wanted > 0) await sleep(graceMs)
-  return (await pressedBootKey(root, key)).pressed
+  if (wanted > 0) await machine.clock.sleep(graceMs)
+  return (await pressedBootKey(machine, key)).pressed
 }
 
 /** Ends the sampler after the decision; only a process that is the sampler gets the signal. */
-export function endBootKeySampler(root: string): void {
-  const pid = readBootKey(root)?.pid
-  if (!pid || root !== '/') return
-  if (!readTextOr(join(paths(root).proc, String(pid), 'cmdline'), '').includes('boot-key')) return
+export function endBootKeySampler(machine: Machine): void {
+  const pid = readBootKey(machine)?.pid
+  if (!pid || !machine.live) return
+  if (!readTextOr(join(machine.paths.proc, String(pid), 'cmdline'), '').includes('boot-key')) return
   try {
     process.kill(pid, 'SIGTERM')
   } catch {
@@ -89,14 +86,14 @@ export function endBootKeySampler(root: string): void {
   }
 }
 
-function usbControllerWasGiven(root: string): boolean {
-  const plan = readJson(paths(root).plan)
+function usbControllerWasGiven(machine: Machine): boolean {
+  const plan = readJson(machine.paths.plan)
   const devices = typeof plan === 'object' && plan !== null && 'devices' in plan ? plan.devices : []
   return (Array.isArray(devices) ? devices : []).some((device: unknown) => {
     const { address, given } = (device ?? {}) as Record<string, unknown>
     if (given !== true || typeof address !== 'string' || !/^[\da-f:.]+$/.test(address)) return false
     // PCI class 0c03: USB controller.
-    return readTextOr(join(paths(root).sys, 'bus/pci/devices', address, 'class'), '').startsWith('0x0c03')
+    return readTextOr(join(machine.paths.sys, 'bus/pci/devices', address, 'class'), '').startsWith('0x0c03')
   })
 }
 

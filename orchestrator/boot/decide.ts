@@ -3,8 +3,7 @@ import type { Cartridge } from '../cartridges/index.ts'
 import { type Config, loadConfig } from '../config/index.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
-import { paths } from '../host/paths.ts'
-import { systemctl } from '../host/systemd.ts'
+import type { Machine } from '../host/machine.ts'
 import { countAttempt } from './attempts.ts'
 import { endBootKeySampler, pressedAfterGuestReboot } from './boot-key.ts'
 import { findCartridge, gatherFacts } from './facts.ts'
@@ -27,19 +26,19 @@ export type Recovery = {
  * Decides where a boot goes, and takes note of it: one-shot flags are used up, and a start of the desktop is counted before it
  * happens. A note that a full or failing disk refuses keeps nobody from the desktop.
  */
-export async function decideBoot(root: string): Promise<Desktop | Recovery> {
-  const { facts, config, cartridge, waitedMs } = await gatherFacts(root)
+export async function decideBoot(machine: Machine): Promise<Desktop | Recovery> {
+  const { facts, config, cartridge, waitedMs } = await gatherFacts(machine)
   const { intent, reason } = decideIntent(facts)
-  endBootKeySampler(root)
-  consumeFlags(root, facts.dataProblem === null)
+  endBootKeySampler(machine)
+  consumeFlags(machine, facts.dataProblem === null)
   if (intent === 'recovery' || !cartridge) {
     // Once: the boot after it finds the flag, with the same reason.
     const needsRestart = facts.nextBoot === null && reason.code === 'keyboard-lost'
     return { kind: 'recovery', reason, waitedMs, needsRestart }
   }
-  recordIntent(root, { intent, reason, waitedMs })
-  if (facts.desktopRequested) await closeMenu(root)
-  tolerated('This start is not counted', () => countAttempt(root))
+  recordIntent(machine, { intent, reason, waitedMs })
+  if (facts.desktopRequested) await closeMenu(machine)
+  tolerated('This start is not counted', () => countAttempt(machine))
   return { kind: 'desktop', config, cartridge, isRelaunch: false }
 }
 
@@ -47,11 +46,11 @@ export async function decideBoot(root: string): Promise<Desktop | Recovery> {
  * The same after the guest restarted: only the boot key, a cartridge and the configuration count. A guest may restart often
  * (updates do), so this is not counted as a start; crashes have a count of their own.
  */
-export async function decideRelaunch(root: string): Promise<Desktop | Recovery> {
-  const { config, error } = loadConfig(root)
-  const pressed = await pressedAfterGuestReboot(root, config.boot.key)
-  endBootKeySampler(root)
-  const { cartridge, problem } = findCartridge(root)
+export async function decideRelaunch(machine: Machine): Promise<Desktop | Recovery> {
+  const { config, error } = loadConfig(machine)
+  const pressed = await pressedAfterGuestReboot(machine, config.boot.key)
+  endBootKeySampler(machine)
+  const { cartridge, problem } = findCartridge(machine)
   const { intent, reason } = decideIntent({
     ...calm,
     pressed,
@@ -64,15 +63,15 @@ export async function decideRelaunch(root: string): Promise<Desktop | Recovery> 
 }
 
 /** A flag counts once. */
-function consumeFlags(root: string, dataIsThere: boolean): void {
+function consumeFlags(machine: Machine, dataIsThere: boolean): void {
   const what = 'A one-shot flag cannot be removed'
-  tolerated(what, () => rmSync(paths(root).startDesktop, { force: true }))
-  if (dataIsThere) tolerated(what, () => consumeNextBoot(root))
+  tolerated(what, () => rmSync(machine.paths.startDesktop, { force: true }))
+  if (dataIsThere) tolerated(what, () => consumeNextBoot(machine))
 }
 
 /** The menu draws on the GPU that the console is about to get. */
-async function closeMenu(root: string): Promise<void> {
-  if (root === '/') await systemctl('stop', 'deskvisor-recovery.target')
+async function closeMenu(machine: Machine): Promise<void> {
+  await machine.systemctl('stop', 'deskvisor-recovery.target')
 }
 
 function tolerated(what: string, work: () => void): void {

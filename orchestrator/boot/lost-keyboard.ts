@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 
 /** The controller's status port and data port (IBM PC AT; kernel: drivers/input/serio/i8042.h). */
 const [statusPort, dataPort] = [0x64, 0x60]
@@ -18,10 +18,10 @@ const mostBytes = 1000
  * controller found" and never looks again. A virtual PC's keyboard keeps 16 bytes of a held key, so one more that comes
  * in that moment is enough. What came since still waits in the controller, where nobody else will read it.
  */
-export function keyboardWasLost(root: string): boolean {
-  if (existsSync(join(paths(root).sys, 'bus/platform/drivers/i8042'))) return false
+export function keyboardWasLost(machine: Machine): boolean {
+  if (existsSync(join(machine.paths.sys, 'bus/platform/drivers/i8042'))) return false
   try {
-    const ports = openSync(join(paths(root).dev, 'port'), 'r')
+    const ports = openSync(join(machine.paths.dev, 'port'), 'r')
     try {
       return keysWait((port) => readPort(ports, port))
     } finally {

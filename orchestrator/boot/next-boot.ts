@@ -1,26 +1,26 @@
 import { lstatSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { readText, syncFolder, writeFileAtomic } from '../host/atomic.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { moveAside } from './move-aside.ts'
 import { asReason, type Reason } from './types.ts'
 
 /** Sends the next boot, and only that one, to recovery with this reason. */
-export function requestRecovery(root: string, reason: Reason): void {
-  const path = paths(root).nextBoot
+export function requestRecovery(machine: Machine, reason: Reason): void {
+  const path = machine.paths.nextBoot
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) moveAside(path)
   writeFileAtomic(path, `${JSON.stringify({ intent: 'recovery', reason })}\n`)
 }
 
 /** What the one-shot flag says; null without one. A flag that cannot be understood still asks for recovery. */
-export function readNextBoot(root: string): Reason | null {
-  const path = paths(root).nextBoot
+export function readNextBoot(machine: Machine): Reason | null {
+  const path = machine.paths.nextBoot
   return isThere(path) ? (understood(path) ?? unreadable) : null
 }
 
 /** Ends the flag: removed when it was understood, else moved aside, so that it counts once and nothing is lost. */
-export function consumeNextBoot(root: string): void {
-  const path = paths(root).nextBoot
+export function consumeNextBoot(machine: Machine): void {
+  const path = machine.paths.nextBoot
   if (!isThere(path)) return
   if (!understood(path)) {
     moveAside(path)

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type EndAction, runWatchdog } from '../console/index.ts'
 import { giveBack } from '../devices/index.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { lastPlayed, type Playing } from '../host/last-played.ts'
 import { log } from '../host/log.ts'
+import type { Machine } from '../host/machine.ts'
 import { notify } from '../host/systemd.ts'
 import { become } from './become.ts'
 import { blessBoot } from './bless.ts'
@@ -14,29 +14,29 @@ import { restartIntoRecovery } from './recovery.ts'
  * Watches the console until it ends and carries out what its end asks for. When that fails, the error ends this process,
  * and the next one finds it still due.
  */
-export async function watch(root: string): Promise<void> {
+export async function watch(machine: Machine): Promise<void> {
   const action = await runWatchdog({
-    root,
+    machine,
     onHealthy: async () => {
-      await blessBoot(root)
-      await remember(root, (snapshots, { name, state }) => snapshots.markHealthy(root, name, state))
+      await blessBoot(machine)
+      await remember(machine, (snapshots, { name, state }) => snapshots.markHealthy(machine, name, state))
     },
-    onLogOut: () => remember(root, (snapshots, { name }) => snapshots.tryLoggedOut(root, name)),
-    onCrash: () => remember(root, (snapshots, { name }) => snapshots.tryCrashed(root, name)),
+    onLogOut: () => remember(machine, (snapshots, { name }) => snapshots.tryLoggedOut(machine, name)),
+    onCrash: () => remember(machine, (snapshots, { name }) => snapshots.tryCrashed(machine, name)),
   })
   if (action === null) return
   // Had QEMU ended before it was seen at all, this service would count as one that never started.
   notify('READY=1')
-  await carryOut(root, action)
+  await carryOut(machine, action)
   process.exit(0)
 }
 
 /** Tells the timeline of what plays how it fared. It must never cost a desktop its watchdog: what fails is a line in the log. */
 async function remember(
-  root: string,
+  machine: Machine,
   note: (snapshots: typeof import('../snapshots/index.ts'), playing: Playing) => Promise<void>,
 ): Promise<void> {
-  const playing = lastPlayed(root)
+  const playing = lastPlayed(machine)
   if (playing === null) return
   try {
     await note(await import('../snapshots/index.ts'), playing)
@@ -45,23 +45,23 @@ async function remember(
   }
 }
 
-async function carryOut(root: string, action: EndAction): Promise<void> {
+async function carryOut(machine: Machine, action: EndAction): Promise<void> {
   switch (action.kind) {
     case 'power-off':
       notify('STATUS=The desktop was shut down; the machine powers off.')
-      return endMachine(root, 'poweroff')
+      return endMachine(machine, 'poweroff')
     case 'reboot-host':
       notify('STATUS=The desktop restarts with the whole machine.')
-      return endMachine(root, 'reboot')
+      return endMachine(machine, 'reboot')
     case 'recovery':
       // The host cannot draw on a GPU that a guest had, so the menu needs a restart of the machine.
-      return restartIntoRecovery(root, { code: 'crash-loop', text: action.text })
+      return restartIntoRecovery(machine, { code: 'crash-loop', text: action.text })
     case 'relaunch':
       notify('STATUS=The desktop starts again.')
-      giveBack(root, { exceptDisplay: true })
-      await sleep(action.afterSeconds * 1000)
-      return become(root, 'boot', '--relaunch')
+      giveBack(machine, { exceptDisplay: true })
+      await machine.clock.sleep(action.afterSeconds * 1000)
+      return become(machine, 'boot', '--relaunch')
     case 'leave':
-      giveBack(root, { exceptDisplay: true })
+      giveBack(machine, { exceptDisplay: true })
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { writeFileAtomic } from '../host/atomic.ts'
 import { DeskvisorError } from '../host/errors.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { shown } from '../host/plain-text.ts'
 import { readJsonObject } from './checks.ts'
 import { maxNoteLength, maxTitleLength } from './description.ts'
@@ -25,12 +25,16 @@ export type CartridgeChange = {
  * cartridge's lock held. Throws DeskvisorError `bad-description`, `no-such-snapshot`, `no-such-cartridge` (all exit 2),
  * `no-cartridge` when the file is damaged, `busy`.
  */
-export async function describeCartridge(root: string, name: string, change: CartridgeChange): Promise<void> {
+export async function describeCartridge(
+  machine: Machine,
+  name: string,
+  change: CartridgeChange,
+): Promise<void> {
   checkLength('The title', change.title, maxTitleLength)
   checkLength('The note', change.note, maxNoteLength)
-  const known = knownName(root, name)
-  await withCartridgeLock(root, known, () => {
-    const places = layout(join(paths(root).cartridges, known))
+  const known = knownName(machine, name)
+  await withCartridgeLock(machine, known, () => {
+    const places = layout(join(machine.paths.cartridges, known))
     if (typeof change.golden === 'string') expectSnapshot(places.snapshots, change.golden)
     const before = readJsonObject(places.description, `cartridge.json of ${shown(known)}`)
     const after: Record<string, unknown> = { ...before }

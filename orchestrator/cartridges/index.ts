@@ -1,3 +1,4 @@
+import type { Machine } from '../host/machine.ts'
 import type { CloneRequest } from './clone/clone.ts'
 import type { ExportRequest } from './export/export.ts'
 import type { ImportRequest } from './import/import.ts'
@@ -38,56 +39,56 @@ export async function cloneCartridge(request: CloneRequest): Promise<Cartridge> 
   return (await import('./clone/clone.ts')).cloneCartridge(request)
 }
 
-export async function insertCartridge(root: string, name: string): Promise<Cartridge> {
-  return (await import('./console-link/insert.ts')).insertCartridge(root, name)
+export async function insertCartridge(machine: Machine, name: string): Promise<Cartridge> {
+  return (await import('./console-link/insert.ts')).insertCartridge(machine, name)
 }
 
 /** Resolves with the new name as it is stored. */
-export async function renameCartridge(root: string, name: string, newName: string): Promise<string> {
-  return (await import('./names/rename.ts')).renameCartridge(root, name, newName)
+export async function renameCartridge(machine: Machine, name: string, newName: string): Promise<string> {
+  return (await import('./names/rename.ts')).renameCartridge(machine, name, newName)
 }
 
 /** Resolves with its entry in the trash. */
-export async function deleteCartridge(root: string, name: string): Promise<string> {
-  return (await import('./trash/trash.ts')).deleteCartridge(root, name)
+export async function deleteCartridge(machine: Machine, name: string): Promise<string> {
+  return (await import('./trash/trash.ts')).deleteCartridge(machine, name)
 }
 
 /** Newest first. */
-export async function listTrash(root: string): Promise<Trashed[]> {
-  return (await import('./trash/trash.ts')).listTrash(root)
+export async function listTrash(machine: Machine): Promise<Trashed[]> {
+  return (await import('./trash/trash.ts')).listTrash(machine)
 }
 
 /** Resolves with its name. */
-export async function restoreCartridge(root: string, entry: string, name?: string): Promise<string> {
-  return (await import('./trash/trash.ts')).restoreCartridge(root, entry, name)
+export async function restoreCartridge(machine: Machine, entry: string, name?: string): Promise<string> {
+  return (await import('./trash/trash.ts')).restoreCartridge(machine, entry, name)
 }
 
 /** Oldest first, until `enough` says so; everything unless given. */
 export async function emptyTrash(
-  root: string,
+  machine: Machine,
   options: { enough?: () => Promise<boolean> } = {},
 ): Promise<{ removed: string[] }> {
-  return (await import('./trash/empty-trash.ts')).emptyTrash(root, options)
+  return (await import('./trash/empty-trash.ts')).emptyTrash(machine, options)
 }
 
 /** Removes what crashes left among the cartridges, but not a half import that can go on. Never rejects. */
-export async function sweepLeftovers(root: string): Promise<string[]> {
-  return (await import('./trash/sweep-store.ts')).sweepLeftovers(root)
+export async function sweepLeftovers(machine: Machine): Promise<string[]> {
+  return (await import('./trash/sweep-store.ts')).sweepLeftovers(machine)
 }
 
 /** Gives it a disk for data, or makes the one that it has larger. */
 export async function setDataDisk(
-  root: string,
+  machine: Machine,
   name: string,
   sizeBytes: number,
 ): Promise<{ created: boolean }> {
-  return (await import('./disks/data-disk.ts')).setDataDisk(root, name, sizeBytes)
+  return (await import('./disks/data-disk.ts')).setDataDisk(machine, name, sizeBytes)
 }
 
-export async function removeDataDisk(root: string, name: string): Promise<void> {
-  return (await import('./disks/data-disk.ts')).removeDataDisk(root, name)
+export async function removeDataDisk(machine: Machine, name: string): Promise<void> {
+  return (await import('./disks/data-disk.ts')).removeDataDisk(machine, name)
 }
 
-export async function growDisk(root: string, name: string, sizeBytes: number): Promise<void> {
-  return (await import('./disks/grow.ts')).growDisk(root, name, sizeBytes)
+export async function growDisk(machine: Machine, name: string, sizeBytes: number): Promise<void> {
+  return (await import('./disks/grow.ts')).growDisk(machine, name, sizeBytes)
 }

@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { shown } from '../host/plain-text.ts'
 import {
   expectFile,
@@ -23,16 +23,16 @@ const maxVarsBytes = 64 * 1024 * 1024
  * layout, and that only to where the layout says. Throws DeskvisorError `no-cartridge` with one sentence for anything
  * missing or not as it should be.
  */
-export function readCartridge(root: string, name: string): Cartridge {
-  return readAt(root, name, (places, title) => presentState(places, title))
+export function readCartridge(machine: Machine, name: string): Cartridge {
+  return readAt(machine, name, (places, title) => presentState(places, title))
 }
 
 /**
  * The same with another state or snapshot than the present: `statePath` is the absolute path of a folder in `states/`
  * or `snapshots/` of this cartridge. Throws DeskvisorError `no-cartridge`.
  */
-export function cartridgeAtState(root: string, name: string, statePath: string): Cartridge {
-  return readAt(root, name, (places, title) => {
+export function cartridgeAtState(machine: Machine, name: string, statePath: string): Cartridge {
+  return readAt(machine, name, (places, title) => {
     const place = relative(places.folder, statePath)
     const [, parent = ''] = /^(states|snapshots)\/[^/.][^/]*$/.exec(place) ?? []
     if (parent === '') throw unusable(`${shown(place)} is not a state of ${title}.`)
@@ -42,8 +42,8 @@ export function cartridgeAtState(root: string, name: string, statePath: string):
 }
 
 /** Looks at what all moments of a cartridge have in common, and none of them can mend. Throws DeskvisorError `no-cartridge`. */
-export function expectShared(root: string, name: string): void {
-  const places = layout(join(paths(root).cartridges, name))
+export function expectShared(machine: Machine, name: string): void {
+  const places = layout(join(machine.paths.cartridges, name))
   readDescription(places.description, shown(name))
   expectDataDiskOrNothing(places, shown(name))
 }
@@ -52,8 +52,12 @@ function expectDataDiskOrNothing({ data }: Layout, title: string): boolean {
   return expectFileOrNothing(data, `The disk for data of ${title}`, Number.MAX_SAFE_INTEGER)
 }
 
-function readAt(root: string, name: string, findState: (places: Layout, title: string) => string): Cartridge {
-  const p = paths(root)
+function readAt(
+  machine: Machine,
+  name: string,
+  findState: (places: Layout, title: string) => string,
+): Cartridge {
+  const p = machine.paths
   const title = shown(name)
   if (normalName(name) !== name) throw unusable(`${title} is not the name of an operating system.`)
   expectFolder(p.cartridges, 'The folder of operating systems')

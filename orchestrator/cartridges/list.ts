@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { sentenceOf } from '../host/errors.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { isInserted } from './console-link/inserted.ts'
 import { readDescription } from './description.ts'
 import { readCartridge } from './inspect.ts'
@@ -29,19 +29,24 @@ export type ListedCartridge = {
 }
 
 /** Every cartridge by name, damaged ones too. Throws only when the store itself cannot be read. */
-export function listCartridges(root: string): ListedCartridge[] {
-  return storeEntries(root)
+export function listCartridges(machine: Machine): ListedCartridge[] {
+  return storeEntries(machine)
     .filter((name) => normalName(name) === name)
     .sort((one, other) => one.localeCompare(other))
-    .map((name) => ({ name, inserted: isInserted(root, name), ...describe(root, name), ...look(root, name) }))
+    .map((name) => ({
+      name,
+      inserted: isInserted(machine, name),
+      ...describe(machine, name),
+      ...look(machine, name),
+    }))
 }
 
 function describe(
-  root: string,
+  machine: Machine,
   name: string,
 ): Pick<ListedCartridge, 'title' | 'note' | 'uuid' | 'created' | 'golden'> {
   try {
-    const about = readDescription(layout(join(paths(root).cartridges, name)).description, name)
+    const about = readDescription(layout(join(machine.paths.cartridges, name)).description, name)
     const { title, note, uuid, created, golden } = about
     return { title: title ?? name, note, uuid, created, golden: golden !== null }
   } catch {
@@ -50,9 +55,9 @@ function describe(
   }
 }
 
-function look(root: string, name: string): Pick<ListedCartridge, 'diskBytes' | 'dataBytes' | 'problem'> {
+function look(machine: Machine, name: string): Pick<ListedCartridge, 'diskBytes' | 'dataBytes' | 'problem'> {
   try {
-    const { disk, dataDisk } = readCartridge(root, name)
+    const { disk, dataDisk } = readCartridge(machine, name)
     const dataBytes = dataDisk === null ? null : statSync(dataDisk).size
     return { diskBytes: statSync(disk).size, dataBytes, problem: null }
   } catch (error) {

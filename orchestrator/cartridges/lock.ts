@@ -1,12 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { makeFolder } from '../host/atomic.ts'
+import type { Clock } from '../host/clock.ts'
 import { DeskvisorError, isErrno, sentenceOf } from '../host/errors.ts'
-import { monotonicMs } from '../host/monotonic.ts'
+import type { Machine } from '../host/machine.ts'
 import { tryLock } from '../host/native.ts'
-import { paths } from '../host/paths.ts'
 import { shown } from '../host/plain-text.ts'
 import { storageError } from '../host/storage-error.ts'
 import { finishChanges } from './console-link/inserted.ts'
@@ -29,20 +28,20 @@ type Work<Result> = () => Promise<Result> | Result
  * `no-space` for work that the data partition refused.
  */
 export async function withStoreLock<Result>(
-  root: string,
+  machine: Machine,
   work: Work<Result>,
   { waitMs = shortWaitMs } = {},
 ): Promise<Result> {
   const busy = 'Another change of the operating systems is under way.'
-  return withLock(storeFolder(root), busy, waitMs, () => {
-    finishChanges(root)
+  return withLock(machine, storeFolder(machine), busy, waitMs, () => {
+    finishChanges(machine)
     return work()
   })
 }
 
 /** The folder of operating systems, made when it is missing. Throws DeskvisorError `read-only`, `no-space`, `store-unusable`. */
-export function storeFolder(root: string): string {
-  const folder = paths(root).cartridges
+export function storeFolder(machine: Machine): string {
+  const folder = machine.paths.cartridges
   try {
     makeFolder(folder)
   } catch (error) {
@@ -57,14 +56,14 @@ export function storeFolder(root: string): string {
  * (exit 2), `read-only`, `no-space`.
  */
 export async function withCartridgeLock<Result>(
-  root: string,
+  machine: Machine,
   name: string,
   work: Work<Result>,
   { waitMs = 0 } = {},
 ): Promise<Result> {
   if (normalName(name) !== name) throw noSuchCartridge(name)
   const busy = `Another change of the operating system ${shown(name)} is under way.`
-  return withLock(join(paths(root).cartridges, name), busy, waitMs, work)
+  return withLock(machine, join(machine.paths.cartridges, name), busy, waitMs, work)
 }
 
 /** An open, locked folder, or undefined when somebody else has the lock. To be closed by the caller. */
@@ -81,6 +80,7 @@ export function lockFolder(folder: string): number | undefined {
 }
 
 async function withLock<Result>(
+  { clock }: Machine,
   folder: string,
   busy: string,
   waitMs: number,
@@ -88,7 +88,7 @@ async function withLock<Result>(
 ): Promise<Result> {
   const holding = held.getStore() ?? []
   if (holding.some((lock) => lock.folder === folder && !lock.ended)) return work()
-  const descriptor = await untilLocked(folder, busy, waitMs)
+  const descriptor = await untilLocked(clock, folder, busy, waitMs)
   const lock = { folder, ended: false }
   try {
     if (!isStillThere(folder, descriptor)) throw noSuchCartridge(folder)
@@ -101,11 +101,11 @@ async function withLock<Result>(
   }
 }
 
-async function untilLocked(folder: string, busy: string, waitMs: number): Promise<number> {
-  for (const deadline = monotonicMs() + waitMs; ; await sleep(20)) {
+async function untilLocked(clock: Clock, folder: string, busy: string, waitMs: number): Promise<number> {
+  for (const deadline = clock.monotonicMs() + waitMs; ; await clock.sleep(20)) {
     const descriptor = openLocked(folder)
     if (descriptor !== undefined) return descriptor
-    if (monotonicMs() >= deadline) {
+    if (clock.monotonicMs() >= deadline) {
       throw new DeskvisorError('busy', busy, { hint: 'Wait for it to end, then try again.' })
     }
   }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DeskvisorError } from '../host/errors.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { shown } from '../host/plain-text.ts'
 import { isSnapshotName } from './description.ts'
 import { cartridgeAtState, readCartridge } from './inspect.ts'
@@ -12,11 +12,11 @@ import type { Cartridge } from './types.ts'
  * The cartridge as it is now, or as it was at a snapshot. `name` is the exact name.
  * Throws DeskvisorError `no-such-snapshot` (exit 2), `no-cartridge`.
  */
-export function cartridgeAtMoment(root: string, name: string, snapshot: string | undefined): Cartridge {
-  if (snapshot === undefined) return readCartridge(root, name)
-  const { snapshots } = layout(join(paths(root).cartridges, name))
+export function cartridgeAtMoment(machine: Machine, name: string, snapshot: string | undefined): Cartridge {
+  if (snapshot === undefined) return readCartridge(machine, name)
+  const { snapshots } = layout(join(machine.paths.cartridges, name))
   expectSnapshot(snapshots, snapshot)
-  return cartridgeAtState(root, name, join(snapshots, snapshot))
+  return cartridgeAtState(machine, name, join(snapshots, snapshot))
 }
 
 /** Throws DeskvisorError `no-such-snapshot` (exit 2) when the folder of snapshots has no such one. */

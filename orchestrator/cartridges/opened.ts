@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJson } from '../host/atomic.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { type Layout, layout } from './layout.ts'
 import { noSuchCartridge } from './lock.ts'
 import { knownName } from './names/known.ts'
@@ -16,7 +16,7 @@ export type State = { number: string; path: string }
  * which state is the present, what its settings are, and how its filesystem keeps states and snapshots.
  */
 export class OpenedCartridge implements Layout {
-  readonly root: string
+  readonly machine: Machine
   readonly name: string
   readonly folder: string
   readonly description: string
@@ -28,10 +28,10 @@ export class OpenedCartridge implements Layout {
   readonly data: string
   #store: StateStore | undefined
 
-  constructor(root: string, name: string) {
-    this.root = root
+  constructor(machine: Machine, name: string) {
+    this.machine = machine
     this.name = name
-    const places = layout(join(paths(root).cartridges, name))
+    const places = layout(join(machine.paths.cartridges, name))
     this.folder = places.folder
     this.description = places.description
     this.presentLink = places.presentLink
@@ -69,8 +69,8 @@ export class OpenedCartridge implements Layout {
  * Opens a cartridge, whatever the case or Unicode form of the name that a person typed. Throws DeskvisorError
  * `no-such-cartridge` (exit 2).
  */
-export function openCartridge(root: string, typed: string): OpenedCartridge {
-  const opened = new OpenedCartridge(root, exactName(root, typed))
+export function openCartridge(machine: Machine, typed: string): OpenedCartridge {
+  const opened = new OpenedCartridge(machine, exactName(machine, typed))
   if (!isFolder(opened.folder)) throw noSuchCartridge(opened.name)
   return opened
 }
@@ -80,9 +80,9 @@ export function isFolder(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
-function exactName(root: string, typed: string): string {
+function exactName(machine: Machine, typed: string): string {
   try {
-    return knownName(root, typed)
+    return knownName(machine, typed)
   } catch {
     throw noSuchCartridge(typed)
   }

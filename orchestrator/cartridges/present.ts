@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isErrno } from '../host/errors.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { shown } from '../host/plain-text.ts'
 import { expectFolder, unusable } from './checks.ts'
 import { layout } from './layout.ts'
@@ -13,8 +13,8 @@ const statePattern = /^\d{4,9}$/
  * Makes a state the present one, atomically and lasting: a crash leaves the old or the new. For use while the
  * cartridge's lock is held. Throws DeskvisorError `no-cartridge` when there is no such state, or an errno.
  */
-export function swapPresent(root: string, name: string, stateNumber: string): void {
-  const places = layout(join(paths(root).cartridges, name))
+export function swapPresent(machine: Machine, name: string, stateNumber: string): void {
+  const places = layout(join(machine.paths.cartridges, name))
   if (!statePattern.test(stateNumber)) throw unusable(`${shown(stateNumber)} is not the number of a state.`)
   expectFolder(join(places.states, stateNumber), `The state ${stateNumber} of ${shown(name)}`)
   swapLink(places.presentLink, `states/${stateNumber}`)

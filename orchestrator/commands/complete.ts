@@ -5,10 +5,10 @@ import { usageError } from './command-line.ts'
 import type { CommandInput } from './description.ts'
 
 /** Names for completion, one a line. A shell asks while somebody types, so what cannot be found out is nothing. */
-export default async function complete({ root, words, stdout }: CommandInput): Promise<undefined> {
+export default async function complete({ machine, words, stdout }: CommandInput): Promise<undefined> {
   const look = Object.hasOwn(lookups, words.KIND ?? '') ? lookups[words.KIND ?? ''] : undefined
   if (!look) throw usageError(`${JSON.stringify(words.KIND)} does not fit.`, 'complete')
-  const names = await look(connectApi(root), words).catch(() => [])
+  const names = await look(connectApi(machine), words).catch(() => [])
   stdout.write(names.map((name) => `${name}\n`).join(''))
 }
 

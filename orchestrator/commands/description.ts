@@ -1,3 +1,5 @@
+import type { Machine } from '../host/machine.ts'
+
 /** What a command line says: the tree to work on, the words after the command's name by what they are called, and its options. */
 export type Asked = {
   root: string
@@ -14,7 +16,7 @@ export type Surroundings = {
 
 type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number }
 
-export type CommandInput = Asked & Surroundings
+export type CommandInput = Omit<Asked, 'root'> & Surroundings & { machine: Machine }
 
 /** Does a command; what it gives is the exit status, 0 when it gives nothing. */
 export type Command = (input: CommandInput) => Promise<number | undefined>

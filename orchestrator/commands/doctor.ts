@@ -5,7 +5,7 @@ import { consoleMemoryMib } from '../console/index.ts'
 import { readTextOr } from '../host/atomic.ts'
 import { missingDevices } from '../host/btrfs-devices.ts'
 import { sentenceOf } from '../host/errors.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import type { CommandInput } from './description.ts'
 
 export type Check = {
@@ -16,8 +16,8 @@ export type Check = {
 }
 
 /** Exit status 1 when something stands in the way of a desktop. */
-export default async function doctor({ root, options, stdout }: CommandInput): Promise<number> {
-  const checks = examine(root)
+export default async function doctor({ machine, options, stdout }: CommandInput): Promise<number> {
+  const checks = examine(machine)
   const marks = { ok: 'ok      ', warning: 'warning ', problem: 'PROBLEM ' }
   const lines = checks.map(
     ({ name, result, text, advice }) =>
@@ -27,23 +27,23 @@ export default async function doctor({ root, options, stdout }: CommandInput): P
   return checks.some(({ result }) => result === 'problem') ? 1 : 0
 }
 
-/** Looks at sysfs and procfs below `root`; changes nothing. */
-export function examine(root: string): Check[] {
-  const { config } = loadConfig(root)
+/** Looks at sysfs and procfs; changes nothing. */
+export function examine(machine: Machine): Check[] {
+  const { config } = loadConfig(machine)
   return [
-    virtualisation(root, config),
-    iommu(root),
-    memory(root, config),
-    firmware(root),
-    ...dataPartition(root),
-    ...loopback(root),
+    virtualisation(machine, config),
+    iommu(machine),
+    memory(machine, config),
+    firmware(machine),
+    ...dataPartition(machine),
+    ...loopback(machine),
   ]
 }
 
-function virtualisation(root: string, { console: { without_kvm: otherwise } }: Config): Check {
+function virtualisation(machine: Machine, { console: { without_kvm: otherwise } }: Config): Check {
   const name = 'CPU virtualisation'
   const flags =
-    /^flags\s*:(.*)$/m.exec(readTextOr(join(paths(root).proc, 'cpuinfo'), ''))?.[1]?.split(' ') ?? []
+    /^flags\s*:(.*)$/m.exec(readTextOr(join(machine.paths.proc, 'cpuinfo'), ''))?.[1]?.split(' ') ?? []
   const kind = flags.includes('svm') ? 'AMD SVM' : flags.includes('vmx') ? 'Intel VT-x' : undefined
   if (!kind) {
     const advice = 'Switch on "SVM" or "Intel Virtualization Technology" in the firmware setup.'
@@ -60,9 +60,9 @@ function virtualisation(root: string, { console: { without_kvm: otherwise } }: C
   return { name, result: 'ok', text: kind, advice: null }
 }
 
-function iommu(root: string): Check {
+function iommu(machine: Machine): Check {
   const name = 'IOMMU'
-  const groups = entries(join(paths(root).sys, 'kernel/iommu_groups')).length
+  const groups = entries(join(machine.paths.sys, 'kernel/iommu_groups')).length
   if (groups > 0) return { name, result: 'ok', text: `${groups} groups`, advice: null }
   const advice =
     'Switch on "IOMMU", "AMD-Vi" or "VT-d" in the firmware setup; on Intel the kernel argument intel_iommu=on is needed too.'
@@ -70,9 +70,9 @@ function iommu(root: string): Check {
 }
 
 /** 4 GiB leave a desktop with 3.5 GiB; 8 GiB is what today's desktops ask for. A problem is only what keeps any desktop from starting. */
-function memory(root: string, { console: { memory_reserve_mib: reserve } }: Config): Check {
+function memory(machine: Machine, { console: { memory_reserve_mib: reserve } }: Config): Check {
   const name = 'Memory'
-  const found = /^MemTotal:\s+(\d+) kB$/m.exec(readTextOr(join(paths(root).proc, 'meminfo'), ''))
+  const found = /^MemTotal:\s+(\d+) kB$/m.exec(readTextOr(join(machine.paths.proc, 'meminfo'), ''))
   if (!found) return { name, result: 'problem', text: 'the amount is unknown', advice: null }
   const gibibytes = Number(found[1]) / 1_048_576
   const text = `${gibibytes.toFixed(1)} GiB`
@@ -98,9 +98,9 @@ function whyTooLittle(totalMib: number, reserve: Config['console']['memory_reser
   }
 }
 
-function firmware(root: string): Check {
+function firmware(machine: Machine): Check {
   const name = 'Firmware'
-  const efi = join(paths(root).sys, 'firmware/efi')
+  const efi = join(machine.paths.sys, 'firmware/efi')
   if (entries(efi).length > 0) return { name, result: 'ok', text: 'UEFI', advice: null }
   return {
     name,
@@ -111,8 +111,8 @@ function firmware(root: string): Check {
 }
 
 /** Said only when something is wrong with it. */
-function dataPartition(root: string): Check[] {
-  const missing = missingDevices(paths(root).data, paths(root).sys)
+function dataPartition(machine: Machine): Check[] {
+  const missing = missingDevices(machine.paths.data, machine.paths.sys)
   if (missing === 0) return []
   const text = missing === 1 ? 'one of its disks is missing' : `${missing} of its disks are missing`
   const advice = 'Everything works, but the next broken disk takes all of it: see btrfs-replace(8).'
@@ -120,8 +120,8 @@ function dataPartition(root: string): Check[] {
 }
 
 /** Said only when something is wrong with it: what IPAddressDeny= of QEMU's unit needs, without which systemd starts it all the same. */
-function loopback(root: string): Check[] {
-  const symbols = readTextOr(join(paths(root).proc, 'kallsyms'), '', 64 * 2 ** 20)
+function loopback(machine: Machine): Check[] {
+  const symbols = readTextOr(join(machine.paths.proc, 'kallsyms'), '', 64 * 2 ** 20)
   if (symbols === '' || /\b__cgroup_bpf_run_filter_skb$/m.test(symbols)) return []
   const text = 'the desktop can reach services that listen on this computer for itself alone (127.0.0.1, ::1)'
   const advice = 'Use a kernel with CONFIG_CGROUP_BPF, or let no such service trust whoever reaches it.'

@@ -3,7 +3,7 @@ import type { CommandInput } from './description.ts'
 import { say } from './say.ts'
 
 export default async function recovery(input: CommandInput): Promise<undefined> {
-  requestRecovery(input.root, {
+  requestRecovery(input.machine, {
     code: 'next-boot',
     text: 'Recovery was asked for with deskvisor recovery --next-boot.',
   })

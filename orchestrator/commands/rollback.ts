@@ -5,7 +5,7 @@ import { playJob } from './play-job.ts'
 import { say } from './say.ts'
 
 export async function rollback(input: CommandInput): Promise<undefined> {
-  const api = connectApi(input.root)
+  const api = connectApi(input.machine)
   const cartridge = await chosenCartridge(api, input.words)
   const moment = await chosenMoment(api, cartridge, input.words.MOMENT)
   const job = await playJob(input, api, await api.rollBack(cartridge, moment, forced(input)))
@@ -17,7 +17,7 @@ export async function rollback(input: CommandInput): Promise<undefined> {
 }
 
 export async function undo(input: CommandInput): Promise<undefined> {
-  const api = connectApi(input.root)
+  const api = connectApi(input.machine)
   const cartridge = await chosenCartridge(api, input.words)
   const job = await playJob(input, api, await api.undo(cartridge, forced(input)))
   say(

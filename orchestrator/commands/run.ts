@@ -23,9 +23,11 @@ async function carryOut(argv: readonly string[], { env, stdout, stderr }: Surrou
     return 0
   }
   const { expectRoot } = await import('./expect-root.ts')
-  expectRoot(line.input.root)
+  const { root, ...asked } = line.input
+  expectRoot(root)
+  const { machineAt } = await import('../host/machine.ts')
   const command = await line.description.load()
-  return (await command({ ...line.input, env, stdout, stderr })) ?? 0
+  return (await command({ ...asked, machine: machineAt(root), env, stdout, stderr })) ?? 0
 }
 
 async function report(

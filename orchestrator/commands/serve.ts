@@ -1,6 +1,6 @@
 import { serve } from '../api/index.ts'
 import type { CommandInput } from './description.ts'
 
-export default async function serveCommand({ root }: CommandInput): Promise<undefined> {
-  await serve(root)
+export default async function serveCommand({ machine }: CommandInput): Promise<undefined> {
+  await serve(machine)
 }

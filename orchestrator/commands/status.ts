@@ -1,8 +1,8 @@
 import { readStatus, type Status } from '../api/index.ts'
 import type { CommandInput } from './description.ts'
 
-export default async function status({ root, options, stdout }: CommandInput): Promise<undefined> {
-  const state = await readStatus(root)
+export default async function status({ machine, options, stdout }: CommandInput): Promise<undefined> {
+  const state = await readStatus(machine)
   stdout.write(options.json === true ? `${JSON.stringify(state, null, 2)}\n` : asText(state))
 }
 

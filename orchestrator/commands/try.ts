@@ -4,7 +4,7 @@ import type { CommandInput } from './description.ts'
 import { say } from './say.ts'
 
 export async function tryMoment(input: CommandInput): Promise<undefined> {
-  const api = connectApi(input.root)
+  const api = connectApi(input.machine)
   const cartridge = await chosenCartridge(api, input.words)
   const moment = await chosenMoment(api, cartridge, input.words.MOMENT)
   await api.tryMoment(cartridge, moment)
@@ -16,7 +16,7 @@ export async function tryMoment(input: CommandInput): Promise<undefined> {
 }
 
 export async function keep(input: CommandInput): Promise<undefined> {
-  const api = connectApi(input.root)
+  const api = connectApi(input.machine)
   const cartridge = await chosenCartridge(api, input.words)
   await api.keepTry(cartridge)
   say(
@@ -29,7 +29,7 @@ export async function keep(input: CommandInput): Promise<undefined> {
 }
 
 export async function drop(input: CommandInput): Promise<undefined> {
-  const api = connectApi(input.root)
+  const api = connectApi(input.machine)
   const cartridge = await chosenCartridge(api, input.words)
   await api.dropTry(cartridge)
   say(input, `What was tried is dropped; the present of ${cartridge} is as it was.`, { cartridge })

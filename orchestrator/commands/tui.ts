@@ -2,7 +2,7 @@ import { isErrno } from '../host/errors.ts'
 import { isReaderGone } from '../host/output.ts'
 import type { CommandInput } from './description.ts'
 
-export default async function tui({ root, stderr }: CommandInput): Promise<undefined> {
+export default async function tui({ machine, stderr }: CommandInput): Promise<undefined> {
   const { connectApi } = await import('../api/index.ts')
   const { runTui } = await import('../../tui/main.ts')
   process.stdout.on('error', (error) => {
@@ -11,5 +11,5 @@ export default async function tui({ root, stderr }: CommandInput): Promise<undef
     stderr.write(`deskvisor: Standard output cannot be written to: ${error.message}.\n`)
     process.exit(3)
   })
-  await runTui({ root, api: connectApi(root) })
+  await runTui({ root: machine.root, api: connectApi(machine) })
 }

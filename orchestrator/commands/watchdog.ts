@@ -1,6 +1,6 @@
 import type { CommandInput } from './description.ts'
 
-export default async function watchdog({ root }: CommandInput): Promise<undefined> {
+export default async function watchdog({ machine }: CommandInput): Promise<undefined> {
   const { watch } = await import('../boot/index.ts')
-  await watch(root)
+  await watch(machine)
 }

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { parse, TomlError } from 'smol-toml'
 import { readText } from '../host/atomic.ts'
 import { isErrno, sentenceOf } from '../host/errors.ts'
+import type { Machine } from '../host/machine.ts'
 import { nearest } from '../host/nearest.ts'
-import { paths } from '../host/paths.ts'
 import { lineOfKey } from './locate.ts'
 import { schemaAt } from './schema.ts'
 import { type Config, defaultConfig } from './types.ts'
@@ -23,8 +23,8 @@ export type LoadedConfig = {
  * (systemd.system-credentials(7)). Never throws: what cannot be used is an `error`, and no file at all is no error.
  */
 export function loadConfig(
-  root: string,
-  credentials = process.env.CREDENTIALS_DIRECTORY ?? join(root, 'run/credentials/@system'),
+  machine: Machine,
+  credentials = process.env.CREDENTIALS_DIRECTORY ?? join(machine.root, 'run/credentials/@system'),
 ): LoadedConfig {
   const sources = [
     {
@@ -32,7 +32,7 @@ export function loadConfig(
       path: join(credentials, 'deskvisor.toml'),
       notThere: ['ENOENT', 'ENOTDIR', 'EACCES'],
     },
-    { name: 'deskvisor.toml', path: paths(root).config, notThere: ['ENOENT', 'ENOTDIR'] },
+    { name: 'deskvisor.toml', path: machine.paths.config, notThere: ['ENOENT', 'ENOTDIR'] },
   ]
   for (const { name, path, notThere } of sources) {
     try {

@@ -1,5 +1,5 @@
-import { monotonicSeconds } from '../host/monotonic.ts'
-import type { Paths } from '../host/paths.ts'
+import { monotonicSeconds } from '../host/clock.ts'
+import type { Machine } from '../host/machine.ts'
 import { pingGuestAgent } from './guest-agent.ts'
 import { type GuestSignal, listenToGuest, type TellGuest } from './guest-signals.ts'
 import { asWatchdogEvent, tellsStandstill } from './qemu-events.ts'
@@ -23,7 +23,7 @@ const answerMs = 20_000
  * `connectQmp`.
  */
 export async function attach(
-  sockets: Pick<Paths, 'qmp' | 'guestAgent' | 'guestSignals'>,
+  { paths: sockets, clock }: Machine,
   options: {
     isHealthy: () => boolean
     onEvent: (event: WatchdogEvent) => void
@@ -50,7 +50,7 @@ export async function attach(
   })
   const timer = setInterval(async () => {
     if (options.isHealthy()) return clearInterval(timer)
-    options.onEvent({ kind: 'tick', at: monotonicSeconds() })
+    options.onEvent({ kind: 'tick', at: monotonicSeconds(clock) })
     if (await pingGuestAgent(sockets.guestAgent)) options.onEvent({ kind: 'agent-answered' })
   }, healthIntervalMs)
   const signals = listenToGuest(sockets.guestSignals, options.onSignal)

@@ -1,5 +1,5 @@
 import { log } from '../host/log.ts'
-import { systemctl } from '../host/systemd.ts'
+import type { Machine } from '../host/machine.ts'
 import type { GuestAnswer, TellGuest } from './guest-signals.ts'
 
 const unit = 'deskvisor-snapshot@before-update.service'
@@ -11,8 +11,8 @@ const restMs = 600_000
  * is how the last one went. A unit of its own keeps it, so the watchdog stays small and never waits.
  */
 export function keepBeforeUpdates(
-  keep = keepMoment,
-  now = () => performance.now(),
+  { clock }: Pick<Machine, 'clock'>,
+  keep: () => Promise<boolean>,
 ): (tell: TellGuest) => void {
   let startedAt = Number.NEGATIVE_INFINITY
   let last: GuestAnswer | 'under way' = 'busy'
@@ -27,8 +27,8 @@ export function keepBeforeUpdates(
   return (tell) => {
     tellLast = tell
     if (last === 'under way') return
-    if (now() - startedAt < restMs) return refuse(tell, last)
-    startedAt = now()
+    if (clock.monotonicMs() - startedAt < restMs) return refuse(tell, last)
+    startedAt = clock.monotonicMs()
     last = 'under way'
     wasRefused = false
     void keep().then((isKept) => {
@@ -39,7 +39,7 @@ export function keepBeforeUpdates(
 }
 
 /** Never throws; the unit takes none when nothing was written since the last one, and that is as good. */
-async function keepMoment(): Promise<boolean> {
+export async function keepMoment({ systemctl }: Machine): Promise<boolean> {
   log.info('The operating system is about to be updated: a moment of it is kept.')
   const { status } = await systemctl('start', unit)
   if (status !== 0) log.warning(`No moment was kept before the update; the journal of ${unit} says why.`)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { readBytes, readTextOr } from '../host/atomic.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { bootLogo, type LogoPlace, largestLogo } from './boot-logo.ts'
 import { escapeCommas } from './escape-commas.ts'
 
@@ -28,13 +28,13 @@ export function randomnessAndBootPicture({ rom, logo }: BootPicture): string[] {
  * Looks for both, and puts the logo where QEMU's user can read it. Never fails: a PC without a logo, or with a damaged one, is
  * an ordinary PC, and no desktop is to be missed for a picture.
  */
-export function prepareBootPicture(root: string): BootPicture {
-  const rom = join(root, 'usr/share/deskvisor/boot-picture.rom')
+export function prepareBootPicture(machine: Machine): BootPicture {
+  const rom = join(machine.root, 'usr/share/deskvisor/boot-picture.rom')
   if (!existsSync(rom)) return { rom: null, logo: null }
-  const { bootLogo: file } = paths(root)
+  const { bootLogo: file } = machine.paths
   // Once the desktop had the graphics card, nobody tells the size of the screen any more: its first start's picture stays.
-  if (existsSync(file) && readScreen(root) === null) return { rom, logo: file }
-  const logo = readBootLogo(root)
+  if (existsSync(file) && readScreen(machine) === null) return { rom, logo: file }
+  const logo = readBootLogo(machine)
   if (logo === null) return { rom, logo }
   try {
     writeFileSync(file, logo, { mode: 0o644 })
@@ -46,21 +46,21 @@ export function prepareBootPicture(root: string): BootPicture {
 }
 
 /** https://docs.kernel.org/admin-guide/abi-testing.html, /sys/firmware/acpi/bgrt */
-export function readBootLogo(root: string): Buffer | null {
-  const bgrt = join(paths(root).sys, 'firmware/acpi/bgrt')
+export function readBootLogo(machine: Machine): Buffer | null {
+  const bgrt = join(machine.paths.sys, 'firmware/acpi/bgrt')
   const [x, y] = ['xoffset', 'yoffset'].map((name) => wholeNumber(readTextOr(join(bgrt, name), '')))
   if (x === undefined || y === undefined) return null
   try {
     const bmp = readBytes(join(bgrt, 'image'), { maxBytes: largestLogo })
-    return bootLogo(bmp, { x, y, screen: readScreen(root) })
+    return bootLogo(bmp, { x, y, screen: readScreen(machine) })
   } catch {
     return null
   }
 }
 
 /** The screen that the firmware left to Linux, such as `1920,1080`; `null` when no driver tells. */
-function readScreen(root: string): LogoPlace['screen'] {
-  const text = readTextOr(join(paths(root).sys, 'class/graphics/fb0/virtual_size'), '')
+function readScreen(machine: Machine): LogoPlace['screen'] {
+  const text = readTextOr(join(machine.paths.sys, 'class/graphics/fb0/virtual_size'), '')
   const [width, height] = text.split(',').map(wholeNumber)
   return width && height ? { width, height } : null
 }

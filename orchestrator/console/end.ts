@@ -1,15 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { bootUnit } from '../host/desktop-units.ts'
+import { monotonicSeconds } from '../host/clock.ts'
+import { bootUnit, desktopState } from '../host/desktop-state.ts'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
-import { monotonicSeconds } from '../host/monotonic.ts'
-import { type Paths, paths } from '../host/paths.ts'
-import { systemctl } from '../host/systemd.ts'
+import type { Machine } from '../host/machine.ts'
 import { askToEnd, type Patience, usualPatience } from './asked.ts'
+import { killUnit } from './kill-unit.ts'
 import { pressPowerButton } from './power-button.ts'
 import { connectQmp } from './qmp.ts'
 import { readRecord, writeRecord } from './record.ts'
-import { killUnit, readUnit } from './unit-state.ts'
 
 export type EndOptions = {
   /** Switches a guest off that does not shut down in its time (asked.ts). */
@@ -27,76 +25,80 @@ export type EndOptions = {
  * started again, and the machine stays on. Throws DeskvisorError `guest-does-not-end` (never with `force`),
  * `console-does-not-end`, those of `connectQmp`; the signal's reason.
  */
-export async function endConsole(root: string, options: EndOptions): Promise<void> {
+export async function endConsole(machine: Machine, options: EndOptions): Promise<void> {
   const { force, onProgress: tell = () => {}, signal, patience = usualPatience } = options
   signal?.throwIfAborted()
-  await systemctl('stop', bootUnit)
+  await machine.systemctl('stop', bootUnit)
   try {
-    const seconds = noteAsked(root, force, patience)
+    const seconds = noteAsked(machine, force, patience)
     tell('The desktop is asked to shut down.')
-    if (await shutsDown(paths(root), seconds, options)) return
+    if (await shutsDown(machine, seconds, options)) return
     if (!force) throw doesNotEnd()
     signal?.throwIfAborted()
     tell('The desktop does not shut down; it is switched off.')
-    await pullPlug(paths(root), patience)
+    await pullPlug(machine, patience)
   } catch (error) {
-    await systemctl('start', '--no-block', bootUnit)
+    await machine.systemctl('start', '--no-block', bootUnit)
     throw error
   }
 }
 
 /** Tells the next watchdog what it may see the consequence of, and returns the seconds that the guest gets. */
-function noteAsked(root: string, force: boolean, patience: Patience): number {
-  const record = readRecord(root)
-  const { since, seconds } = askToEnd({ before: record.asked, now: monotonicSeconds(), force }, patience)
+function noteAsked(machine: Machine, force: boolean, patience: Patience): number {
+  const record = readRecord(machine)
+  const { since, seconds } = askToEnd(
+    { before: record.asked, now: monotonicSeconds(machine.clock), force },
+    patience,
+  )
   try {
-    writeRecord(root, { ...record, asked: since })
+    writeRecord(machine, { ...record, asked: since })
   } catch (error) {
     log.warning(`The watchdog's record cannot be written: ${sentenceOf(error)}`)
   }
   return seconds
 }
 
-async function shutsDown({ qmpTools }: Paths, seconds: number, options: EndOptions): Promise<boolean> {
-  if ((await readUnit()).ended) return true
+async function shutsDown(machine: Machine, seconds: number, options: EndOptions): Promise<boolean> {
+  if ((await desktopState(machine)).hasEnded) return true
   try {
-    const qmp = await connectQmp(qmpTools)
+    const qmp = await connectQmp(machine.paths.qmpTools)
     try {
       await pressPowerButton(qmp)
-      return await endsWithin(seconds, options.signal)
+      return await endsWithin(machine, seconds, options.signal)
     } finally {
       qmp.close()
     }
   } catch (error) {
     options.signal?.throwIfAborted()
-    if ((await readUnit()).ended) return true
+    if ((await desktopState(machine)).hasEnded) return true
     // A QEMU that cannot be asked can still be switched off.
     if (!options.force) throw error
     return false
   }
 }
 
-async function pullPlug({ qmpTools }: Paths, { quit }: Patience): Promise<void> {
+async function pullPlug(machine: Machine, { quit }: Patience): Promise<void> {
   try {
-    const qmp = await connectQmp(qmpTools)
+    const qmp = await connectQmp(machine.paths.qmpTools)
     // QEMU may be gone before it has answered.
     await qmp.execute('quit').catch(() => {})
     qmp.close()
   } catch {
     // A QEMU that does not listen is killed below.
   }
-  if (await endsWithin(quit)) return
-  await killUnit()
-  if (await endsWithin(quit)) return
+  if (await endsWithin(machine, quit)) return
+  await killUnit(machine)
+  if (await endsWithin(machine, quit)) return
   throw new DeskvisorError('console-does-not-end', 'The virtual machine cannot be ended.', {
     hint: 'Restart the computer.',
   })
 }
 
-async function endsWithin(seconds: number, signal?: AbortSignal): Promise<boolean> {
-  const deadline = performance.now() + seconds * 1000
-  for (; performance.now() < deadline; await sleep(200, undefined, { signal })) {
-    if ((await readUnit()).ended) return true
+async function endsWithin(machine: Machine, seconds: number, signal?: AbortSignal): Promise<boolean> {
+  const { clock } = machine
+  const deadline = clock.monotonicMs() + seconds * 1000
+  for (; clock.monotonicMs() < deadline; await clock.sleep(200, signal)) {
+    if ((await desktopState(machine)).hasEnded) return true
   }
   return false
 }

@@ -15,15 +15,15 @@ import { join } from 'node:path'
 import type { Cartridge } from '../cartridges/index.ts'
 import { readTextOr } from '../host/atomic.ts'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { run } from '../host/process.ts'
 import { hasTpm } from './tpm.ts'
 
 type User = { uid: number; gid: number }
 
 /** Makes the folder for the console's sockets, empty and owned by QEMU's user. */
-export function prepareRunFolder(root: string, user: User): void {
-  const { consoleRun } = paths(root)
+export function prepareRunFolder(machine: Machine, user: User): void {
+  const { consoleRun } = machine.paths
   rmSync(consoleRun, { recursive: true, force: true })
   mkdirSync(consoleRun, { recursive: true, mode: 0o750 })
   chownSync(consoleRun, user.uid, user.gid)
@@ -71,17 +71,17 @@ function own(path: string, user: User, isFolder: boolean): void {
  * Sees to it that `/dev/kvm` is there and open to the group `kvm`, also when udev has not come to it yet.
  * Resolves to false when the processor offers no virtualisation.
  */
-export async function prepareKvm(root: string): Promise<boolean> {
-  const kvm = join(paths(root).dev, 'kvm')
+export async function prepareKvm(machine: Machine): Promise<boolean> {
+  const kvm = join(machine.paths.dev, 'kvm')
   if (!existsSync(kvm)) {
-    const vendor = readTextOr(join(paths(root).proc, 'cpuinfo'), '').includes('AuthenticAMD')
+    const vendor = readTextOr(join(machine.paths.proc, 'cpuinfo'), '').includes('AuthenticAMD')
       ? 'amd'
       : 'intel'
     // However long it takes: the start of this unit has its own limit.
     await run('modprobe', [`kvm_${vendor}`])
   }
   if (!existsSync(kvm)) return false
-  const group = Number(readTextOr(join(root, 'etc/group'), '').match(/^kvm:[^:]*:(\d+):/m)?.[1])
+  const group = Number(readTextOr(join(machine.root, 'etc/group'), '').match(/^kvm:[^:]*:(\d+):/m)?.[1])
   if (Number.isInteger(group)) {
     chownSync(kvm, 0, group)
     chmodSync(kvm, 0o660)

@@ -1,6 +1,7 @@
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
+import type { Machine } from '../host/machine.ts'
 import { run } from '../host/process.ts'
-import { systemctl } from '../host/systemd.ts'
+import { killUnit } from './kill-unit.ts'
 import { startUnit } from './start-unit.ts'
 import { consoleUnit, type UnitOptions, unitProperties } from './unit.ts'
 import { untilReady } from './until-ready.ts'
@@ -9,28 +10,28 @@ import { untilReady } from './until-ready.ts'
  * Starts QEMU in its own unit and waits until it answers on its control socket: then every device was taken over and
  * the guest's firmware runs. Throws `start-failed` with QEMU's own last words; nothing is left running then.
  */
-export async function launch(options: UnitOptions & { qmp: string; systemd: string }): Promise<void> {
-  const since = Math.floor(Date.now() / 1000)
-  const problem = await startUnit(options.systemd, consoleUnit, unitProperties(options))
+export async function launch(machine: Machine, options: UnitOptions): Promise<void> {
+  const since = Math.floor(machine.clock.now() / 1000)
+  const problem = await startUnit(machine, consoleUnit, unitProperties(options))
   try {
     if (problem !== null) throw new Error(problem)
-    await untilAnswering(options.qmp, since)
+    await untilAnswering(machine, since)
   } catch (error) {
-    await systemctl('kill', '--signal=KILL', consoleUnit)
-    await systemctl('stop', consoleUnit)
+    await killUnit(machine)
+    await machine.systemctl('stop', consoleUnit)
     throw new DeskvisorError('start-failed', `The desktop could not be started: ${sentenceOf(error)}`, {
       cause: error,
     })
   }
 }
 
-async function untilAnswering(path: string, since: number): Promise<void> {
+async function untilAnswering(machine: Machine, since: number): Promise<void> {
   // Loaded while QEMU starts.
   const { connectQmp } = await import('./qmp.ts')
   let problem = ''
   const answers = async () => {
     try {
-      const qmp = await connectQmp(path, { timeoutMs: 2000 })
+      const qmp = await connectQmp(machine.paths.qmp, { timeoutMs: 2000 })
       qmp.close()
       return true
     } catch (error) {
@@ -38,7 +39,7 @@ async function untilAnswering(path: string, since: number): Promise<void> {
       return false
     }
   }
-  const end = await untilReady(consoleUnit, answers)
+  const end = await untilReady(machine, consoleUnit, answers)
   if (end === 'ended') throw new Error((await lastWords(since)) || 'QEMU ended at once.')
   if (end === 'standstill') throw new Error(problem)
 }

@@ -1,16 +1,15 @@
 import { existsSync } from 'node:fs'
-import { paths } from '../host/paths.ts'
-import { unitActive } from '../host/systemd.ts'
+import { desktopState } from '../host/desktop-state.ts'
+import type { Machine } from '../host/machine.ts'
 import { readRecord } from './record.ts'
-import { consoleUnit } from './unit.ts'
 
 /**
  * True when an earlier watchdog of this boot left a console behind: one that still runs, or one that ended and what
  * follows has not been done. The usual boot finds neither a record nor a socket, and does not wait for systemctl.
  */
-export async function consoleLeftBehind(root: string): Promise<boolean> {
-  const { running, due } = readRecord(root)
+export async function consoleLeftBehind(machine: Machine): Promise<boolean> {
+  const { running, due } = readRecord(machine)
   // Who chose the desktop in the menu wants a new one, and not what the old one's end asked for.
-  if ((running || due !== null) && !existsSync(paths(root).startDesktop)) return true
-  return existsSync(paths(root).qmp) && (await unitActive(consoleUnit))
+  if ((running || due !== null) && !existsSync(machine.paths.startDesktop)) return true
+  return existsSync(machine.paths.qmp) && (await desktopState(machine)).isActive
 }

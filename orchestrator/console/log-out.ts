@@ -1,7 +1,8 @@
+import { type Clock, monotonicSeconds } from '../host/clock.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { lastPlayed } from '../host/last-played.ts'
 import { log } from '../host/log.ts'
-import { monotonicSeconds } from '../host/monotonic.ts'
+import type { Machine } from '../host/machine.ts'
 import { notify } from '../host/systemd.ts'
 import { isLoggedOut, secondsToShutDown } from './logged-out.ts'
 import { pressPowerButton } from './power-button.ts'
@@ -12,14 +13,14 @@ import type { WatchdogEvent, WatchdogState } from './watchdog-types.ts'
 const complainMs = 60_000
 
 /** What to make of a log-out when the guest tells of one; at most once a minute a line says that it is ignored. */
-export function logOutReader(root: string): () => Promise<WatchdogEvent> {
+export function logOutReader(machine: Machine): () => Promise<WatchdogEvent> {
   const tellIgnored = rarely(complainMs, () =>
     log.info('A log-out is ignored: the operating system does not start from its golden moment.'),
   )
   return async () => {
-    const resets = await playsFromGolden(root)
+    const resets = await playsFromGolden(machine)
     if (!resets) tellIgnored()
-    return { kind: 'logged-out', at: monotonicSeconds(), resets }
+    return { kind: 'logged-out', at: monotonicSeconds(machine.clock), resets }
   }
 }
 
@@ -28,6 +29,7 @@ export function logOutReader(root: string): () => Promise<WatchdogEvent> {
  * returned does that, and keeps no process alive.
  */
 export function askToShutDown(
+  clock: Clock,
   { ending }: WatchdogState,
   qmp: Qmp | undefined,
   onOverdue: () => void,
@@ -37,7 +39,7 @@ export function askToShutDown(
   notify('STATUS=The user logged out; the desktop shuts down and starts afresh.')
   if (qmp) pressPowerButton(qmp).catch((error) => log.warning(sentenceOf(error)))
   // A little more, because timers may be early.
-  const waitMs = 1000 * secondsToShutDown(ending, monotonicSeconds()) + 100
+  const waitMs = 1000 * secondsToShutDown(ending, monotonicSeconds(clock)) + 100
   return setTimeout(onOverdue, waitMs).unref()
 }
 
@@ -45,12 +47,12 @@ export function askToShutDown(
  * Whether what the console plays goes back to its golden moment at every start, as its cartridge says now. Never throws:
  * what cannot be read does not reset. The room of cartridges is loaded only here, because few guests ever ask.
  */
-async function playsFromGolden(root: string): Promise<boolean> {
-  const playing = lastPlayed(root)
+async function playsFromGolden(machine: Machine): Promise<boolean> {
+  const playing = lastPlayed(machine)
   if (playing === null) return false
   try {
     const { readCartridge } = await import('../cartridges/index.ts')
-    return readCartridge(root, playing.name).reset === 'every-start'
+    return readCartridge(machine, playing.name).reset === 'every-start'
   } catch (error) {
     log.warning(`Whether ${playing.name} starts from its golden moment cannot be read: ${sentenceOf(error)}`)
     return false

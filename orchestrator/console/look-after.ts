@@ -2,14 +2,13 @@ import { basename, dirname } from 'node:path'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
 import { lastPlayed } from '../host/last-played.ts'
 import { log } from '../host/log.ts'
+import type { Machine } from '../host/machine.ts'
 import { asObject } from '../host/objects.ts'
-import { paths } from '../host/paths.ts'
-import { systemctl } from '../host/systemd.ts'
 import { type FloorSetting, roomWith } from '../space/index.ts'
 import { type Asked, askForRoom, decideCare } from './care.ts'
 import type { Qmp } from './qmp.ts'
 import { rarely } from './rarely.ts'
-import { type Clock, regularly } from './regularly.ts'
+import { regularly } from './regularly.ts'
 import { isMarkedFrozen, thawGuest } from './thaw.ts'
 
 /** Twice a minute: between two looks a fast disk takes no more than the floor that is there for that. */
@@ -33,31 +32,33 @@ export type LookingAfter = {
  * every half minute. One look costs a question to QEMU and statfs(2); what more is needed is loaded and done elsewhere.
  */
 export function lookAfter(
-  root: string,
+  machine: Machine,
   qmp: Pick<Qmp, 'execute'>,
   floor: FloorSetting,
   pace: { everyMs: number; soonMs: number } = { everyMs, soonMs },
-  clock?: Clock,
 ): LookingAfter {
   let asked: Asked | null = null
   const tellFull = rarely(complainMs, () =>
     log.error('The data partition is full: the desktop stands still until there is room for what it writes.'),
   )
   const look = async () => {
-    const room = roomWith(paths(root).data, floor)
+    const room = roomWith(machine.paths.data, floor)
     const status = await statusOf(qmp)
-    const care = decideCare({ status, room, markedFrozen: isMarkedFrozen(root) })
-    const next = askForRoom(asked, care.makeRoom, performance.now())
+    const care = decideCare({ status, room, markedFrozen: isMarkedFrozen(machine) })
+    const next = askForRoom(asked, care.makeRoom, machine.clock.monotonicMs())
     asked = next.asked
     if (next.ask) {
       log.warning('Too little of the data partition is free: old moments make room.')
-      await systemctl('start', '--no-block', roomUnit)
+      await machine.systemctl('start', '--no-block', roomUnit)
     }
     if (status === 'io-error') tellFull()
     if (care.goOn === 'now') await qmp.execute('cont')
-    if (care.goOn === 'unless-held') await unlessHeld(root, () => goOn(qmp))
+    if (care.goOn === 'unless-held') await unlessHeld(machine, () => goOn(qmp))
     if (care.thaw)
-      await unlessHeld(root, async () => void (await thawGuest(root, { forMs: 0, answerMs: thawAnswerMs })))
+      await unlessHeld(
+        machine,
+        async () => void (await thawGuest(machine, { forMs: 0, answerMs: thawAnswerMs })),
+      )
   }
   let problem: unknown
   const tellProblem = rarely(complainMs, () =>
@@ -68,7 +69,7 @@ export function lookAfter(
       problem = error
       tellProblem()
     })
-  return regularly(lookOrTell, pace, clock)
+  return regularly(machine.clock, lookOrTell, pace)
 }
 
 async function statusOf(qmp: Pick<Qmp, 'execute'>): Promise<string | null> {
@@ -84,14 +85,14 @@ async function goOn(qmp: Pick<Qmp, 'execute'>): Promise<void> {
 }
 
 /** Whoever stops or freezes the guest holds the lock of what it plays. The room of cartridges is loaded only here. */
-async function unlessHeld(root: string, work: () => Promise<void>): Promise<void> {
-  const playing = lastPlayed(root)
+async function unlessHeld(machine: Machine, work: () => Promise<void>): Promise<void> {
+  const playing = lastPlayed(machine)
   const { withCartridgeLock } = await import('../cartridges/index.ts')
   // Not by its name: the folder of the state says where it lies.
   const name = playing && basename(dirname(dirname(playing.state)))
   try {
     if (name === null) await work()
-    else await withCartridgeLock(root, name, work)
+    else await withCartridgeLock(machine, name, work)
   } catch (error) {
     if (!(error instanceof DeskvisorError)) throw error
     if (error.code === 'no-such-cartridge') await work()

@@ -1,14 +1,14 @@
 import { join } from 'node:path'
 import { readTextOr } from '../host/atomic.ts'
 import { DeskvisorError } from '../host/errors.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 
 /** Beyond 255 processors a guest needs an emulated IOMMU for its interrupts (x2APIC identifiers). */
 const mostCpus = 255
 
 /** What the kernel says about the processors and the memory that Linux can use (MiB). Throws `unknown-machine`. */
-export function readMachine(root = '/'): { cpus: number; memoryMib: number } {
-  const { sys, proc } = paths(root)
+export function readMachine(machine: Machine): { cpus: number; memoryMib: number } {
+  const { sys, proc } = machine.paths
   const kibibytes = readTextOr(join(proc, 'meminfo'), '').match(/^MemTotal:\s+(\d{1,15}) kB$/m)?.[1]
   if (kibibytes === undefined) {
     throw new DeskvisorError('unknown-machine', 'The kernel does not say how much memory this machine has.')

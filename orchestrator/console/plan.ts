@@ -9,15 +9,15 @@ import {
 } from '../devices/index.ts'
 import { readJson, writeFileAtomic } from '../host/atomic.ts'
 import { DeskvisorError } from '../host/errors.ts'
+import type { Machine } from '../host/machine.ts'
 import { asObject } from '../host/objects.ts'
-import { paths } from '../host/paths.ts'
 import { prepareKvm } from './files.ts'
 import { readMachine } from './machine.ts'
 import { consoleMemoryMib } from './memory.ts'
 
 /** What the console gets of this machine, whatever it plays. */
 export type ConsolePlan = {
-  root: string
+  machine: Machine
   config: Config
   passthrough: PassthroughPlan
   /** Addresses of given GPUs whose ROM cannot be read. */
@@ -31,18 +31,18 @@ export type ConsolePlan = {
  * Decides what the console gets, and changes nothing. The plan for the devices is in `paths.plan` afterwards, whatever happens.
  * Throws DeskvisorError when there can be no start: `no-kvm`, `no-passthrough`, `not-enough-memory`, `unknown-machine`.
  */
-export async function planConsole(root: string, config: Config): Promise<ConsolePlan> {
-  const topology = readTopology(root)
-  const kvm = await prepareKvm(root)
+export async function planConsole(machine: Machine, config: Config): Promise<ConsolePlan> {
+  const topology = readTopology(machine)
+  const kvm = await prepareKvm(machine)
   const passthrough = planPassthrough(topology, config, { kvm })
-  const withoutRom = devicesWithoutRom(root, topology, passthrough)
-  writeFileAtomic(paths(root).plan, `${JSON.stringify({ ...passthrough, withoutRom }, null, 2)}\n`)
+  const withoutRom = devicesWithoutRom(machine, topology, passthrough)
+  writeFileAtomic(machine.paths.plan, `${JSON.stringify({ ...passthrough, withoutRom }, null, 2)}\n`)
   expectPossible(config, passthrough, kvm)
-  const machine = readMachine(root)
+  const has = readMachine(machine)
   // Of several emulated processors all but the first sometimes never start on a busy machine, and the guest waits for them.
-  const cpus = kvm ? machine.cpus : 1
-  const memoryMib = consoleMemoryMib(machine.memoryMib, config.console.memory_reserve_mib, cpus)
-  return { root, config, passthrough, withoutRom, kvm, cpus, memoryMib }
+  const cpus = kvm ? has.cpus : 1
+  const memoryMib = consoleMemoryMib(has.memoryMib, config.console.memory_reserve_mib, cpus)
+  return { machine, config, passthrough, withoutRom, kvm, cpus, memoryMib }
 }
 
 function expectPossible(config: Config, plan: PassthroughPlan, kvm: boolean): void {
@@ -62,14 +62,14 @@ function expectPossible(config: Config, plan: PassthroughPlan, kvm: boolean): vo
  * The ROM is looked at while the host still has the card: vfio-pci puts an idle one to sleep, so for a card that stayed with
  * vfio-pci over a guest reboot the last answer is taken.
  */
-function devicesWithoutRom(root: string, topology: Topology, plan: PassthroughPlan): string[] {
+function devicesWithoutRom(machine: Machine, topology: Topology, plan: PassthroughPlan): string[] {
   if (plan.kind === 'none') return []
-  const { withoutRom: lastAnswer } = asObject(readJson(paths(root).plan))
+  const { withoutRom: lastAnswer } = asObject(readJson(machine.paths.plan))
   const cards = plan.devices.filter((device) => device.given && device.display)
   const lacksRom = (address: string) => {
     const device = topology.devices.find((candidate) => candidate.address === address)
     if (device?.driver === 'vfio-pci' && Array.isArray(lastAnswer)) return lastAnswer.includes(address)
-    return !hasReadableRom(root, address)
+    return !hasReadableRom(machine, address)
   }
   return cards.map(({ address }) => address).filter(lacksRom)
 }

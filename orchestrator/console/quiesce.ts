@@ -1,6 +1,6 @@
 import { DeskvisorError, oneLine, sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { connectGuestAgent, type GuestAgent } from './guest-agent.ts'
 import { settleDown } from './settle.ts'
 import { whileStopped } from './standstill.ts'
@@ -32,23 +32,23 @@ const freezeMs = 10_000
  * when it said so last before `stop`, and there was something left to thaw afterwards.
  */
 export function quiesceConsole(
-  root: string,
+  machine: Machine,
   options: { freeze: boolean; thawForMs?: number },
 ): QuiesceConsole {
-  return (work, settle = async () => {}) => quiesced(root, options, work, settle)
+  return (work, settle = async () => {}) => quiesced(machine, options, work, settle)
 }
 
 type QuiesceConsole = <T>(work: () => Promise<T>, settle?: () => Promise<void>) => Promise<Quiesced<T>>
 
 async function quiesced<T>(
-  root: string,
+  machine: Machine,
   { freeze, thawForMs: thawFor = thawForMs }: { freeze: boolean; thawForMs?: number },
   work: () => Promise<T>,
   settle: () => Promise<void>,
 ): Promise<Quiesced<T>> {
-  const { guestAgent, qmpTools } = paths(root)
-  await settleDown(settle)
-  const guest = freeze ? await freezeGuest(root) : { said: false, asked: false, osLabel: null }
+  const { guestAgent } = machine.paths
+  await settleDown(settle, machine.clock.monotonicMs)
+  const guest = freeze ? await freezeGuest(machine) : { said: false, asked: false, osLabel: null }
   let thawed: number | null = 0
   let frozen = false
   let done: { value: T; pauseMs: number | null }
@@ -56,9 +56,9 @@ async function quiesced<T>(
     // Also after an agent that was waited for in vain: the guest wrote on meanwhile.
     if (freeze) await settle()
     frozen = guest.said && (await isFrozen(guestAgent))
-    done = await whileStopped(qmpTools, work)
+    done = await whileStopped(machine, work)
   } finally {
-    if (guest.asked) thawed = await thawGuest(root, { forMs: thawFor })
+    if (guest.asked) thawed = await thawGuest(machine, { forMs: thawFor })
   }
   const consistency = frozen && thawed !== null && thawed > 0 ? 'frozen' : 'crash-consistent'
   return { ...done, consistency, osLabel: guest.osLabel }
@@ -73,14 +73,14 @@ type Freezing = {
 }
 
 /** Never throws: a guest that cannot be frozen is still paused, and its moment is labelled as such. */
-async function freezeGuest(root: string): Promise<Freezing> {
+async function freezeGuest(machine: Machine): Promise<Freezing> {
   let agent: GuestAgent | undefined
   let asked = false
   let osLabel: string | null = null
   try {
-    agent = await connectGuestAgent(paths(root).guestAgent, greetingMs)
+    agent = await connectGuestAgent(machine.paths.guestAgent, greetingMs)
     osLabel = await agent.execute('guest-get-osinfo').then(labelOf, () => null)
-    markFrozen(root)
+    markFrozen(machine)
     asked = true
     await agent.execute('guest-fsfreeze-freeze', undefined, freezeMs)
     return { said: true, asked, osLabel }
@@ -89,8 +89,8 @@ async function freezeGuest(root: string): Promise<Freezing> {
     // An agent that may not freeze may not thaw either; but it may refuse because somebody else froze and was killed.
     if (error instanceof DeskvisorError && error.code === 'agent-refused') {
       agent?.close()
-      asked = (await freezeStatus(paths(root).guestAgent)) === 'frozen'
-      if (!asked) unmarkFrozen(root)
+      asked = (await freezeStatus(machine.paths.guestAgent)) === 'frozen'
+      if (!asked) unmarkFrozen(machine)
     }
     return { said: false, asked, osLabel }
   } finally {

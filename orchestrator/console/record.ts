@@ -1,6 +1,6 @@
 import { readJson, writeFileAtomic } from '../host/atomic.ts'
+import type { Machine } from '../host/machine.ts'
 import { asObject } from '../host/objects.ts'
-import { paths } from '../host/paths.ts'
 import { asEnding } from './endings.ts'
 import { firstState } from './watchdog.ts'
 import type { EndAction, WatchdogState } from './watchdog-types.ts'
@@ -9,8 +9,8 @@ import type { EndAction, WatchdogState } from './watchdog-types.ts'
 const longestWaitSeconds = 30
 
 /** What the last watchdog of this boot wrote down. Whatever is missing or strange takes its first value. */
-export function readRecord(root: string): WatchdogState {
-  const record = asObject(readJson(paths(root).watchdog))
+export function readRecord(machine: Machine): WatchdogState {
+  const record = asObject(readJson(machine.paths.watchdog))
   return {
     starts: count(record.starts),
     crashes: count(record.crashes),
@@ -28,8 +28,8 @@ export function readRecord(root: string): WatchdogState {
   }
 }
 
-export function writeRecord(root: string, state: WatchdogState): void {
-  writeFileAtomic(paths(root).watchdog, `${JSON.stringify(state, null, 2)}\n`)
+export function writeRecord(machine: Machine, state: WatchdogState): void {
+  writeFileAtomic(machine.paths.watchdog, `${JSON.stringify(state, null, 2)}\n`)
 }
 
 function count(value: unknown): number {

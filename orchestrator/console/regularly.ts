@@ -1,14 +1,4 @@
-/** Time as it passes, in milliseconds, and something to be done later, which what is given back calls off; tests hold their own. */
-export type Clock = { now(): number; after(milliseconds: number, act: () => void): () => void }
-
-/** Keeps no process alive. */
-const passing: Clock = {
-  now: () => performance.now(),
-  after(milliseconds, act) {
-    const timer = setTimeout(act, milliseconds).unref()
-    return () => clearTimeout(timer)
-  },
-}
+import type { Clock } from '../host/clock.ts'
 
 /**
  * Does `work` at once, and again `everyMs` after it ended, until told to end; never twice at the same time. `soon` asks for the
@@ -16,16 +6,16 @@ const passing: Clock = {
  * `work` must not reject.
  */
 export function regularly(
+  clock: Pick<Clock, 'monotonicMs' | 'after'>,
   work: () => Promise<void>,
   { everyMs, soonMs }: { everyMs: number; soonMs: number },
-  clock: Clock = passing,
 ): { soon(): void; end(): void } {
   let callOff = () => {}
   let dueAt = 0
   let phase: 'waiting' | 'working' | 'working, and again soon' | 'ended' = 'waiting'
   const doIn = (milliseconds: number) => {
     callOff()
-    dueAt = clock.now() + milliseconds
+    dueAt = clock.monotonicMs() + milliseconds
     callOff = clock.after(milliseconds, () => {
       phase = 'working'
       void work().finally(() => {
@@ -40,7 +30,7 @@ export function regularly(
   return {
     soon() {
       if (phase === 'working') phase = 'working, and again soon'
-      else if (phase === 'waiting' && clock.now() + soonMs < dueAt) doIn(soonMs)
+      else if (phase === 'waiting' && clock.monotonicMs() + soonMs < dueAt) doIn(soonMs)
     },
     end() {
       phase = 'ended'

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { desktopState } from '../host/desktop-state.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { notify } from '../host/systemd.ts'
-import { readUnit } from './unit-state.ts'
 import { Watch, type WatchdogOptions } from './watch.ts'
 import type { EndAction } from './watchdog-types.ts'
 
@@ -17,26 +16,27 @@ const goodConnectionMs = 15_000
  */
 export async function runWatchdog(options: WatchdogOptions): Promise<EndAction | null> {
   feedSystemd()
+  const { clock } = options.machine
   const watch = new Watch(options)
   process.once('SIGTERM', () => void watch.terminate())
   for (let tries = 0; ; ) {
     if (watch.due !== null) return watch.due
-    const unit = await readUnit()
-    if (unit.ended) return watch.finish(unit.result)
+    const { hasEnded, result } = await desktopState(options.machine)
+    if (hasEnded) return watch.finish(result)
     if (watch.isEnding) {
       await watch.untilEnded()
       continue
     }
-    const since = performance.now()
+    const since = clock.monotonicMs()
     let problem = 'QEMU keeps closing its control socket.'
     try {
       await watch.attachUntilClosed()
     } catch (error) {
       problem = sentenceOf(error)
     }
-    tries = performance.now() - since > goodConnectionMs ? 1 : tries + 1
+    tries = clock.monotonicMs() - since > goodConnectionMs ? 1 : tries + 1
     if (tries >= mostTries) await watch.handle({ kind: 'unreachable', text: problem })
-    await sleep(tries === 1 ? 50 : 500)
+    await clock.sleep(tries === 1 ? 50 : 500)
   }
 }
 

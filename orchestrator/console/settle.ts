@@ -8,7 +8,7 @@ const maxTotalMs = 8000
  * Settles again and again until it is quick: each round writes back what the guest wrote during the one before, so the
  * rounds become shorter and with them the standstill that follows. `now`: milliseconds.
  */
-export async function settleDown(settle: () => Promise<void>, now = () => performance.now()): Promise<void> {
+export async function settleDown(settle: () => Promise<void>, now: () => number): Promise<void> {
   const start = now()
   for (let round = 0; round < maxRounds; round++) {
     const before = now()

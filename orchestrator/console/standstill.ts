@@ -1,6 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../host/clock.ts'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
+import type { Machine } from '../host/machine.ts'
 import { connectQmp, type Qmp } from './qmp.ts'
 
 /** QEMU writes back the disk's cache before it answers `stop`; a slow disk takes its time for that. */
@@ -17,7 +18,7 @@ const resumeForMs = 600_000
  * Throws what `work` throws, and `qmp-silent` or `qmp-command` when the guest could not be stopped.
  */
 export async function whileStopped<T>(
-  socket: string,
+  { clock, paths: { qmpTools: socket } }: Machine,
   work: () => Promise<T>,
 ): Promise<{ value: T; pauseMs: number | null }> {
   const qmp = await connectQmp(socket, { timeoutMs: 3000 }).catch((error: unknown) => {
@@ -25,21 +26,22 @@ export async function whileStopped<T>(
     return null
   })
   if (qmp === null) return { value: await work(), pauseMs: null }
-  const start = performance.now()
+  const start = clock.monotonicMs()
   let value: T
   try {
     await qmp.execute('stop', undefined, stopMs)
     value = await work()
   } finally {
-    await goOn(qmp, socket)
+    await goOn(clock, qmp, socket)
   }
-  return { value, pauseMs: Math.round(performance.now() - start) }
+  return { value, pauseMs: Math.round(clock.monotonicMs() - start) }
 }
 
 /** Sends `cont` until QEMU took it, over a new connection where the old one fails. Never throws. */
-async function goOn(first: Qmp, socket: string): Promise<void> {
+async function goOn(clock: Clock, first: Qmp, socket: string): Promise<void> {
   let qmp: Qmp | null = first
-  for (const deadline = performance.now() + resumeForMs; performance.now() < deadline; await sleep(pauseMs)) {
+  const deadline = clock.monotonicMs() + resumeForMs
+  for (; clock.monotonicMs() < deadline; await clock.sleep(pauseMs)) {
     try {
       qmp ??= await connectQmp(socket)
       await qmp.execute('cont', undefined, contMs)

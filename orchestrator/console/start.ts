@@ -1,8 +1,8 @@
 import type { Cartridge } from '../cartridges/index.ts'
 import { bindDevices, consoleUser, consoleUserName, giveBack } from '../devices/index.ts'
+import { monotonicSeconds } from '../host/clock.ts'
 import { recordPlaying } from '../host/last-played.ts'
-import { monotonicSeconds } from '../host/monotonic.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { type BootPicture, prepareBootPicture } from './boot-picture.ts'
 import { ownCartridge, prepareRunFolder } from './files.ts'
 import { launch } from './launch.ts'
@@ -27,16 +27,16 @@ export type BoundConsole = {
  * DeskvisorError says why: `cartridge-unusable`, `bind-failed`.
  */
 export async function bindConsole(plan: ConsolePlan, cartridge: Cartridge): Promise<BoundConsole> {
-  const { root, passthrough } = plan
-  const user = consoleUser(root)
+  const { machine, passthrough } = plan
+  const user = consoleUser(machine)
   ownCartridge(cartridge, user)
-  prepareRunFolder(root, user)
-  const bootPicture = prepareBootPicture(root)
+  prepareRunFolder(machine, user)
+  const bootPicture = prepareBootPicture(machine)
   // It comes up while the devices are bound.
-  const tpm = hasTpm(cartridge) ? startTpm(cartridge, consoleUserName, paths(root)) : null
+  const tpm = hasTpm(cartridge) ? startTpm(machine, cartridge, consoleUserName) : null
   tpm?.catch(() => {})
-  await givingBackOnFailure(root, async () => {
-    if (passthrough.kind === 'passthrough') await bindDevices(root, passthrough)
+  await givingBackOnFailure(machine, async () => {
+    if (passthrough.kind === 'passthrough') await bindDevices(machine, passthrough)
   })
   return { plan, cartridge, bootPicture, tpm }
 }
@@ -44,33 +44,36 @@ export async function bindConsole(plan: ConsolePlan, cartridge: Cartridge): Prom
 /** Starts QEMU; resolves once it answers. On failure everything is given back; throws DeskvisorError `start-failed`. */
 export async function launchConsole(bound: BoundConsole): Promise<void> {
   const { plan, cartridge, tpm } = bound
-  const { root, config } = plan
-  await givingBackOnFailure(root, async () => {
+  const { machine, config } = plan
+  await givingBackOnFailure(machine, async () => {
     const { on_guest_reboot: onGuestReboot } = config.console
     const { free_floor_gib: freeFloor } = config.snapshots
-    writeRecord(root, started(readRecord(root), monotonicSeconds(), onGuestReboot, freeFloor))
-    recordPlaying(root, cartridge)
+    writeRecord(
+      machine,
+      started(readRecord(machine), monotonicSeconds(machine.clock), onGuestReboot, freeFloor),
+    )
+    recordPlaying(machine, cartridge)
     await tpm
     await launchQemu(bound)
-    writeRecord(root, { ...readRecord(root), running: true })
+    writeRecord(machine, { ...readRecord(machine), running: true })
   })
 }
 
-async function givingBackOnFailure(root: string, work: () => Promise<void>): Promise<void> {
+async function givingBackOnFailure(machine: Machine, work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {
-    giveBack(root)
+    giveBack(machine)
     throw error
   }
 }
 
 async function launchQemu({ plan, cartridge, bootPicture }: BoundConsole): Promise<void> {
-  const { root, passthrough, withoutRom } = plan
-  const places = paths(root)
+  const { machine, passthrough, withoutRom } = plan
+  const places = machine.paths
   const devices = passthrough.devices.filter((device) => device.given)
   const groups = new Set(devices.flatMap(({ iommuGroup }) => (iommuGroup === null ? [] : [iommuGroup])))
-  await launch({
+  await launch(machine, {
     user: consoleUserName,
     groups: [...groups],
     sees: {
@@ -80,10 +83,8 @@ async function launchQemu({ plan, cartridge, bootPicture }: BoundConsole): Promi
         ...(cartridge.dataDisk === null ? [] : [cartridge.dataDisk]),
         places.consoleRun,
       ],
-      readable: [bootPicture.logo, nameServers(root)].filter((path) => path !== null),
+      readable: [bootPicture.logo, nameServers(machine)].filter((path) => path !== null),
     },
-    qmp: places.qmp,
-    systemd: places.systemd,
     command: [
       '/usr/bin/qemu-system-x86_64',
       ...qemuArguments({

@@ -1,10 +1,9 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { writeFileAtomic } from '../host/atomic.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { connectTo } from './connect-to.ts'
 import { connectGuestAgent } from './guest-agent.ts'
 
@@ -16,20 +15,20 @@ const pauseMs = 1000
 export const thawForMs = 120_000
 
 /** Is there while the guest was asked to freeze, and nobody has seen it thawed since; it goes with the console. */
-function mark(root: string): string {
-  return join(paths(root).consoleRun, 'frozen')
+function mark(machine: Machine): string {
+  return join(machine.paths.consoleRun, 'frozen')
 }
 
-export function markFrozen(root: string): void {
-  writeFileAtomic(mark(root), '')
+export function markFrozen(machine: Machine): void {
+  writeFileAtomic(mark(machine), '')
 }
 
-export function isMarkedFrozen(root: string): boolean {
-  return existsSync(mark(root))
+export function isMarkedFrozen(machine: Machine): boolean {
+  return existsSync(mark(machine))
 }
 
-export function unmarkFrozen(root: string): void {
-  rmSync(mark(root), { force: true })
+export function unmarkFrozen(machine: Machine): void {
+  rmSync(mark(machine), { force: true })
 }
 
 /** `frozen` or `thawed` (qemu-ga reference, GuestFsfreezeStatus); null when the guest does not say. Never throws. */
@@ -52,20 +51,21 @@ export async function freezeStatus(socket: string): Promise<unknown> {
  * itself. Null when nobody knows. Never throws.
  */
 export async function thawGuest(
-  root: string,
+  machine: Machine,
   { forMs, answerMs = patientMs }: { forMs: number; answerMs?: number },
 ): Promise<number | null> {
-  const { guestAgent } = paths(root)
+  const { guestAgent } = machine.paths
+  const { clock } = machine
   let thawed = 0
   let problem = ''
-  for (const deadline = performance.now() + forMs; ; await sleep(pauseMs)) {
+  for (const deadline = clock.monotonicMs() + forMs; ; await clock.sleep(pauseMs)) {
     try {
       const agent = await connectGuestAgent(guestAgent, answerMs)
       try {
         const count = await agent.execute('guest-fsfreeze-thaw', undefined, answerMs)
         thawed += typeof count === 'number' ? count : 0
         if ((await agent.execute('guest-fsfreeze-status', undefined, answerMs)) === 'thawed') {
-          unmarkFrozen(root)
+          unmarkFrozen(machine)
           return thawed
         }
         problem = 'It says that its file systems are still frozen.'
@@ -77,7 +77,7 @@ export async function thawGuest(
     }
     // Without a QEMU that listens, there is no guest that could be frozen.
     if (!(await isListening(guestAgent))) return null
-    if (performance.now() >= deadline) break
+    if (clock.monotonicMs() >= deadline) break
   }
   log.error(`The guest agent did not confirm that the file systems work again: ${problem}`)
   return null

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs'
 import type { Cartridge } from '../cartridges/index.ts'
 import { DeskvisorError } from '../host/errors.ts'
-import type { Paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { startUnit } from './start-unit.ts'
 import { confinement, families, service, text } from './unit.ts'
 import { untilReady } from './until-ready.ts'
@@ -18,10 +18,11 @@ export function hasTpm({ tpm }: Pick<Cartridge, 'tpm'>): boolean {
  * it remembers is in the cartridge's state, so a snapshot holds disk and TPM of one moment. Throws `start-failed`.
  */
 export async function startTpm(
+  machine: Machine,
   { tpm }: Pick<Cartridge, 'tpm'>,
   user: string,
-  places: Pick<Paths, 'consoleRun' | 'tpm' | 'systemd'>,
 ): Promise<void> {
+  const places = machine.paths
   const command = [
     '/usr/bin/swtpm',
     'socket',
@@ -39,8 +40,8 @@ export async function startTpm(
     families('AF_UNIX'),
     ...service(command),
   ]
-  const problem = await startUnit(places.systemd, tpmUnit, properties)
-  const end = problem === null ? await untilReady(tpmUnit, () => existsSync(places.tpm)) : 'ended'
+  const problem = await startUnit(machine, tpmUnit, properties)
+  const end = problem === null ? await untilReady(machine, tpmUnit, () => existsSync(places.tpm)) : 'ended'
   if (end === 'ready') return
   const words = problem?.replace(/\.$/, '') ?? (end === 'ended' ? 'it ended at once' : 'it does not listen')
   throw new DeskvisorError('start-failed', `The TPM of the desktop could not be started: ${words}.`)

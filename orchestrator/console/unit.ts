@@ -1,4 +1,4 @@
-import { consoleUnit } from '../host/desktop-units.ts'
+import { consoleUnit } from '../host/desktop-state.ts'
 import type { Property } from '../host/start-transient.ts'
 
 export { consoleUnit }

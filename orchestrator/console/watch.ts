@@ -1,18 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonicSeconds } from '../host/clock.ts'
+import { desktopState } from '../host/desktop-state.ts'
 import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
-import { monotonicSeconds } from '../host/monotonic.ts'
-import { paths } from '../host/paths.ts'
-import { notify, systemctl } from '../host/systemd.ts'
+import type { Machine } from '../host/machine.ts'
+import { notify } from '../host/systemd.ts'
 import { type Attachment, attach } from './attach.ts'
-import { keepBeforeUpdates } from './before-update.ts'
+import { keepBeforeUpdates, keepMoment } from './before-update.ts'
+import type { TellGuest } from './guest-signals.ts'
+import { killUnit } from './kill-unit.ts'
 import { shutdownInJournal } from './last-events.ts'
 import { askToShutDown, logOutReader } from './log-out.ts'
 import { isLoggedOut } from './logged-out.ts'
 import { lookAfter } from './look-after.ts'
 import { pressPowerButton } from './power-button.ts'
 import { readRecord, writeRecord } from './record.ts'
-import { killUnit, readUnit } from './unit-state.ts'
 import { nextAction } from './watchdog.ts'
 import type { EndAction, WatchdogAction, WatchdogEvent, WatchdogState } from './watchdog-types.ts'
 
@@ -22,7 +24,7 @@ const endingMs = 60_000
 const shutdownMs = 20_000
 
 export type WatchdogOptions = {
-  root: string
+  machine: Machine
   /** Called once, when the console has become healthy. */
   onHealthy: () => Promise<void>
   /** Called when the user of a console that resets logged out, before the guest is asked to shut down; perhaps again. */
@@ -33,23 +35,22 @@ export type WatchdogOptions = {
 
 /** One watchdog's view of the console: what it knows, what it hears, and what it does about that. */
 export class Watch {
-  private readonly root: string
-  private readonly onHealthy: () => Promise<void>
-  private readonly onLogOut: () => Promise<void>
-  private readonly onCrash: () => Promise<void>
+  private readonly options: WatchdogOptions
   private state: WatchdogState
   private attachment: Attachment | null = null
   private terminating = false
   private killing = false
   private overdue: NodeJS.Timeout | undefined
-  private readonly beforeUpdate = keepBeforeUpdates()
+  private readonly beforeUpdate: (tell: TellGuest) => void
 
-  constructor({ root, onHealthy, onLogOut, onCrash }: WatchdogOptions) {
-    this.root = root
-    this.onHealthy = onHealthy
-    this.onLogOut = onLogOut
-    this.onCrash = onCrash
-    this.state = readRecord(root)
+  constructor(options: WatchdogOptions) {
+    this.options = options
+    this.state = readRecord(this.machine)
+    this.beforeUpdate = keepBeforeUpdates(this.machine, () => keepMoment(this.machine))
+  }
+
+  private get machine(): Machine {
+    return this.options.machine
   }
 
   /** QEMU is on its way out, and not only asked to be. */
@@ -64,23 +65,23 @@ export class Watch {
 
   async handle(event: WatchdogEvent): Promise<void> {
     const action = this.decide(event)
-    if (action.kind === 'bless') await this.onHealthy()
+    if (action.kind === 'bless') await this.options.onHealthy()
     if (action.kind === 'kill') await this.kill()
     if (action.kind === 'shut-down') {
-      await this.onLogOut()
+      await this.options.onLogOut()
       clearTimeout(this.overdue)
-      this.overdue = askToShutDown(this.state, this.attachment?.qmp, () =>
-        this.hear({ kind: 'tick', at: monotonicSeconds() }),
+      this.overdue = askToShutDown(this.machine.clock, this.state, this.attachment?.qmp, () =>
+        this.hear({ kind: 'tick', at: monotonicSeconds(this.machine.clock) }),
       )
-      if (action.bless) await this.onHealthy()
+      if (action.bless) await this.options.onHealthy()
     }
   }
 
   /** Connects to QEMU, reports ready, and resolves when the connection is closed; throws when it is of no use. */
   async attachUntilClosed(): Promise<void> {
-    const readLogOut = logOutReader(this.root)
+    const readLogOut = logOutReader(this.machine)
     let standsStill = () => {}
-    const attachment = await attach(paths(this.root), {
+    const attachment = await attach(this.machine, {
       isHealthy: () => this.state.healthy,
       onEvent: (event) => this.hear(event),
       onStandstill: () => standsStill(),
@@ -93,7 +94,7 @@ export class Watch {
     this.attachment = attachment
     notify('READY=1\nSTATUS=The desktop runs.')
     this.hear({ kind: 'attached' })
-    const looking = lookAfter(this.root, attachment.qmp, this.state.freeFloor)
+    const looking = lookAfter(this.machine, attachment.qmp, this.state.freeFloor)
     standsStill = looking.soon
     try {
       await attachment.closed
@@ -104,11 +105,13 @@ export class Watch {
   }
 
   async untilEnded(): Promise<void> {
-    for (const deadline = performance.now() + endingMs; performance.now() < deadline; await sleep(100)) {
-      if ((await readUnit()).ended) return
+    const { clock } = this.machine
+    const deadline = clock.monotonicMs() + endingMs
+    for (; clock.monotonicMs() < deadline; await clock.sleep(100)) {
+      if ((await desktopState(this.machine)).hasEnded) return
     }
-    await killUnit()
-    await sleep(1000)
+    await killUnit(this.machine)
+    await clock.sleep(1000)
   }
 
   /** Decides what follows the end of the unit; null while the watchdog is being told to go. */
@@ -119,11 +122,15 @@ export class Watch {
       const last = await shutdownInJournal(this.state.startedAt)
       if (last !== null) this.decide(last)
     }
-    const { state, action } = nextAction(this.state, { kind: 'ended', at: monotonicSeconds(), result })
+    const { state, action } = nextAction(this.state, {
+      kind: 'ended',
+      at: monotonicSeconds(this.machine.clock),
+      result,
+    })
     this.keep(state)
     if (state.ending?.kind === 'crash') {
       if (state.lastCrash !== null) log.warning(state.lastCrash)
-      await this.onCrash()
+      await this.options.onCrash()
     }
     return action
   }
@@ -134,12 +141,12 @@ export class Watch {
    */
   async terminate(): Promise<void> {
     this.terminating = true
-    const { stdout } = await systemctl('is-system-running')
+    const { stdout } = await this.machine.systemctl('is-system-running')
     const attachment = this.attachment
     if (stdout.trim() === 'stopping' && attachment !== null) {
       notify('STOPPING=1\nSTATUS=The desktop is asked to shut down.')
       const pressed = pressPowerButton(attachment.qmp).then(() => attachment.closed)
-      await Promise.race([pressed.catch(() => {}), sleep(shutdownMs)])
+      await Promise.race([pressed.catch(() => {}), this.machine.clock.sleep(shutdownMs)])
     }
     process.exit(0)
   }
@@ -158,7 +165,7 @@ export class Watch {
     if (state === this.state) return
     this.state = state
     try {
-      writeRecord(this.root, state)
+      writeRecord(this.machine, state)
     } catch (error) {
       // No room in /run costs the next watchdog its memory, but no desktop its life.
       log.warning(`The watchdog's record cannot be written: ${sentenceOf(error)}`)
@@ -181,7 +188,7 @@ export class Watch {
       )
       await Promise.race([closed, tooLong])
     } catch {
-      await killUnit()
+      await killUnit(this.machine)
     } finally {
       this.killing = false
     }

@@ -1,7 +1,7 @@
 import { chownSync } from 'node:fs'
 import { join } from 'node:path'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { runOrThrow } from '../host/process.ts'
 import { type Bound, readBound, writeBound } from './bound.ts'
 import { findFramebuffer, releaseFramebuffer } from './framebuffer.ts'
@@ -18,27 +18,27 @@ import { consoleUser } from './user.ts'
  * DeskvisorError `bind-failed` names the device and the reason.
  */
 export async function bindDevices(
-  root: string,
+  machine: Machine,
   plan: PassthroughPlan,
   write: WriteAttribute = writeAttribute,
 ): Promise<void> {
   const given = plan.devices.filter((device) => device.given)
-  const bound = readBound(root)
+  const bound = readBound(machine)
   let step = 'vfio-pci'
   try {
-    const user = consoleUser(root)
-    await loadDriver(root)
+    const user = consoleUser(machine)
+    await loadDriver(machine)
     for (const device of screenLast(given)) {
       step = `${device.description} at ${device.address}`
-      if (device.display) takeScreen(root, bound, write)
-      bindDevice(root, device, bound, write)
+      if (device.display) takeScreen(machine, bound, write)
+      bindDevice(machine, device, bound, write)
     }
     step = 'IOMMU groups'
     for (const group of new Set(given.map((device) => device.iommuGroup))) {
-      chownSync(join(paths(root).dev, 'vfio', String(group)), user.uid, user.gid)
+      chownSync(join(machine.paths.dev, 'vfio', String(group)), user.uid, user.gid)
     }
   } catch (error) {
-    giveBack(root, {}, write)
+    giveBack(machine, {}, write)
     throw new DeskvisorError(
       'bind-failed',
       `A device could not be given to the desktop (${step}): ${sentenceOf(error)}`,
@@ -47,29 +47,29 @@ export async function bindDevices(
   }
 }
 
-async function loadDriver(root: string): Promise<void> {
-  const drivers = join(paths(root).sys, 'bus/pci/drivers/vfio-pci')
+async function loadDriver(machine: Machine): Promise<void> {
+  const drivers = join(machine.paths.sys, 'bus/pci/drivers/vfio-pci')
   if (listFolder(drivers).length > 0) return
   await runOrThrow('modprobe', ['-a', 'vfio-pci', 'vfio_iommu_type1'])
 }
 
-function takeScreen(root: string, bound: Bound, write: WriteAttribute): void {
-  const found = findFramebuffer(root)
+function takeScreen(machine: Machine, bound: Bound, write: WriteAttribute): void {
+  const found = findFramebuffer(machine)
   if (found.consoles.length + found.platform.length === 0) return
   bound.framebuffer.consoles.push(...found.consoles)
   bound.framebuffer.platform.push(...found.platform)
-  writeBound(root, bound)
-  releaseFramebuffer(root, found, write)
+  writeBound(machine, bound)
+  releaseFramebuffer(machine, found, write)
 }
 
-function bindDevice(root: string, device: PlannedDevice, bound: Bound, write: WriteAttribute): void {
-  const pci = join(paths(root).sys, 'bus/pci')
+function bindDevice(machine: Machine, device: PlannedDevice, bound: Bound, write: WriteAttribute): void {
+  const pci = join(machine.paths.sys, 'bus/pci')
   const folder = join(pci, 'devices', device.address)
   const driver = linkName(join(folder, 'driver'))
   // After a guest reboot the GPU is still bound; what is on record about it stays true.
   if (!bound.devices.some(({ address }) => address === device.address)) {
     bound.devices.push({ address: device.address, driver, display: device.display })
-    writeBound(root, bound)
+    writeBound(machine, bound)
   }
   if (driver === 'vfio-pci') return
   write(join(folder, 'driver_override'), 'vfio-pci\n')

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { readJson, writeFileAtomic } from '../host/atomic.ts'
+import type { Machine } from '../host/machine.ts'
 import { asObject } from '../host/objects.ts'
-import { paths } from '../host/paths.ts'
 import type { ReleasedFramebuffer } from './framebuffer.ts'
 
 /** A device that was, or was about to be, bound to vfio-pci. */
@@ -16,8 +16,8 @@ export type BoundDevice = {
 export type Bound = { devices: BoundDevice[]; framebuffer: ReleasedFramebuffer }
 
 /** Reads the record of bound devices. A missing or broken record is an empty one; strange entries are left out. */
-export function readBound(root: string): Bound {
-  const { devices, framebuffer } = asObject(readJson(paths(root).bound))
+export function readBound(machine: Machine): Bound {
+  const { devices, framebuffer } = asObject(readJson(machine.paths.bound))
   const { consoles, platform } = asObject(framebuffer)
   return {
     devices: asArray(devices).flatMap((entry) => {
@@ -37,13 +37,13 @@ export function readBound(root: string): Bound {
 }
 
 /** Writes the record, or removes it when nothing is bound any more. */
-export function writeBound(root: string, bound: Bound): void {
+export function writeBound(machine: Machine, bound: Bound): void {
   const { consoles, platform } = bound.framebuffer
   if (bound.devices.length + consoles.length + platform.length === 0) {
-    rmSync(paths(root).bound, { force: true })
+    rmSync(machine.paths.bound, { force: true })
     return
   }
-  writeFileAtomic(paths(root).bound, `${JSON.stringify(bound, null, 2)}\n`)
+  writeFileAtomic(machine.paths.bound, `${JSON.stringify(bound, null, 2)}\n`)
 }
 
 function isName(value: unknown): value is string {

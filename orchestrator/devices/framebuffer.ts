@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { listFolder, readAttribute, type WriteAttribute, writeAttribute } from './sysfs.ts'
 
 /** What drew on the firmware's framebuffer before it was released. */
@@ -14,8 +14,8 @@ export type ReleasedFramebuffer = {
 const firmwareDrivers = ['efi-framebuffer', 'simple-framebuffer', 'simpledrm', 'sysfb', 'vesa-framebuffer']
 
 /** What holds the firmware framebuffer at the moment. */
-export function findFramebuffer(root: string): ReleasedFramebuffer {
-  const { sys } = paths(root)
+export function findFramebuffer(machine: Machine): ReleasedFramebuffer {
+  const { sys } = machine.paths
   const consoles = listFolder(join(sys, 'class/vtconsole')).filter((name) => {
     const folder = join(sys, 'class/vtconsole', name)
     const draws = (readAttribute(join(folder, 'name')) ?? '').includes('frame buffer')
@@ -34,11 +34,11 @@ export function findFramebuffer(root: string): ReleasedFramebuffer {
  * once it belongs to the console. Throws what the kernel answers.
  */
 export function releaseFramebuffer(
-  root: string,
+  machine: Machine,
   found: ReleasedFramebuffer,
   write: WriteAttribute = writeAttribute,
 ): void {
-  const { sys } = paths(root)
+  const { sys } = machine.paths
   for (const name of found.consoles) write(join(sys, 'class/vtconsole', name, 'bind'), '0')
   for (const { driver, device } of found.platform) {
     write(join(sys, 'bus/platform/drivers', driver, 'unbind'), device)
@@ -47,11 +47,11 @@ export function releaseFramebuffer(
 
 /** Gives the screen back to the host as far as the kernel still knows the firmware framebuffer. Never throws. */
 export function restoreFramebuffer(
-  root: string,
+  machine: Machine,
   released: ReleasedFramebuffer,
   write: WriteAttribute = writeAttribute,
 ): void {
-  const { sys } = paths(root)
+  const { sys } = machine.paths
   const attempt = (path: string, value: string) => {
     try {
       write(path, value)
@@ -66,8 +66,8 @@ export function restoreFramebuffer(
 }
 
 /** False when the host has no framebuffer left to show a menu on; only a restart brings the screen back then. */
-export function hostCanDraw(root = '/'): boolean {
-  const { sys } = paths(root)
+export function hostCanDraw(machine: Machine): boolean {
+  const { sys } = machine.paths
   const graphics = listFolder(join(sys, 'class/graphics')).filter((name) => /^fb\d+$/.test(name))
   const cards = listFolder(join(sys, 'class/drm')).filter((name) => /^card\d+$/.test(name))
   return graphics.length + cards.length > 0

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { type BoundDevice, readBound, writeBound } from './bound.ts'
 import { restoreFramebuffer } from './framebuffer.ts'
 import { linkName, type WriteAttribute, writeAttribute } from './sysfs.ts'
@@ -10,24 +10,24 @@ import { linkName, type WriteAttribute, writeAttribute } from './sysfs.ts'
  * `exceptDisplay` leaves GPUs with vfio-pci, because a GPU that a guest used may not come back.
  */
 export function giveBack(
-  root: string,
+  machine: Machine,
   options: { exceptDisplay?: boolean } = {},
   write: WriteAttribute = writeAttribute,
 ): void {
-  const bound = readBound(root)
+  const bound = readBound(machine)
   const kept = bound.devices.filter((device) => options.exceptDisplay === true && device.display)
   for (const device of bound.devices.toReversed()) {
-    if (!kept.includes(device)) giveDeviceBack(root, device, write)
+    if (!kept.includes(device)) giveDeviceBack(machine, device, write)
   }
   if (options.exceptDisplay !== true) {
-    restoreFramebuffer(root, bound.framebuffer, write)
+    restoreFramebuffer(machine, bound.framebuffer, write)
     bound.framebuffer = { consoles: [], platform: [] }
   }
-  writeBound(root, { devices: kept, framebuffer: bound.framebuffer })
+  writeBound(machine, { devices: kept, framebuffer: bound.framebuffer })
 }
 
-function giveDeviceBack(root: string, device: BoundDevice, write: WriteAttribute): void {
-  const pci = join(paths(root).sys, 'bus/pci')
+function giveDeviceBack(machine: Machine, device: BoundDevice, write: WriteAttribute): void {
+  const pci = join(machine.paths.sys, 'bus/pci')
   const folder = join(pci, 'devices', device.address)
   const attempt = (path: string, value: string) => {
     try {

@@ -1,15 +1,15 @@
 import { realpathSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { listFolder, readAttribute } from './sysfs.ts'
 
 /**
  * The PCI controllers that disks hang on, as address → reason. A disk on USB counts only when the host uses it
  * (mounted, swap, or part of a mapped device, RAID or btrfs); when that cannot be told, every disk counts.
  */
-export function hostDisks(root = '/'): Map<string, string> {
-  const folder = join(paths(root).sys, 'class/block')
-  const used = usedByName(root)
+export function hostDisks(machine: Machine): Map<string, string> {
+  const folder = join(machine.paths.sys, 'class/block')
+  const used = usedByName(machine)
   const needed = new Map<string, string>()
   for (const name of listFolder(folder)) {
     const device = resolved(join(folder, name))
@@ -25,8 +25,8 @@ export function hostDisks(root = '/'): Map<string, string> {
 }
 
 /** Names (`sda1`) and numbers (`8:1`) of what is mounted or swapped to; null when the kernel does not say. */
-function usedByName(root: string): Set<string> | null {
-  const { proc, sys } = paths(root)
+function usedByName(machine: Machine): Set<string> | null {
+  const { proc, sys } = machine.paths
   const mounts = readAttribute(join(proc, 'self/mountinfo'))
   if (mounts === null) return null
   const used = new Set<string>()

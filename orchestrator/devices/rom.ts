@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { type WriteAttribute, writeAttribute } from './sysfs.ts'
 
 /**
@@ -9,11 +9,11 @@ import { type WriteAttribute, writeAttribute } from './sysfs.ts'
  * left unreadable, must be passed with `rombar=0`, or the guest's firmware runs what is not a program.
  */
 export function hasReadableRom(
-  root: string,
+  machine: Machine,
   address: string,
   write: WriteAttribute = writeAttribute,
 ): boolean {
-  const rom = join(paths(root).sys, 'bus/pci/devices', address, 'rom')
+  const rom = join(machine.paths.sys, 'bus/pci/devices', address, 'rom')
   try {
     write(rom, '1')
   } catch {

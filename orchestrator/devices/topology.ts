@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { hostDisks } from './host-disks.ts'
 import { isDisplay } from './kinds.ts'
 import { linkName, listFolder, readAttribute } from './sysfs.ts'
@@ -8,16 +8,16 @@ import type { PciDevice, Topology } from './types.ts'
 const address = /^[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/
 
 /**
- * Reads the PCI devices of the machine from sysfs below `root`. Never throws: what sysfs does not say is null, empty
+ * Reads the PCI devices of the machine from sysfs. Never throws: what sysfs does not say is null, empty
  * or zero. Attributes: https://docs.kernel.org/admin-guide/abi-testing.html (sysfs-bus-pci).
  */
-export function readTopology(root = '/'): Topology {
-  const folder = join(paths(root).sys, 'bus/pci/devices')
-  const neededFor = hostDisks(root)
+export function readTopology(machine: Machine): Topology {
+  const folder = join(machine.paths.sys, 'bus/pci/devices')
+  const neededFor = hostDisks(machine)
   const devices = listFolder(folder)
     .filter((name) => address.test(name))
     .map((name) => readDevice(join(folder, name), name, neededFor.get(name) ?? null))
-  const groups = listFolder(join(paths(root).sys, 'kernel/iommu_groups'))
+  const groups = listFolder(join(machine.paths.sys, 'kernel/iommu_groups'))
   return { iommu: groups.length > 0 || devices.some((device) => device.iommuGroup !== null), devices }
 }
 

@@ -1,21 +1,12 @@
-export type Paths = ReturnType<typeof placesBelow>
+export type Paths = ReturnType<typeof pathsBelow>
 
-let last: Paths | undefined
-
-/** Every place on disk that Deskvisor reads or writes, below `root` (`/` on a real machine). */
-export function paths(root = '/'): Paths {
-  // Asked for at every turn; to join them all each time took a tenth of the way to the desktop.
-  if (last?.root !== root) last = placesBelow(root)
-  return last
-}
-
-function placesBelow(root: string) {
+/** Every place on disk that Deskvisor reads or writes, below `root` (`/` on a real machine). For machine.ts, which joins them once. */
+export function pathsBelow(root: string) {
   const below = within(root)
   const data = below('var/lib/deskvisor')
   const run = below('run/deskvisor')
   const [inData, inRun] = [within(data), within(run)]
   return {
-    root,
     sys: below('sys'),
     proc: below('proc'),
     dev: below('dev'),

@@ -1,16 +1,5 @@
 import { log } from './log.ts'
 import { sdNotify } from './native.ts'
-import { type Finished, run } from './process.ts'
-
-/** Runs systemctl with these arguments; never rejects (status 127 where there is no systemd). */
-export function systemctl(...args: string[]): Promise<Finished> {
-  return run('systemctl', args, { timeoutMs: 90_000 })
-}
-
-/** Whether a unit is active; false when systemd cannot be asked. */
-export async function unitActive(name: string): Promise<boolean> {
-  return (await systemctl('is-active', '--quiet', name)).status === 0
-}
 
 /** sd_notify(3), for example `READY=1`. Does nothing without NOTIFY_SOCKET, and a failure only costs a log line. */
 export function notify(text: string): void {

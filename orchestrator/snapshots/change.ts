@@ -1,5 +1,6 @@
 import { type OpenedCartridge, openCartridge, withCartridgeLock } from '../cartridges/index.ts'
 import { isErrno } from '../host/errors.ts'
+import type { Machine } from '../host/machine.ts'
 import { asSnapshotError } from './errors.ts'
 import { ensureFolder } from './folders.ts'
 import { sweep } from './sweep.ts'
@@ -10,19 +11,19 @@ import { sweep } from './sweep.ts'
  * Throws DeskvisorError `no-such-cartridge`, `busy`, `read-only`, `no-space`, `timeline-failed`, `timeline-unusable`.
  */
 export async function changing<Result>(
-  root: string,
+  machine: Machine,
   name: string,
   work: (opened: OpenedCartridge) => Promise<Result> | Result,
   { waitMs = 0 } = {},
 ): Promise<Result> {
-  const opened = openCartridge(root, name)
+  const opened = openCartridge(machine, name)
   try {
     const change = async () => {
       await sweep(opened)
       for (const folder of [opened.states, opened.snapshots, opened.timeline]) ensureUnlessFull(folder)
       return work(opened)
     }
-    return await withCartridgeLock(root, opened.name, change, { waitMs })
+    return await withCartridgeLock(machine, opened.name, change, { waitMs })
   } catch (error) {
     throw asSnapshotError(error)
   }

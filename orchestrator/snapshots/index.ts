@@ -1,3 +1,4 @@
+import type { Machine } from '../host/machine.ts'
 import type { LongWork } from './types.ts'
 
 export { prune, readRetentionPlan } from './retention/prune.ts'
@@ -23,18 +24,18 @@ export {
 } from './types.ts'
 
 /** See measure.ts; loaded when it is used, because every boot loads this file. */
-export async function measureSizes(root: string, name: string, work?: LongWork) {
+export async function measureSizes(machine: Machine, name: string, work?: LongWork) {
   const room = await import('./timeline/measure.ts')
-  return room.measureSizes(root, name, work)
+  return room.measureSizes(machine, name, work)
 }
 
 /** See room.ts; loaded when space is short, or once a day. */
-export async function makeRoomForMoments(root: string) {
+export async function makeRoomForMoments(machine: Machine) {
   const room = await import('./retention/room.ts')
-  return room.makeRoomForMoments(root)
+  return room.makeRoomForMoments(machine)
 }
 
-export async function pruneOthers(root: string, except: string) {
+export async function pruneOthers(machine: Machine, except: string) {
   const room = await import('./retention/room.ts')
-  return room.pruneOthers(root, except)
+  return room.pruneOthers(machine, except)
 }

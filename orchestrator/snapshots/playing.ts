@@ -1,19 +1,19 @@
 import { isInserted, type State } from '../cartridges/index.ts'
-import { type DesktopPhase, desktopPhase } from '../host/desktop-units.ts'
+import { type DesktopPhase, desktopState } from '../host/desktop-state.ts'
 import { DeskvisorError } from '../host/errors.ts'
-import { lastPlayed } from '../host/last-played.ts'
+import type { Machine } from '../host/machine.ts'
 import { shown } from '../host/plain-text.ts'
 
 /**
  * Refuses to take away a state that the console plays now, or may be about to open: which one a start takes is known
- * to nobody else until QEMU runs. Below another root than `/` nothing is played. Throws DeskvisorError `in-use`, `busy`.
+ * to nobody else until QEMU runs. Throws DeskvisorError `in-use`, `busy`.
  */
-export async function refuseWhilePlayed(root: string, name: string, state: State | null): Promise<void> {
-  if (root !== '/' || state === null) return
-  const phase = await desktopPhase()
+export async function refuseWhilePlayed(machine: Machine, name: string, state: State | null): Promise<void> {
+  if (state === null) return
+  const { phase, lastPlayed } = await desktopState(machine)
   const refused = refusal(name, phase, {
-    isPlayed: playedState(root) === state.path,
-    isInserted: isInserted(root, name),
+    isPlayed: lastPlayed?.state === state.path,
+    isInserted: isInserted(machine, name),
   })
   if (refused !== null) throw refused
 }
@@ -41,16 +41,8 @@ export function refusal(
   return null
 }
 
-/**
- * Whether the console plays this state now. Below another root than `/` there is no unit to ask, so what is recorded
- * there counts.
- */
-export async function isPlayed(root: string, state: State | null): Promise<boolean> {
-  if (state === null || playedState(root) !== state.path) return false
-  return root !== '/' || (await desktopPhase()) !== 'off'
-}
-
-/** The folder of the state that the console was started with last since the machine was; null for none. */
-export function playedState(root: string): string | null {
-  return lastPlayed(root)?.state ?? null
+/** Whether the console plays this state now. Of a file tree nobody knows more than what is recorded there. */
+export async function isPlayed(machine: Machine, state: State | null): Promise<boolean> {
+  const { phase, lastPlayed } = await desktopState(machine)
+  return state !== null && lastPlayed?.state === state.path && (phase !== 'off' || !machine.live)
 }

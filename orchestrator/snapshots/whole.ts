@@ -10,7 +10,7 @@ import { snapshotPath } from './folders.ts'
 export function expectWhole(opened: OpenedCartridge, snapshot: string): void {
   const path = snapshotPath(opened, snapshot)
   try {
-    expectShared(opened.root, opened.name)
+    expectShared(opened.machine, opened.name)
   } catch (error) {
     if (!(error instanceof DeskvisorError)) throw error
     throw new DeskvisorError('cartridge-damaged', error.message, {
@@ -19,7 +19,7 @@ export function expectWhole(opened: OpenedCartridge, snapshot: string): void {
     })
   }
   try {
-    cartridgeAtState(opened.root, opened.name, path)
+    cartridgeAtState(opened.machine, opened.name, path)
   } catch (error) {
     if (!(error instanceof DeskvisorError)) throw error
     throw new DeskvisorError('snapshot-damaged', `${shown(snapshot)} cannot be used: ${error.message}`, {

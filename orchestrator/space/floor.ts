@@ -1,4 +1,5 @@
 import { loadConfig } from '../config/index.ts'
+import { machineAt } from '../host/machine.ts'
 import { type FreeSpace, freeSpace, inGibibytes, inMebibytes } from './free-space.ts'
 
 const gibibyte = 2 ** 30
@@ -34,7 +35,7 @@ export function roomWith(folder: string, setting: FloorSetting): Room {
 export function roomIn(folder: string): Room {
   const root = dataFolder.exec(folder)?.[1]
   if (root === undefined) return { ...freeSpace(folder), floorBytes: 0, metadataFloorBytes: 0 }
-  return roomWith(folder, loadConfig(root || '/').config.snapshots.free_floor_gib)
+  return roomWith(folder, loadConfig(machineAt(root || '/')).config.snapshots.free_floor_gib)
 }
 
 /** `auto` is a twentieth of the whole, at most 20 GiB. */

@@ -1,6 +1,6 @@
 import { sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { isLackOfSpace } from '../host/storage-error.ts'
 import { isBelowFloor, roomIn } from './floor.ts'
 
@@ -23,10 +23,10 @@ export { type FreeSpace, freeSpace, inGibibytes, inMebibytes } from './free-spac
  * Sees to it that the reserve is there, as long as there is room for it (reserve.ts). Never throws: what fails is a line in
  * the log, and tried again the next time.
  */
-export async function keepReserve(root: string): Promise<void> {
+export async function keepReserve(machine: Machine): Promise<void> {
   const { hasReserve, makeReserve } = await import('./reserve.ts')
   tolerated(() => {
-    if (!hasReserve(root) && !isBelowFloor(roomIn(paths(root).data))) makeReserve(root)
+    if (!hasReserve(machine) && !isBelowFloor(roomIn(machine.paths.data))) makeReserve(machine)
   })
 }
 
@@ -35,7 +35,7 @@ export async function keepReserve(root: string): Promise<void> {
  * everything as it was when it fails. Throws what `work` throws.
  */
 export async function withReserve<Result>(
-  root: string,
+  machine: Machine,
   work: () => Promise<Result> | Result,
 ): Promise<Result> {
   try {
@@ -43,12 +43,12 @@ export async function withReserve<Result>(
   } catch (error) {
     if (!isLackOfSpace(error)) throw error
     const { makeReserve, spendReserve } = await import('./reserve.ts')
-    if (!(await spendReserve(root))) throw error
+    if (!(await spendReserve(machine))) throw error
     try {
       return await work()
     } finally {
       // The change took a part of it at most; what is left must not become the guest's.
-      tolerated(() => makeReserve(root))
+      tolerated(() => makeReserve(machine))
     }
   }
 }

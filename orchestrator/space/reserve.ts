@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { makeFolder, syncFolder } from '../host/atomic.ts'
 import { commitFilesystem, createSubvolume, destroySubvolume, isBtrfs, isSubvolume } from '../host/btrfs.ts'
 import { removedSubvolumesAreFreed } from '../host/btrfs-search.ts'
-import { paths } from '../host/paths.ts'
+import type { Machine } from '../host/machine.ts'
 import { isLackOfSpace } from '../host/storage-error.ts'
 
 /** Each half of the reserve: a snapshot, a swapped link and a few notes need about a quarter of it. */
@@ -14,8 +14,8 @@ const share = 1 / 32
 const targetBytes = 4000
 
 /** Whether there is a whole reserve. Its contents are written last: one that a power cut left half made counts as none. */
-export function hasReserve(root: string): boolean {
-  const { data, reserveContents } = paths(root)
+export function hasReserve(machine: Machine): boolean {
+  const { data, reserveContents } = machine.paths
   return statSync(reserveContents, { throwIfNoEntry: false })?.size === wantedBytes(data)
 }
 
@@ -24,13 +24,13 @@ export function hasReserve(root: string): boolean {
  * guest writes, who goes back, deletes or makes room gets it by `spendReserve`. Takes the place of one that is there. Where it
  * does not fit, there is a smaller one, or none. Throws errno.
  */
-export function makeReserve(root: string): void {
-  const { data, reserve } = paths(root)
+export function makeReserve(machine: Machine): void {
+  const { data, reserve } = machine.paths
   const wanted = wantedBytes(data)
   for (let bytes = wanted; bytes >= wanted / 8; bytes = Math.floor(bytes / 2)) {
     remove(reserve)
     try {
-      fill(root, bytes)
+      fill(machine, bytes)
       return
     } catch (error) {
       remove(reserve)
@@ -44,8 +44,8 @@ function wantedBytes(data: string): number {
   return Math.min(largestBytes, Math.floor(blocks * bsize * share))
 }
 
-function fill(root: string, bytes: number): void {
-  const { data, reserve, reserveContents } = paths(root)
+function fill(machine: Machine, bytes: number): void {
+  const { data, reserve, reserveContents } = machine.paths
   if (isBtrfs(data)) fillTables(reserve, bytes)
   else makeFolder(reserve)
   writeFileSync(reserveContents, Buffer.alloc(bytes), { flush: true })
@@ -57,8 +57,8 @@ function fill(root: string, bytes: number): void {
  * Gives the reserve up, for a moment: nobody else may write meanwhile, and `makeReserve` follows. Resolves to false when there was none.
  * Works with nothing free. Throws errno.
  */
-export async function spendReserve(root: string): Promise<boolean> {
-  const { data, reserve } = paths(root)
+export async function spendReserve(machine: Machine): Promise<boolean> {
+  const { data, reserve } = machine.paths
   if (lstatSync(reserve, { throwIfNoEntry: false }) === undefined) return false
   remove(reserve)
   await removedSubvolumesAreFreed(data)

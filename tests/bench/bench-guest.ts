@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readCartridge } from '../../orchestrator/cartridges/index.ts'
 import { ovmfCode, qemuArguments } from '../../orchestrator/console/qemu-arguments.ts'
 import { connectQmp, type Qmp } from '../../orchestrator/console/qmp.ts'
-import { paths } from '../../orchestrator/host/paths.ts'
+import type { Machine } from '../../orchestrator/host/machine.ts'
 
 const startMs = 20_000
 /** A guest's requests that are on their way at the same time. */
@@ -26,9 +26,9 @@ export class BenchGuest implements AsyncDisposable {
     process.once('exit', this.#kill)
   }
 
-  static async start(root: string, name: string): Promise<BenchGuest> {
+  static async start(machine: Machine, name: string): Promise<BenchGuest> {
     const args = qemuArguments({
-      cartridge: readCartridge(root, name),
+      cartridge: readCartridge(machine, name),
       devices: [],
       withoutRom: new Set(),
       memoryMib: 128,
@@ -36,12 +36,12 @@ export class BenchGuest implements AsyncDisposable {
       kvm: false,
       tpm: false,
       bootPicture: { rom: null, logo: null },
-      paths: paths(root),
+      paths: machine.paths,
       ovmf: ovmfCode,
     })
     const child = spawn('qemu-system-x86_64', args, { stdio: ['ignore', 'ignore', 'inherit'] })
     try {
-      return new BenchGuest(child, await untilReachable(paths(root).qmp))
+      return new BenchGuest(child, await untilReachable(machine.paths.qmp))
     } catch (error) {
       child.kill('SIGKILL')
       throw error

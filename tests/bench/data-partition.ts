@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { removedSubvolumesAreFreed } from '../../orchestrator/host/btrfs-search.ts'
-import { paths } from '../../orchestrator/host/paths.ts'
+import { machineAt } from '../../orchestrator/host/machine.ts'
 import { Btrfs, noBtrfs } from '../unit/fixtures/btrfs.ts'
 
 /** Of Debian's package ovmf; new cartridges get a copy. */
@@ -14,6 +14,7 @@ export const noDataPartition = noBtrfs
 /** A root with a data partition as a real machine has it: btrfs, here on a loop device. */
 export class DataPartition implements Disposable {
   readonly root = mkdtempSync(join(tmpdir(), 'deskvisor-bench-'))
+  readonly machine = machineAt(this.root)
   readonly #undo: (() => void)[] = []
   /** Also when somebody ends the benchmarks. */
   readonly #end = () => this[Symbol.dispose]()
@@ -21,7 +22,7 @@ export class DataPartition implements Disposable {
   /** `bytes`: its size; the file behind it is sparse. */
   constructor(bytes: number) {
     const firmware = join(this.root, 'usr/share/OVMF')
-    const { data, consoleRun } = paths(this.root)
+    const { data, consoleRun } = this.machine.paths
     for (const folder of [firmware, data, consoleRun]) mkdirSync(folder, { recursive: true })
     copyFileSync(uefiVars, join(firmware, basename(uefiVars)))
     process.once('exit', this.#end)
@@ -30,7 +31,7 @@ export class DataPartition implements Disposable {
 
   /** As after a start of the machine: everything is written back, and the space of what was removed is free. */
   async rest(): Promise<void> {
-    await removedSubvolumesAreFreed(paths(this.root).data)
+    await removedSubvolumesAreFreed(this.machine.paths.data)
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Machine } from '../../orchestrator/host/machine.ts'
 import { memoryFolder } from '../unit/fixtures/memory-folder.ts'
 import { removeTree } from '../unit/fixtures/remove-tree.ts'
 import { desktopPc, makeSysfs } from '../unit/fixtures/sysfs.ts'
@@ -35,6 +36,10 @@ export class MachineTree implements Disposable {
     this.#tree.write('dev/kvm', '')
     this.#tree.link(this.#run, 'run')
     this.calm()
+  }
+
+  get machine(): Machine {
+    return this.#tree.machine
   }
 
   get root(): string {

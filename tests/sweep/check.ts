@@ -1,5 +1,6 @@
 import { insertedCartridge } from '../../orchestrator/cartridges/index.ts'
 import { sentenceOf } from '../../orchestrator/host/errors.ts'
+import type { Machine } from '../../orchestrator/host/machine.ts'
 import { prepareStart, readTimeline } from '../../orchestrator/snapshots/index.ts'
 import { look, type World } from './world.ts'
 
@@ -10,26 +11,26 @@ export type Allowed = { before: World; after: World; writesPresent: boolean }
  * Looks at a store as the next start after a power cut finds it, and starts it. Returns what is wrong, in sentences: a
  * cartridge that is neither old nor new, a moment that is missing or not as it was, a console that does not start.
  */
-export async function checkAfterCut(root: string, allowed: Allowed): Promise<string[]> {
-  const found = look(root)
-  const problems = [...differences(found, allowed), ...insertedProblems(root, allowed)]
+export async function checkAfterCut(machine: Machine, allowed: Allowed): Promise<string[]> {
+  const found = look(machine)
+  const problems = [...differences(found, allowed), ...insertedProblems(machine, allowed)]
   if (problems.length > 0) return problems
-  const playedBefore = insertedCartridge(root).name
+  const playedBefore = insertedCartridge(machine).name
   try {
-    const cartridge = await prepareStart(root, insertedCartridge(root), { relaunch: false })
-    readTimeline(root, cartridge.name)
+    const cartridge = await prepareStart(machine, insertedCartridge(machine), { relaunch: false })
+    readTimeline(machine, cartridge.name)
     if (cartridge.name !== playedBefore) problems.push(`${cartridge.name} starts and not ${playedBefore}`)
   } catch (error) {
     return [`it does not start: ${sentenceOf(error)}`]
   }
-  const present = look(root).cartridges[playedBefore]?.present
+  const present = look(machine).cartridges[playedBefore]?.present
   if (present !== found.cartridges[playedBefore]?.present) problems.push('the start changed the present')
   return problems
 }
 
-function insertedProblems(root: string, { before, after }: Allowed): string[] {
+function insertedProblems(machine: Machine, { before, after }: Allowed): string[] {
   try {
-    const { name } = insertedCartridge(root)
+    const { name } = insertedCartridge(machine)
     return name === before.inserted || name === after.inserted ? [] : [`${name} is inserted`]
   } catch (error) {
     return [`nothing can be played: ${sentenceOf(error)}`]

@@ -25,7 +25,7 @@ import {
 } from '../../orchestrator/cartridges/index.ts'
 import { removedSubvolumesAreFreed } from '../../orchestrator/host/btrfs-search.ts'
 import { DeskvisorError, isErrno } from '../../orchestrator/host/errors.ts'
-import { paths } from '../../orchestrator/host/paths.ts'
+import type { Machine } from '../../orchestrator/host/machine.ts'
 import { run } from '../../orchestrator/host/process.ts'
 import {
   armTry,
@@ -68,7 +68,7 @@ export type Operation = {
   always?: true
   /** The guest writes to the present and its disk for data itself, so only the moments must be as they were. */
   writesPresent?: true
-  run: (root: string, chance: Chance) => Promise<unknown>
+  run: (machine: Machine, chance: Chance) => Promise<unknown>
 }
 
 const block = 65_536
@@ -84,63 +84,71 @@ export const operations: readonly Operation[] = [
   {
     name: 'roll back',
     always: true,
-    run: async (root, by) => rollBack(root, played(root), anyMoment(root, by)),
+    run: async (machine, by) => rollBack(machine, played(machine), anyMoment(machine, by)),
   },
-  { name: 'undo', run: async (root) => undoRollBack(root, played(root)) },
-  { name: 'try', run: async (root, by) => armTry(root, played(root), anyMoment(root, by)) },
-  { name: 'start', run: async (root) => prepareStart(root, insertedCartridge(root), { relaunch: false }) },
-  { name: 'keep', run: async (root) => keepTry(root, played(root)) },
-  { name: 'drop', run: async (root) => dropTry(root, played(root)) },
+  { name: 'undo', run: async (machine) => undoRollBack(machine, played(machine)) },
+  { name: 'try', run: async (machine, by) => armTry(machine, played(machine), anyMoment(machine, by)) },
+  {
+    name: 'start',
+    run: async (machine) => prepareStart(machine, insertedCartridge(machine), { relaunch: false }),
+  },
+  { name: 'keep', run: async (machine) => keepTry(machine, played(machine)) },
+  { name: 'drop', run: async (machine) => dropTry(machine, played(machine)) },
   {
     name: 'delete a moment',
-    run: async (root, by) => deleteSnapshot(root, played(root), anyMoment(root, by)),
+    run: async (machine, by) => deleteSnapshot(machine, played(machine), anyMoment(machine, by)),
   },
-  { name: 'prune', run: async (root) => prune(root, played(root)) },
-  { name: 'switch', run: async (root, by) => insertCartridge(root, by.pick(listCartridges(root)).name) },
+  { name: 'prune', run: async (machine) => prune(machine, played(machine)) },
+  {
+    name: 'switch',
+    run: async (machine, by) => insertCartridge(machine, by.pick(listCartridges(machine)).name),
+  },
   { name: 'import', run: importOne },
   {
     name: 'clone',
-    run: async (root, by) => cloneCartridge({ root, name: played(root), newName: newName(root, by) }),
+    run: async (machine, by) =>
+      cloneCartridge({ machine: machine, name: played(machine), newName: newName(machine, by) }),
   },
   {
     name: 'rename',
-    run: async (root, by) => renameCartridge(root, by.pick(listCartridges(root)).name, newName(root, by)),
+    run: async (machine, by) =>
+      renameCartridge(machine, by.pick(listCartridges(machine)).name, newName(machine, by)),
   },
   {
     name: 'delete a cartridge',
-    run: async (root, by) =>
-      deleteCartridge(root, by.pick(listCartridges(root).filter(({ inserted }) => !inserted)).name),
+    run: async (machine, by) =>
+      deleteCartridge(machine, by.pick(listCartridges(machine).filter(({ inserted }) => !inserted)).name),
   },
   {
     name: 'give a disk for data',
-    run: async (root, by) => setDataDisk(root, played(root), by.below(4) * block),
+    run: async (machine, by) => setDataDisk(machine, played(machine), by.below(4) * block),
   },
-  { name: 'remove the disk for data', run: async (root) => removeDataDisk(root, played(root)) },
-  { name: 'empty the trash', run: async (root) => emptyTrash(root) },
+  { name: 'remove the disk for data', run: async (machine) => removeDataDisk(machine, played(machine)) },
+  { name: 'empty the trash', run: async (machine) => emptyTrash(machine) },
 ]
 
 /** What somebody else does to the disk, besides, in a sequence that is about full disks. */
 export const fillings: readonly Operation[] = [
-  { name: 'the disk fills', byOthers: true, run: async (root) => fillContents(root) },
-  { name: 'the tables fill', byOthers: true, run: async (root, by) => fillTables(root, by) },
-  { name: 'the disk is emptied', run: async (root) => removeBallast(root) },
+  { name: 'the disk fills', byOthers: true, run: async (machine) => fillContents(machine) },
+  { name: 'the tables fill', byOthers: true, run: async (machine, by) => fillTables(machine, by) },
+  { name: 'the disk is emptied', run: async (machine) => removeBallast(machine) },
 ]
 
 /** The store that every sequence begins with: two operating systems, one of them inserted, with a moment each. */
-export async function fillStore(root: string, by: Chance): Promise<void> {
+export async function fillStore(machine: Machine, by: Chance): Promise<void> {
   for (const name of ['gondor', 'rohan']) {
-    await importCartridge({ root, file: diskFile(root, by), name })
-    await takeSnapshot(root, name, { kind: 'manual' })
+    await importCartridge({ machine: machine, file: diskFile(machine, by), name })
+    await takeSnapshot(machine, name, { kind: 'manual' })
   }
-  await insertCartridge(root, 'gondor')
+  await insertCartridge(machine, 'gondor')
 }
 
-function played(root: string): string {
-  return insertedCartridge(root).name
+function played(machine: Machine): string {
+  return insertedCartridge(machine).name
 }
 
-function anyMoment(root: string, by: Chance): string {
-  return by.pick(readTimeline(root, played(root)).snapshots).name
+function anyMoment(machine: Machine, by: Chance): string {
+  return by.pick(readTimeline(machine, played(machine)).snapshots).name
 }
 
 /** What an operation of the sweep would be refused for, if it came to that. */
@@ -148,25 +156,25 @@ function impossible(sentence: string): DeskvisorError {
   return new DeskvisorError('impossible', sentence)
 }
 
-function newName(root: string, by: Chance): string {
-  if (listCartridges(root).length >= mostCartridges) throw impossible('There are enough cartridges.')
+function newName(machine: Machine, by: Chance): string {
+  if (listCartridges(machine).length >= mostCartridges) throw impossible('There are enough cartridges.')
   return `os-${by.below(1_000_000)}`
 }
 
-async function takeOne(root: string): Promise<void> {
-  const name = played(root)
-  if (readTimeline(root, name).snapshots.length >= mostSnapshots)
+async function takeOne(machine: Machine): Promise<void> {
+  const name = played(machine)
+  if (readTimeline(machine, name).snapshots.length >= mostSnapshots)
     throw impossible('There are enough moments.')
-  await takeSnapshot(root, name, { kind: 'manual' })
+  await takeSnapshot(machine, name, { kind: 'manual' })
 }
 
-async function importOne(root: string, by: Chance): Promise<void> {
-  const name = newName(root, by)
-  await importCartridge({ root, file: diskFile(root, by), name })
+async function importOne(machine: Machine, by: Chance): Promise<void> {
+  const name = newName(machine, by)
+  await importCartridge({ machine: machine, file: diskFile(machine, by), name })
 }
 
-async function guestWrites(root: string, by: Chance): Promise<void> {
-  const { disk, dataDisk } = insertedCartridge(root)
+async function guestWrites(machine: Machine, by: Chance): Promise<void> {
+  const { disk, dataDisk } = insertedCartridge(machine)
   writeBlock(disk, by, by.below(diskBytes / block) * block)
   if (dataDisk !== null) writeBlock(dataDisk, by, 0)
 }
@@ -182,8 +190,8 @@ function writeBlock(path: string, by: Chance, at: number): void {
 }
 
 /** A file to import, outside of the store. */
-function diskFile(root: string, by: Chance): string {
-  const folder = join(paths(root).run, 'sources')
+function diskFile(machine: Machine, by: Chance): string {
+  const folder = join(machine.paths.run, 'sources')
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `${existsSync(folder) ? readdirSync(folder).length : 0}.raw`)
   writeFileSync(file, noise(by, diskBytes))
@@ -197,18 +205,18 @@ function noise(by: Chance, length: number): Buffer {
 }
 
 /** Beside the store, so that looking at every byte of that stays quick; nothing tells btrfs's space from a guest's. */
-const ballast = (root: string) => join(paths(root).data, 'ballast')
+const ballast = (machine: Machine) => join(machine.paths.data, 'ballast')
 
-async function fillContents(root: string): Promise<void> {
-  mkdirSync(ballast(root), { recursive: true })
+async function fillContents(machine: Machine): Promise<void> {
+  mkdirSync(ballast(machine), { recursive: true })
   for (let bytes = 64 * 2 ** 20; bytes >= 4096; ) {
-    const file = join(ballast(root), `${readdirSync(ballast(root)).length}`)
+    const file = join(ballast(machine), `${readdirSync(ballast(machine)).length}`)
     if ((await run('fallocate', ['--length', String(bytes), file])).status !== 0) bytes /= 2
   }
 }
 
-async function fillTables(root: string, by: Chance): Promise<void> {
-  const folder = join(ballast(root), `tables-${by.below(1_000_000)}`)
+async function fillTables(machine: Machine, by: Chance): Promise<void> {
+  const folder = join(ballast(machine), `tables-${by.below(1_000_000)}`)
   try {
     mkdirSync(folder, { recursive: true })
     for (let number = 0; ; number++) symlinkSync('x'.repeat(4000), join(folder, `${number}`))
@@ -217,8 +225,8 @@ async function fillTables(root: string, by: Chance): Promise<void> {
   }
 }
 
-async function removeBallast(root: string): Promise<void> {
-  rmSync(ballast(root), { recursive: true, force: true })
-  await removedSubvolumesAreFreed(paths(root).data)
-  await makeRoomForMoments(root)
+async function removeBallast(machine: Machine): Promise<void> {
+  rmSync(ballast(machine), { recursive: true, force: true })
+  await removedSubvolumesAreFreed(machine.paths.data)
+  await makeRoomForMoments(machine)
 }

@@ -14,14 +14,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { DeskvisorError, isErrno, oneLine, sentenceOf } from '../../orchestrator/host/errors.ts'
-import { paths } from '../../orchestrator/host/paths.ts'
+import type { Machine } from '../../orchestrator/host/machine.ts'
 import { runOrThrow } from '../../orchestrator/host/process.ts'
 import { hasReserve } from '../../orchestrator/space/reserve.ts'
 import { endOnSignals } from '../end-on-signals.ts'
 import { type Allowed, checkAfterCut } from './check.ts'
 import { openLoggedDisk, withMounted } from './logged-disk.ts'
 import { type Chance, chance, fillings, fillStore, type Operation, operations } from './operations.ts'
-import { look, makeRoot, type World } from './world.ts'
+import { look, makeMachine, type World } from './world.ts'
 import { type LoggedWrite, readWriteLog } from './write-log.ts'
 
 const usage = `npm run test:power-cut [-- [--points N] [--seed N] [--keep FOLDER]]
@@ -96,9 +96,9 @@ async function sweepOne(seed: number, wanted: number, tally: Tally, keep?: strin
 
 /** Lets a random sequence of operations loose on a real btrfs, and keeps what the store looked like around each. */
 async function recordSequence(folder: string, by: Chance, tally: Tally, kind: Kind) {
-  const root = makeRoot(join(folder, 'live'))
-  const { data } = paths(root)
-  const fill = () => fillStore(root, by)
+  const machine = makeMachine(join(folder, 'live'))
+  const { data } = machine.paths
+  const fill = () => fillStore(machine, by)
   const failingWrite = kind === 'failing' ? 1 + by.below(mostWritesBefore) : undefined
   const disk = await openLoggedDisk({ folder, bytes: diskBytes[kind], mounted: data, fill, failingWrite })
   const choice = kind === 'full' ? [...operations, ...fillings, ...fillings] : operations
@@ -112,18 +112,18 @@ async function recordSequence(folder: string, by: Chance, tally: Tally, kind: Ki
       records += read.records.length
       return records
     }
-    let before: World = look(root)
+    let before: World = look(machine)
     for (let number = 0; number < sequenceLength; number++) {
       const operation = by.pick(choice)
       const firstRecord = recordsNow()
       // Others may take what is left of it again and again; what they filled, no moment of ours can free.
-      const mustWork = operation.always && hasReserve(root)
-      const refused = await codeOfRefusal(operation, root, by)
+      const mustWork = operation.always && hasReserve(machine)
+      const refused = await codeOfRefusal(operation, machine, by)
       if (refused === 'no-space' && mustWork) {
         tally.failures++
         console.log(`FAIL "${operation.name}" was refused because the disk is full`)
       }
-      const after = kind === 'failing' ? lookIfReadable(root) : look(root)
+      const after = kind === 'failing' ? lookIfReadable(machine) : look(machine)
       // What only memory knows since a write failed, nobody can see any more.
       if (after === null) break
       const allowed = { before, after, writesPresent: operation.writesPresent === true }
@@ -141,9 +141,9 @@ async function recordSequence(folder: string, by: Chance, tally: Tally, kind: Ki
 }
 
 /** Null when it was done. What was refused on purpose has a code; anything else is a fault of the operation itself. */
-async function codeOfRefusal(operation: Operation, root: string, by: Chance): Promise<string | null> {
+async function codeOfRefusal(operation: Operation, machine: Machine, by: Chance): Promise<string | null> {
   try {
-    await operation.run(root, by)
+    await operation.run(machine, by)
     return null
   } catch (error) {
     if (error instanceof DeskvisorError) return error.code
@@ -152,9 +152,9 @@ async function codeOfRefusal(operation: Operation, root: string, by: Chance): Pr
   }
 }
 
-function lookIfReadable(root: string): World | null {
+function lookIfReadable(machine: Machine): World | null {
   try {
-    return look(root)
+    return look(machine)
   } catch (error) {
     if (isErrno(error, 'EIO', 'EROFS')) return null
     throw error
@@ -185,7 +185,7 @@ async function replay(options: {
   const { records } = readWriteLog(log)
   const disk = openSync(base, 'r+')
   const source = openSync(log, 'r')
-  const root = makeRoot(join(folder, 'cut'))
+  const machine = makeMachine(join(folder, 'cut'))
   try {
     let pending: LoggedWrite[] = []
     const last = done.at(-1)?.endRecord ?? 0
@@ -199,13 +199,13 @@ async function replay(options: {
       const partial = pending.filter(() => by.below(2) === 0)
       if (partial.length > 0 && partial.length < pending.length) {
         tally.points++
-        await lookAtPoint({ ...options, root, index, extra: partial, source })
+        await lookAtPoint({ ...options, machine, index, extra: partial, source })
       }
       for (const write of [...pending, record]) apply(write, source, disk)
       pending = []
       tally.points++
       tally.flushes++
-      await lookAtPoint({ ...options, root, index: index + 1, extra: [], source })
+      await lookAtPoint({ ...options, machine, index: index + 1, extra: [], source })
     }
   } finally {
     closeSync(source)
@@ -216,7 +216,7 @@ async function replay(options: {
 async function lookAtPoint(point: {
   folder: string
   base: string
-  root: string
+  machine: Machine
   done: Done[]
   index: number
   extra: LoggedWrite[]
@@ -224,16 +224,16 @@ async function lookAtPoint(point: {
   tally: Tally
   keep: string | undefined
 }): Promise<void> {
-  const { folder, base, root, index, extra, source, tally, keep } = point
+  const { folder, base, machine, index, extra, source, tally, keep } = point
   const operation = operationAt(point.done, index)
   if (operation === undefined) return
   // A new file for each: the loop device of the last one may still be there.
   const copy = join(folder, `point-${tally.points}.raw`)
   await runOrThrow('cp', ['--sparse=always', base, copy])
   applyTo(copy, extra, source)
-  rmSync(join(paths(root).run, 'started-from.json'), { force: true })
-  const problems = await withMounted(copy, paths(root).data, () =>
-    checkAfterCut(root, operation.allowed),
+  rmSync(join(machine.paths.run, 'started-from.json'), { force: true })
+  const problems = await withMounted(copy, machine.paths.data, () =>
+    checkAfterCut(machine, operation.allowed),
   ).catch((error: unknown) => [`the file system cannot be used: ${sentenceOf(error)}`])
   rmSync(copy)
   if (problems.length === 0) return

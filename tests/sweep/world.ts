@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { paths } from '../../orchestrator/host/paths.ts'
+import { type Machine, machineAt } from '../../orchestrator/host/machine.ts'
 
 /** Everything about the store that must be old or new after a power cut, as hashes of contents. */
 export type World = {
@@ -20,19 +20,20 @@ export type World = {
   >
 }
 
-/** A tree with what an import needs beside the data partition. Returns its root. */
-export function makeRoot(folder: string): string {
+/** A tree with what an import needs beside the data partition.  */
+export function makeMachine(folder: string): Machine {
+  const machine = machineAt(folder)
   const firmware = join(folder, 'usr/share/OVMF')
   mkdirSync(firmware, { recursive: true })
   writeFileSync(join(firmware, 'OVMF_VARS_4M.fd'), Buffer.alloc(16_384, 'v'))
-  mkdirSync(paths(folder).data, { recursive: true })
-  mkdirSync(paths(folder).run, { recursive: true })
-  return folder
+  mkdirSync(machine.paths.data, { recursive: true })
+  mkdirSync(machine.paths.run, { recursive: true })
+  return machine
 }
 
 /** What is in the store below `root`, read without any of the code that changes it. */
-export function look(root: string): World {
-  const { cartridges, inserted } = paths(root)
+export function look(machine: Machine): World {
+  const { cartridges, inserted } = machine.paths
   const names = existsSync(cartridges) ? readdirSync(cartridges).filter((name) => !name.startsWith('.')) : []
   return {
     inserted: linkOf(inserted)?.replace('../cartridges/', '') ?? null,

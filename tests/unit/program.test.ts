@@ -115,7 +115,7 @@ for (const [name, command, skip] of programs) {
     t.teardown(() => daemon.kill('SIGKILL'))
     while (statSync(socket, { throwIfNoEntry: false })?.isSocket() !== true) await sleep(20)
     t.equal(statSync(socket).mode & 0o777, 0o660)
-    t.same(await connectApi(tree.root).cartridges(), [])
+    t.same(await connectApi(tree.machine).cartridges(), [])
     t.match(await deskvisor('serve', '--root', tree.root), {
       status: 1,
       stderr: /Another deskvisor serve listens/,
@@ -146,7 +146,7 @@ t.test('no signal opens a debugger in the executable', { skip: whyNotBinary() },
   while (!said.includes('Serving on')) await once(daemon.stderr, 'data')
   t.equal(catches(daemon.pid, constants.signals.SIGUSR1), false)
   daemon.kill('SIGUSR1')
-  t.same(await connectApi(tree.root).cartridges(), [], 'it goes on')
+  t.same(await connectApi(tree.machine).cartridges(), [], 'it goes on')
   daemon.kill('SIGTERM')
   t.same(await once(daemon, 'close'), [0, null])
   t.notMatch(said, /Debugger/)

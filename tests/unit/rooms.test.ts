@@ -71,6 +71,16 @@ t.test('nobody reaches into another room, and dependencies point one way', async
   t.same(wrong, [])
 })
 
+t.test('only the machine itself knows whether it is a folder, and what time it is', async (t) => {
+  const knows = /host\/(?:machine|clock)\.ts$/
+  const own = /[=!]== '\/'|\bhrtime\b/
+  const files = readdirSync(join(repository, 'orchestrator'), { recursive: true, encoding: 'utf8' })
+  const asking = files
+    .filter((file) => file.endsWith('.ts') && !knows.test(file))
+    .filter((file) => own.test(readFileSync(join(repository, 'orchestrator', file), 'utf8')))
+  t.same(asking, [])
+})
+
 /** What the folders of the menu may not use of each other: stories know no terminal, and what draws knows no story. */
 const apart: Record<string, string[]> = {
   terminal: ['widgets', 'views', 'screens', 'full', 'plain'],

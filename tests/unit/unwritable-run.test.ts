@@ -71,7 +71,7 @@ t.test('commands work although the folder for this boot cannot be written', asyn
 t.test('a job without a record is known to its own process to the end', async (t) => {
   const tree = new Tree(t)
   makeUnwritable(t, tree)
-  const jobs = new Jobs(tree.root)
+  const jobs = new Jobs(tree.machine)
   const { id } = jobs.start('test', 'A job', async () => 42)
   t.equal(jobs.list()[0]?.id, id)
   await jobs.follow(id, () => {})
@@ -83,6 +83,6 @@ t.test('a job without a record is known to its own process to the end', async (t
 t.test('the note of an owed desktop that cannot be removed does not fail the work', async (t) => {
   const tree = new Tree(t)
   makeUnwritable(t, tree)
-  oweDesktop(tree.root)()
+  oweDesktop(tree.machine)()
   t.ok(existsSync(tree.at('run/deskvisor/owed-desktop.json')))
 })

@@ -9,7 +9,7 @@ import {
   renameCartridge,
   setDataDisk,
 } from '../../cartridges/index.ts'
-import { consoleCartridge } from '../../console/index.ts'
+import { desktopState } from '../../host/desktop-state.ts'
 import { changeGolden } from '../../snapshots/index.ts'
 import { cartridgeInfo } from '../cartridge-info.ts'
 import { withConsoleEnded } from '../console-ended.ts'
@@ -42,9 +42,9 @@ export const cartridgeOperations = {
     arguments: [],
     takes: Type.Object({}, closed),
     gives: Type.Array(cartridge),
-    async run({ root }) {
-      const playing = await consoleCartridge(root)
-      return listCartridges(root).map((listed) => cartridgeInfo(root, listed, playing))
+    async run({ machine }) {
+      const { playing } = await desktopState(machine)
+      return listCartridges(machine).map((listed) => cartridgeInfo(machine, listed, playing))
     },
   }),
   insert: operation({
@@ -55,7 +55,7 @@ export const cartridgeOperations = {
     arguments: ['cartridge'],
     takes: Type.Object({ cartridge: cartridgeName }, closed),
     gives: nothing,
-    run: async ({ root }, { cartridge }) => void (await insertCartridge(root, cartridge)),
+    run: async ({ machine }, { cartridge }) => void (await insertCartridge(machine, cartridge)),
   }),
   switchTo: operation({
     group,
@@ -66,13 +66,13 @@ export const cartridgeOperations = {
     arguments: ['cartridge', '*'],
     takes: Type.Object({ cartridge: cartridgeName, force: Type.Optional(yesOrNo) }, closed),
     gives: job,
-    run: (machine, { cartridge, force = false }) =>
-      changeAsJob(machine, 'switchTo', cartridge, `Making ${cartridge} the desktop`, async (told) => {
+    run: (service, { cartridge, force = false }) =>
+      changeAsJob(service, 'switchTo', cartridge, `Making ${cartridge} the desktop`, async (told) => {
         // Refused before the desktop is shut down, and not after.
-        readCartridge(machine.root, cartridge)
-        await withConsoleEnded({ machine, ends: ({ name }) => name !== cartridge, force, told }, async () => {
+        readCartridge(service.machine, cartridge)
+        await withConsoleEnded({ service, ends: ({ name }) => name !== cartridge, force, told }, async () => {
           told.say(`${cartridge} becomes the desktop.`)
-          await insertCartridge(machine.root, cartridge)
+          await insertCartridge(service.machine, cartridge)
         })
       }),
   }),
@@ -83,7 +83,7 @@ export const cartridgeOperations = {
     path: '/cartridges/:cartridge/rename',
     arguments: ['cartridge', 'newName'],
     takes: Type.Object({ cartridge: cartridgeName, newName: cartridgeName }, closed),
-    work: (root, { cartridge, newName }) => renameCartridge(root, cartridge, newName),
+    work: (machine, { cartridge, newName }) => renameCartridge(machine, cartridge, newName),
   }),
   describeCartridge: changeOfOne({
     group,
@@ -102,9 +102,10 @@ export const cartridgeOperations = {
       },
       closed,
     ),
-    async work(root, { cartridge, golden, reset, ...change }) {
-      if (golden !== undefined || reset !== undefined) await changeGolden(root, cartridge, { golden, reset })
-      if (Object.keys(change).length > 0) await describeCartridge(root, cartridge, change)
+    async work(machine, { cartridge, golden, reset, ...change }) {
+      if (golden !== undefined || reset !== undefined)
+        await changeGolden(machine, cartridge, { golden, reset })
+      if (Object.keys(change).length > 0) await describeCartridge(machine, cartridge, change)
     },
   }),
   growDisk: changeOfOne({
@@ -114,7 +115,7 @@ export const cartridgeOperations = {
     path: '/cartridges/:cartridge/grow',
     arguments: ['cartridge', 'sizeBytes'],
     takes: Type.Object({ cartridge: cartridgeName, sizeBytes: diskBytes }, closed),
-    work: (root, { cartridge, sizeBytes }) => growDisk(root, cartridge, sizeBytes),
+    work: (machine, { cartridge, sizeBytes }) => growDisk(machine, cartridge, sizeBytes),
   }),
   setDataDisk: operation({
     group,
@@ -124,8 +125,8 @@ export const cartridgeOperations = {
     arguments: ['cartridge', 'sizeBytes'],
     takes: Type.Object({ cartridge: cartridgeName, sizeBytes: diskBytes }, closed),
     gives: Type.Object({ created: Type.Boolean() }, closed),
-    run: (machine, { cartridge, sizeBytes }) =>
-      changeNow(machine, cartridge, () => setDataDisk(machine.root, cartridge, sizeBytes)),
+    run: (service, { cartridge, sizeBytes }) =>
+      changeNow(service, cartridge, () => setDataDisk(service.machine, cartridge, sizeBytes)),
   }),
   removeDataDisk: changeOfOne({
     group,
@@ -134,6 +135,6 @@ export const cartridgeOperations = {
     path: '/cartridges/:cartridge/data',
     arguments: ['cartridge'],
     takes: Type.Object({ cartridge: cartridgeName }, closed),
-    work: (root, { cartridge }) => removeDataDisk(root, cartridge),
+    work: (machine, { cartridge }) => removeDataDisk(machine, cartridge),
   }),
 }

@@ -15,7 +15,7 @@ export const machineOperations = {
     arguments: [],
     takes: none,
     gives: status,
-    run: ({ root }) => localApi(root).status(),
+    run: ({ machine }) => localApi(machine).status(),
   }),
   logs: operation({
     group,
@@ -25,7 +25,7 @@ export const machineOperations = {
     arguments: ['lines'],
     takes: Type.Object({ lines: logLines }, { additionalProperties: false }),
     gives: Type.Array(Type.String()),
-    run: ({ root }, { lines }) => localApi(root).logs(lines),
+    run: ({ machine }, { lines }) => localApi(machine).logs(lines),
   }),
   startDesktop: operation({
     group,
@@ -35,7 +35,7 @@ export const machineOperations = {
     arguments: [],
     takes: none,
     gives: nothing,
-    run: ({ root }) => localApi(root).startDesktop(),
+    run: ({ machine }) => localApi(machine).startDesktop(),
   }),
   restart: operation({
     group,
@@ -45,7 +45,7 @@ export const machineOperations = {
     arguments: [],
     takes: none,
     gives: nothing,
-    run: ({ root }) => localApi(root).restart(),
+    run: ({ machine }) => localApi(machine).restart(),
   }),
   powerOff: operation({
     group,
@@ -55,7 +55,7 @@ export const machineOperations = {
     arguments: [],
     takes: none,
     gives: nothing,
-    run: ({ root }) => localApi(root).powerOff(),
+    run: ({ machine }) => localApi(machine).powerOff(),
   }),
   importSources: operation({
     group,
@@ -65,9 +65,9 @@ export const machineOperations = {
     arguments: [],
     takes: none,
     gives: Type.Array(importSource),
-    async run({ root }) {
+    async run({ machine }) {
       const { findImportSources } = await import('../import-sources.ts')
-      return findImportSources(root)
+      return findImportSources(machine)
     },
   }),
 }

@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import { cloneCartridge, createCartridge, exportCartridge, importCartridge } from '../../cartridges/index.ts'
 import { DeskvisorError } from '../../host/errors.ts'
-import { type Machine, operation } from '../operation.ts'
+import { operation, type Service } from '../operation.ts'
 import { cartridgeName, diskBytes, file, job, momentName, title } from '../schemas.ts'
 import { changeAsJob } from '../turns.ts'
 
@@ -17,11 +17,11 @@ export const newCartridgeOperations = {
     arguments: ['*'],
     takes: Type.Object({ file, name: cartridgeName, title: Type.Optional(title) }, closed),
     gives: job,
-    run(machine, request) {
-      refuseForeignStream(machine, request.file)
-      return changeAsJob(machine, 'importCartridge', request.name, `Importing ${request.name}`, (told) => {
+    run(service, request) {
+      refuseForeignStream(service, request.file)
+      return changeAsJob(service, 'importCartridge', request.name, `Importing ${request.name}`, (told) => {
         told.say('The disk is copied.')
-        return importCartridge({ root: machine.root, ...request, ...follow(told) }).then(nameOnly)
+        return importCartridge({ machine: service.machine, ...request, ...follow(told) }).then(nameOnly)
       })
     },
   }),
@@ -33,11 +33,11 @@ export const newCartridgeOperations = {
     arguments: ['*'],
     takes: Type.Object({ cartridge: cartridgeName, file, snapshot: Type.Optional(momentName) }, closed),
     gives: job,
-    run(machine, { cartridge, ...request }) {
-      refuseForeignStream(machine, request.file)
-      return machine.jobs.start('exportCartridge', `Exporting ${cartridge}`, async (told) => {
+    run(service, { cartridge, ...request }) {
+      refuseForeignStream(service, request.file)
+      return service.jobs.start('exportCartridge', `Exporting ${cartridge}`, async (told) => {
         told.say('The disk is copied.')
-        await exportCartridge({ root: machine.root, name: cartridge, ...request, ...follow(told) })
+        await exportCartridge({ machine: service.machine, name: cartridge, ...request, ...follow(told) })
         return { file: request.file }
       })
     },
@@ -50,10 +50,10 @@ export const newCartridgeOperations = {
     arguments: ['*'],
     takes: Type.Object({ name: cartridgeName, title: Type.Optional(title), sizeBytes: diskBytes }, closed),
     gives: job,
-    run: (machine, request) =>
-      changeAsJob(machine, 'createCartridge', request.name, `Making ${request.name}`, (told) => {
+    run: (service, request) =>
+      changeAsJob(service, 'createCartridge', request.name, `Making ${request.name}`, (told) => {
         told.say('An empty disk is made.')
-        return createCartridge({ root: machine.root, ...request }).then(nameOnly)
+        return createCartridge({ machine: service.machine, ...request }).then(nameOnly)
       }),
   }),
   cloneCartridge: operation({
@@ -67,18 +67,21 @@ export const newCartridgeOperations = {
       closed,
     ),
     gives: job,
-    run: (machine, { cartridge, ...request }) =>
+    run: (service, { cartridge, ...request }) =>
       changeAsJob(
-        machine,
+        service,
         'cloneCartridge',
         // A going back or an hourly moment of the original waits, and does not find it locked.
         [cartridge, request.newName],
         `Copying ${cartridge} to ${request.newName}`,
         (told) => {
           told.say(`${cartridge} is copied; what is the same is stored once.`)
-          return cloneCartridge({ root: machine.root, name: cartridge, ...request, ...follow(told) }).then(
-            nameOnly,
-          )
+          return cloneCartridge({
+            machine: service.machine,
+            name: cartridge,
+            ...request,
+            ...follow(told),
+          }).then(nameOnly)
         },
       ),
   }),
@@ -99,7 +102,7 @@ function nameOnly({ name, title }: { name: string; title: string }) {
 }
 
 /** `-` is standard input or output, and the daemon's are not the caller's. */
-function refuseForeignStream({ daemon }: Machine, name: string): void {
+function refuseForeignStream({ daemon }: Service, name: string): void {
   if (!daemon || name !== '-') return
   throw new DeskvisorError('bad-request', 'file is "-"; expected the absolute path of a file.', {
     exitCode: 2,

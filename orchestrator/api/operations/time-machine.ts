@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { readCartridge } from '../../cartridges/index.ts'
-import { consoleCartridge, quiesceConsole } from '../../console/index.ts'
+import { quiesceConsole } from '../../console/index.ts'
+import { desktopState } from '../../host/desktop-state.ts'
 import {
   armTry,
   dropTry,
@@ -17,7 +18,7 @@ import {
 import { withConsoleEnded } from '../console-ended.ts'
 import { isTakenByItself } from '../contract.ts'
 import type { Told } from '../jobs.ts'
-import { type Machine, operation } from '../operation.ts'
+import { operation, type Service } from '../operation.ts'
 import { cartridgeName, job, momentKind, momentName, note, yesOrNo } from '../schemas.ts'
 import { changeAsJob, changeOfOne } from '../turns.ts'
 
@@ -37,12 +38,12 @@ export const timeMachineOperations = {
       closed,
     ),
     gives: job,
-    run: (machine, { cartridge, snapshot, force = false }) =>
-      changeAsJob(machine, 'rollBack', cartridge, `Taking ${cartridge} back to ${snapshot}`, async (told) => {
-        await expectRollBack(machine.root, cartridge, snapshot)
-        return whileEnded(machine, { cartridge, force, told }, () => {
+    run: (service, { cartridge, snapshot, force = false }) =>
+      changeAsJob(service, 'rollBack', cartridge, `Taking ${cartridge} back to ${snapshot}`, async (told) => {
+        await expectRollBack(service.machine, cartridge, snapshot)
+        return whileEnded(service, { cartridge, force, told }, () => {
           told.say('What there is now is kept, and the earlier moment takes its place.')
-          return rollBack(machine.root, cartridge, snapshot, follow(told))
+          return rollBack(service.machine, cartridge, snapshot, follow(told))
         })
       }),
   }),
@@ -54,12 +55,12 @@ export const timeMachineOperations = {
     arguments: ['cartridge', '*'],
     takes: Type.Object({ cartridge: cartridgeName, force: Type.Optional(yesOrNo) }, closed),
     gives: job,
-    run: (machine, { cartridge, force = false }) =>
-      changeAsJob(machine, 'undo', cartridge, `Undoing the last going back of ${cartridge}`, async (told) => {
-        await expectUndo(machine.root, cartridge)
-        return whileEnded(machine, { cartridge, force, told }, () => {
+    run: (service, { cartridge, force = false }) =>
+      changeAsJob(service, 'undo', cartridge, `Undoing the last going back of ${cartridge}`, async (told) => {
+        await expectUndo(service.machine, cartridge)
+        return whileEnded(service, { cartridge, force, told }, () => {
           told.say('What there is now is kept, and what there was before takes its place.')
-          return undoRollBack(machine.root, cartridge, follow(told))
+          return undoRollBack(service.machine, cartridge, follow(told))
         })
       }),
   }),
@@ -79,12 +80,12 @@ export const timeMachineOperations = {
       closed,
     ),
     gives: job,
-    run: (machine, { cartridge, kind = 'manual', ...options }) =>
-      changeAsJob(machine, 'takeSnapshot', cartridge, `Keeping ${cartridge} as it is now`, async (told) => {
-        const how = await quieted(machine, cartridge, told)
-        const taken = await takeSnapshot(machine.root, cartridge, { kind, ...options, ...how })
-        if (isTakenByItself(kind)) await prune(machine.root, cartridge)
-        if (kind === 'daily') await pruneOthers(machine.root, cartridge)
+    run: (service, { cartridge, kind = 'manual', ...options }) =>
+      changeAsJob(service, 'takeSnapshot', cartridge, `Keeping ${cartridge} as it is now`, async (told) => {
+        const how = await quieted(service, cartridge, told)
+        const taken = await takeSnapshot(service.machine, cartridge, { kind, ...options, ...how })
+        if (isTakenByItself(kind)) await prune(service.machine, cartridge)
+        if (kind === 'daily') await pruneOthers(service.machine, cartridge)
         return taken
       }),
   }),
@@ -96,10 +97,10 @@ export const timeMachineOperations = {
     arguments: ['cartridge'],
     takes: one,
     gives: job,
-    run: (machine, { cartridge }) =>
-      changeAsJob(machine, 'prune', cartridge, `Deleting old moments of ${cartridge}`, (told) => {
+    run: (service, { cartridge }) =>
+      changeAsJob(service, 'prune', cartridge, `Deleting old moments of ${cartridge}`, (told) => {
         told.say('Moments that the rules do not keep are deleted.')
-        return prune(machine.root, cartridge)
+        return prune(service.machine, cartridge)
       }),
   }),
   makeRoom: operation({
@@ -111,10 +112,10 @@ export const timeMachineOperations = {
     takes: Type.Object({}, closed),
     gives: job,
     // It waits for nobody: an operating system that is being changed is left out.
-    run: (machine) =>
-      machine.jobs.start('makeRoom', 'Making room on the data partition', (told) => {
+    run: (service) =>
+      service.jobs.start('makeRoom', 'Making room on the data partition', (told) => {
         told.say('The trash and old moments make room.')
-        return makeRoomForMoments(machine.root)
+        return makeRoomForMoments(service.machine)
       }),
   }),
   tryMoment: changeOfOne({
@@ -124,7 +125,7 @@ export const timeMachineOperations = {
     path: '/cartridges/:cartridge/try',
     arguments: ['cartridge', 'snapshot'],
     takes: Type.Object({ cartridge: cartridgeName, snapshot: momentName }, closed),
-    work: (root, { cartridge, snapshot }) => armTry(root, cartridge, snapshot),
+    work: (machine, { cartridge, snapshot }) => armTry(machine, cartridge, snapshot),
   }),
   keepTry: changeOfOne({
     group,
@@ -133,7 +134,7 @@ export const timeMachineOperations = {
     path: '/cartridges/:cartridge/keep',
     arguments: ['cartridge'],
     takes: one,
-    work: (root, { cartridge }) => keepTry(root, cartridge),
+    work: (machine, { cartridge }) => keepTry(machine, cartridge),
   }),
   dropTry: changeOfOne({
     group,
@@ -142,17 +143,17 @@ export const timeMachineOperations = {
     path: '/cartridges/:cartridge/drop',
     arguments: ['cartridge'],
     takes: one,
-    work: (root, { cartridge }) => dropTry(root, cartridge),
+    work: (machine, { cartridge }) => dropTry(machine, cartridge),
   }),
 }
 
 /** Does work on a cartridge that must not be played meanwhile. */
 function whileEnded<T>(
-  machine: Machine,
+  service: Service,
   { cartridge, ...how }: { cartridge: string; force: boolean; told: Told },
   work: () => Promise<T>,
 ): Promise<T> {
-  return withConsoleEnded({ machine, ends: ({ name }) => name === cartridge, ...how }, work)
+  return withConsoleEnded({ service, ends: ({ name }) => name === cartridge, ...how }, work)
 }
 
 function follow({ progress, signal }: Told) {
@@ -160,12 +161,12 @@ function follow({ progress, signal }: Told) {
 }
 
 /** A cartridge that is played stands still while its moment is taken. */
-async function quieted({ root }: Machine, cartridge: string, told: Told) {
-  const playing = await consoleCartridge(root)
+async function quieted({ machine }: Service, cartridge: string, told: Told) {
+  const { playing } = await desktopState(machine)
   if (playing?.name !== cartridge) {
     told.say('It is kept as it is now.')
     return {}
   }
   told.say('The desktop stands still for an instant while it is kept as it is now.')
-  return { quiesce: quiesceConsole(root, { freeze: readCartridge(root, cartridge).freeze }) }
+  return { quiesce: quiesceConsole(machine, { freeze: readCartridge(machine, cartridge).freeze }) }
 }

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { consoleCartridge } from '../../console/index.ts'
+import { desktopState } from '../../host/desktop-state.ts'
 import {
   deleteSnapshot,
   describeSnapshot,
@@ -26,10 +26,10 @@ export const timelineOperations = {
     arguments: ['cartridge'],
     takes: one,
     gives: timeline,
-    async run(machine, { cartridge }) {
-      const playing = await consoleCartridge(machine.root)
-      const known = readTimeline(machine.root, cartridge, playing?.state ?? null)
-      measureLater(machine, known)
+    async run(service, { cartridge }) {
+      const { playing } = await desktopState(service.machine)
+      const known = readTimeline(service.machine, cartridge, playing?.state ?? null)
+      measureLater(service, known)
       return known
     },
   }),
@@ -41,7 +41,7 @@ export const timelineOperations = {
     arguments: ['cartridge'],
     takes: one,
     gives: retentionPlan,
-    run: ({ root }, { cartridge }) => readRetentionPlan(root, cartridge),
+    run: ({ machine }, { cartridge }) => readRetentionPlan(machine, cartridge),
   }),
   measureSizes: operation({
     group,
@@ -52,11 +52,11 @@ export const timelineOperations = {
     takes: one,
     gives: job,
     // It changes no moment, so nothing need wait for it.
-    run(machine, { cartridge }) {
-      readTimeline(machine.root, cartridge)
-      return machine.jobs.start('measureSizes', `Measuring the moments of ${cartridge}`, (told) => {
+    run(service, { cartridge }) {
+      readTimeline(service.machine, cartridge)
+      return service.jobs.start('measureSizes', `Measuring the moments of ${cartridge}`, (told) => {
         told.say('The space that each moment needs is counted.')
-        return measureSizes(machine.root, cartridge, { onProgress: told.progress, signal: told.signal })
+        return measureSizes(service.machine, cartridge, { onProgress: told.progress, signal: told.signal })
       })
     },
   }),
@@ -75,7 +75,8 @@ export const timelineOperations = {
       },
       closed,
     ),
-    work: (root, { cartridge, snapshot, ...change }) => describeSnapshot(root, cartridge, snapshot, change),
+    work: (machine, { cartridge, snapshot, ...change }) =>
+      describeSnapshot(machine, cartridge, snapshot, change),
   }),
   deleteSnapshot: changeOfOne({
     group,
@@ -84,6 +85,6 @@ export const timelineOperations = {
     path: '/cartridges/:cartridge/snapshots/:snapshot',
     arguments: ['cartridge', 'snapshot'],
     takes: momentOfOne,
-    work: (root, { cartridge, snapshot }) => deleteSnapshot(root, cartridge, snapshot),
+    work: (machine, { cartridge, snapshot }) => deleteSnapshot(machine, cartridge, snapshot),
   }),
 }

@@ -16,8 +16,10 @@ export const trashOperations = {
     arguments: ['cartridge'],
     takes: Type.Object({ cartridge: cartridgeName }, closed),
     gives: Type.Object({ trash: Type.String() }, closed),
-    run: (machine, { cartridge }) =>
-      changeNow(machine, cartridge, async () => ({ trash: await deleteCartridge(machine.root, cartridge) })),
+    run: (service, { cartridge }) =>
+      changeNow(service, cartridge, async () => ({
+        trash: await deleteCartridge(service.machine, cartridge),
+      })),
   }),
   trash: operation({
     group,
@@ -27,7 +29,7 @@ export const trashOperations = {
     arguments: [],
     takes: Type.Object({}, closed),
     gives: Type.Array(trashed),
-    run: ({ root }) => listTrash(root),
+    run: ({ machine }) => listTrash(machine),
   }),
   restoreCartridge: operation({
     group,
@@ -37,7 +39,7 @@ export const trashOperations = {
     arguments: ['entry'],
     takes: Type.Object({ entry: trashEntry }, closed),
     gives: nothing,
-    run: async ({ root }, { entry }) => void (await restoreCartridge(root, entry)),
+    run: async ({ machine }, { entry }) => void (await restoreCartridge(machine, entry)),
   }),
   emptyTrash: operation({
     group,
@@ -47,6 +49,6 @@ export const trashOperations = {
     arguments: [],
     takes: Type.Object({}, closed),
     gives: nothing,
-    run: async ({ root }) => void (await emptyTrash(root)),
+    run: async ({ machine }) => void (await emptyTrash(machine)),
   }),
 }

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder, syncFolder } from '../../host/atomic.ts'
 import { DeskvisorError } from '../../host/errors.ts'
+import type { Machine } from '../../host/machine.ts'
 import { copyDataDisk } from '../disks/data-disk.ts'
 import { makeRoom } from '../disks/space.ts'
 import { layout, stateFiles } from '../layout.ts'
@@ -16,7 +17,7 @@ import { stateStore } from '../store/index.ts'
 import type { Cartridge, Progress } from '../types.ts'
 
 export type CloneRequest = {
-  root: string
+  machine: Machine
   name: string
   newName: string
   /** The moment to clone; the present unless given. */
@@ -34,13 +35,13 @@ export type CloneRequest = {
  * `in-use`, `no-space`, `cancelled`, `busy`.
  */
 export async function cloneCartridge(request: CloneRequest): Promise<Cartridge> {
-  const { root, snapshot, signal } = request
+  const { machine, snapshot, signal } = request
   const newName = checkedName(request.newName)
-  const name = knownName(root, request.name)
-  const { title, freeze } = cartridgeAtMoment(root, name, snapshot)
-  await makeRoom(root, 0)
+  const name = knownName(machine, request.name)
+  const { title, freeze } = cartridgeAtMoment(machine, name, snapshot)
+  await makeRoom(machine, 0)
   return buildCartridge({
-    root,
+    machine,
     name: newName,
     kind: 'new',
     about: { note: `Copy of ${title}`, ...(freeze ? {} : { freeze }) },
@@ -50,24 +51,24 @@ export async function cloneCartridge(request: CloneRequest): Promise<Cartridge> 
       makeFolder(states)
       const state = join(states, '0001')
       // The present may be replaced by a roll back, and a snapshot be deleted, but not meanwhile.
-      await withCartridgeLock(root, name, () => copyDisks({ ...request, name }, folder, state))
-      makeDifferent(root, state)
+      await withCartridgeLock(machine, name, () => copyDisks({ ...request, name }, folder, state))
+      makeDifferent(machine, state)
     },
   })
 }
 
 async function copyDisks(
-  { root, name, snapshot, onProgress, signal }: CloneRequest,
+  { machine, name, snapshot, onProgress, signal }: CloneRequest,
   folder: string,
   state: string,
 ): Promise<void> {
   const store = stateStore(folder)
-  if (snapshot === undefined && store.kind === 'copy' && (await isRunning(root, name))) {
+  if (snapshot === undefined && store.kind === 'copy' && (await isRunning(machine, name))) {
     throw new DeskvisorError('in-use', `${name} is running and cannot be copied now on this filesystem.`, {
       hint: 'Shut the desktop down first, or copy one of its moments.',
     })
   }
-  const original = cartridgeAtMoment(root, name, snapshot)
+  const original = cartridgeAtMoment(machine, name, snapshot)
   const { size } = statSync(original.disk)
   const dataBytes = original.dataDisk === null ? 0 : statSync(original.dataDisk).size
   signal?.throwIfAborted()
@@ -76,18 +77,18 @@ async function copyDisks(
     onProgress: (done, total) => onProgress?.(done, total + dataBytes),
     ...(signal ? { signal } : {}),
   })
-  await copyDataDisk(root, original, layout(folder).data, (done) => {
+  await copyDataDisk(machine, original, layout(folder).data, (done) => {
     signal?.throwIfAborted()
     onProgress?.(size + done, size + dataBytes)
   })
   onProgress?.(size + dataBytes, size + dataBytes)
 }
 
-function makeDifferent(root: string, state: string): void {
+function makeDifferent(machine: Machine, state: string): void {
   const files = stateFiles(state)
   rmSync(files.tpm, { recursive: true, force: true })
   mkdirSync(files.tpm, { mode: 0o700 })
   describeState(state)
-  giveToConsole(root, [files.disk, files.uefiVars, files.tpm])
+  giveToConsole(machine, [files.disk, files.uefiVars, files.tpm])
   syncFolder(state)
 }

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncFolder } from '../../host/atomic.ts'
 import { DeskvisorError, sentenceOf } from '../../host/errors.ts'
-import { paths } from '../../host/paths.ts'
+import type { Machine } from '../../host/machine.ts'
 import { shown } from '../../host/plain-text.ts'
 import { unusable } from '../checks.ts'
 import { readCartridge } from '../inspect.ts'
@@ -27,21 +27,21 @@ import { finishDisk, wholeSectors } from './sparse-file.ts'
  * `busy`.
  */
 export async function setDataDisk(
-  root: string,
+  machine: Machine,
   name: string,
   sizeBytes: number,
 ): Promise<{ created: boolean }> {
-  const known = knownName(root, name)
-  return withCartridgeLock(root, known, async () => {
-    const { folder, dataDisk } = readCartridge(root, known)
+  const known = knownName(machine, name)
+  return withCartridgeLock(machine, known, async () => {
+    const { folder, dataDisk } = readCartridge(machine, known)
     checkDiskSize(folder, sizeBytes)
     if (dataDisk === null) {
-      await makeRoom(root, 0)
-      await createDataDisk(root, layout(folder).data, wholeSectors(sizeBytes))
+      await makeRoom(machine, 0)
+      await createDataDisk(machine, layout(folder).data, wholeSectors(sizeBytes))
       return { created: true }
     }
-    await refuseRunning(root, known, 'get a larger disk for data')
-    await makeRoom(root, 0)
+    await refuseRunning(machine, known, 'get a larger disk for data')
+    await makeRoom(machine, 0)
     await enlarge(dataDisk, sizeBytes, `The disk for data of ${known}`)
     return { created: false }
   })
@@ -51,14 +51,14 @@ export async function setDataDisk(
  * Removes the disk for data for ever, also one that is damaged. Throws DeskvisorError `no-data-disk`, `no-such-cartridge`,
  * `bad-name` (all exit 2), `no-cartridge` when a folder is in its place, `in-use`, `busy`.
  */
-export async function removeDataDisk(root: string, name: string): Promise<void> {
-  const known = knownName(root, name)
-  await withCartridgeLock(root, known, async () => {
-    const { data, folder } = layout(join(paths(root).cartridges, known))
+export async function removeDataDisk(machine: Machine, name: string): Promise<void> {
+  const known = knownName(machine, name)
+  await withCartridgeLock(machine, known, async () => {
+    const { data, folder } = layout(join(machine.paths.cartridges, known))
     const stats = lstatSync(data, { throwIfNoEntry: false })
     if (stats === undefined) throw noDataDisk(known)
     if (stats.isDirectory()) throw unusable(`The disk for data of ${shown(known)} is a folder.`)
-    await refuseRunning(root, known, 'lose its disk for data')
+    await refuseRunning(machine, known, 'lose its disk for data')
     unlinkSync(data)
     forgetForGood(folder, known)
   })
@@ -78,7 +78,7 @@ function forgetForGood(folder: string, name: string): void {
  * one moment, else by bytes, which nobody may write to meanwhile. For use under the cartridge's lock. Throws `in-use`, `no-space`.
  */
 export async function copyDataDisk(
-  root: string,
+  machine: Machine,
   { name, dataDisk }: Cartridge,
   target: string,
   onProgress: (doneBytes: number) => void,
@@ -86,18 +86,18 @@ export async function copyDataDisk(
   if (dataDisk === null) return
   const { size, blocks } = statSync(dataDisk)
   if (await reflink(dataDisk, target)) await finishDisk(target, size)
-  else if (await isRunning(root, name)) throw beingWritten(name)
+  else if (await isRunning(machine, name)) throw beingWritten(name)
   else await copyDisk(dataDisk, target, size, blocks * 512, onProgress)
-  giveToConsole(root, [target])
+  giveToConsole(machine, [target])
 }
 
 /** Made beside, so that a crash leaves a whole disk or none; what is left beside is swept with the rest (snapshots/sweep.ts). The name: store/index.ts. */
-async function createDataDisk(root: string, path: string, bytes: number): Promise<void> {
+async function createDataDisk(machine: Machine, path: string, bytes: number): Promise<void> {
   const beside = join(dirname(path), `${unfinishedPrefix}data.raw`)
   rmSync(beside, { recursive: true, force: true })
   try {
     await (await open(beside, 'wx', 0o600)).close()
-    giveToConsole(root, [beside])
+    giveToConsole(machine, [beside])
     await finishDisk(beside, bytes)
     renameSync(beside, path)
   } catch (error) {

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { DeskvisorError } from '../../host/errors.ts'
+import type { Machine } from '../../host/machine.ts'
 import { readCartridge } from '../inspect.ts'
 import { withCartridgeLock } from '../lock.ts'
 import { knownName } from '../names/known.ts'
@@ -14,13 +15,13 @@ import { wholeSectors } from './sparse-file.ts'
  * Throws DeskvisorError `bad-size` (exit 2) when it would not be larger, or too large for this machine,
  * `no-such-cartridge`, `bad-name` (both exit 2), `no-cartridge`, `in-use`, `no-space`, `busy`.
  */
-export async function growDisk(root: string, name: string, sizeBytes: number): Promise<void> {
-  const known = knownName(root, name)
-  await withCartridgeLock(root, known, async () => {
-    const { disk, folder } = readCartridge(root, known)
+export async function growDisk(machine: Machine, name: string, sizeBytes: number): Promise<void> {
+  const known = knownName(machine, name)
+  await withCartridgeLock(machine, known, async () => {
+    const { disk, folder } = readCartridge(machine, known)
     checkDiskSize(folder, sizeBytes)
-    await refuseRunning(root, known, 'get a larger disk')
-    await makeRoom(root, 0)
+    await refuseRunning(machine, known, 'get a larger disk')
+    await makeRoom(machine, 0)
     await enlarge(disk, sizeBytes, `The disk of ${known}`)
   })
 }

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs'
 import { isRoomMade } from '../../host/btrfs-search.ts'
 import { DeskvisorError } from '../../host/errors.ts'
-import { paths } from '../../host/paths.ts'
+import type { Machine } from '../../host/machine.ts'
 import {
   inGibibytes as exactly,
   inMebibytes,
@@ -57,13 +57,13 @@ export function expectSpareSpace(folder: string): void {
  * Sees to it that so many bytes can be written, and the floor stays free, by what btrfs has set aside and does not use, and by
  * emptying the trash, oldest first, as far as that is needed. Moments are left alone: nobody's history goes for something new. Throws DeskvisorError `no-space`.
  */
-export async function makeRoom(root: string, neededBytes: number): Promise<void> {
-  const folder = paths(root).cartridges
+export async function makeRoom(machine: Machine, neededBytes: number): Promise<void> {
+  const folder = machine.paths.cartridges
   const isEnough = () => spareBytes(roomIn(folder)) >= neededBytes
   if (isEnough()) return
   const isOver = () => isRoomMade(folder, isEnough)
   if (!(await isOver())) await reclaimForMetadata(folder, isEnough)
-  if (!(await isOver())) await emptyTrash(root, { enough: isOver })
+  if (!(await isOver())) await emptyTrash(machine, { enough: isOver })
   const room = roomIn(folder)
   const spare = spareBytes(room)
   if (spare >= neededBytes) return

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { DeskvisorError } from '../../host/errors.ts'
+import type { Machine } from '../../host/machine.ts'
 import { knownName } from '../names/known.ts'
 import type { Progress } from '../types.ts'
 import { writeDiskFile } from './disk-file.ts'
@@ -9,7 +10,7 @@ import { expectNewFile } from './target.ts'
 import { refuseTerminal, writeToOutput } from './to-output.ts'
 
 export type ExportRequest = {
-  root: string
+  machine: Machine
   name: string
   /** The moment to export; the present unless given. */
   snapshot?: string
@@ -29,12 +30,12 @@ export type ExportRequest = {
  * standard output `output-failed` (exit 3).
  */
 export async function exportCartridge(request: ExportRequest): Promise<void> {
-  const { root, snapshot, signal, onProgress = () => {} } = request
-  const name = knownName(root, request.name)
+  const { machine, snapshot, signal, onProgress = () => {} } = request
+  const name = knownName(machine, request.name)
   const file = request.file === '-' ? '-' : resolve(request.file)
   if (file === '-') refuseTerminal()
   else expectNewFile(file)
-  const moment = await openMoment(root, name, snapshot)
+  const moment = await openMoment(machine, name, snapshot)
   try {
     if (signal?.aborted) throw exportFailure(signal.reason, signal, 'nothing was written')
     const work = { disk: moment.disk, onProgress, signal, verify: () => expectUnchanged(moment, name) }

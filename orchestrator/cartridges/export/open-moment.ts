@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeskvisorError } from '../../host/errors.ts'
+import type { Machine } from '../../host/machine.ts'
 import { isReadOnlyError } from '../../host/storage-error.ts'
 import { layout, stateFiles } from '../layout.ts'
 import { withCartridgeLock } from '../lock.ts'
@@ -20,18 +21,18 @@ export type OpenMoment = { disk: FileHandle; version: string }
  * Throws DeskvisorError `no-such-snapshot` (exit 2), `no-cartridge`, `in-use`, `busy`.
  */
 export async function openMoment(
-  root: string,
+  machine: Machine,
   name: string,
   snapshot: string | undefined,
 ): Promise<OpenMoment> {
-  return withCartridgeLock(root, name, async () => {
-    const cartridge = cartridgeAtMoment(root, name, snapshot)
+  return withCartridgeLock(machine, name, async () => {
+    const cartridge = cartridgeAtMoment(machine, name, snapshot)
     const store = stateStore(cartridge.folder)
     if (snapshot === undefined && store.kind === 'btrfs') {
       const copied = await openedCopy(store, cartridge)
       if (copied !== undefined) return copied
     }
-    if (snapshot === undefined && (await isRunning(root, name))) {
+    if (snapshot === undefined && (await isRunning(machine, name))) {
       throw new DeskvisorError(
         'in-use',
         `${name} is running and cannot be exported now on this filesystem.`,

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { DeskvisorError, sentenceOf } from '../../host/errors.ts'
+import type { Machine } from '../../host/machine.ts'
 import { checkDiskSize, expectSpareSpace, makeRoom } from '../disks/space.ts'
 import type { Progress } from '../types.ts'
 import type { ImageFormat } from './formats.ts'
@@ -8,7 +9,7 @@ import { convertImage, dataBytes, type ImageFile, imageInfo, isSound } from './q
 import { refused } from './refused.ts'
 
 type ImageImport = {
-  root: string
+  machine: Machine
   folder: string
   /** What people call the image. */
   name: string
@@ -25,7 +26,7 @@ type ImageImport = {
  * has a size that this machine can have, and its data fits. Progress is in bytes of the disk.
  */
 export async function importImage(image: ImageImport): Promise<void> {
-  const { root, folder, name, format, file, to, onProgress, signal } = image
+  const { machine, folder, name, format, file, to, onProgress, signal } = image
   const problem = await headerProblem(format, file, image.size)
   if (problem !== undefined) throw refused(name, problem)
   const opened: ImageFile = { file, format, signal }
@@ -35,7 +36,7 @@ export async function importImage(image: ImageImport): Promise<void> {
   checkDiskSize(folder, virtualBytes)
   if (!(await isSound(opened)))
     throw refused(name, 'is damaged or cut off', `qemu-img check -f ${format} tells more.`)
-  await makeRoom(root, await readable(image, () => dataBytes(opened)))
+  await makeRoom(machine, await readable(image, () => dataBytes(opened)))
   await readable(image, () =>
     convertImage({
       ...opened,

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import type { Machine } from '../../host/machine.ts'
 import { reflink } from '../disks/copy-disk.ts'
 import { expectSpareSpace, makeRoom } from '../disks/space.ts'
 import { writeWithoutZeros } from '../disks/sparse-file.ts'
@@ -13,7 +14,7 @@ const chunkBytes = 4 * 1024 * 1024
 const stepBytes = 256 * 1024 * 1024
 
 type RawCopy = {
-  root: string
+  machine: Machine
   /** The unfinished cartridge. */
   folder: string
   source: Source & { kind: 'file' }
@@ -24,11 +25,11 @@ type RawCopy = {
 
 /** Copies a raw disk into `to`: by shared blocks where that can be, else by bytes, from where an interrupted copy came to. */
 export async function copyRaw(copy: RawCopy): Promise<void> {
-  const { root, folder, source, to, onProgress, signal } = copy
+  const { machine, folder, source, to, onProgress, signal } = copy
   const identity = await identityOf(source)
   const start = startOf(copy, identity)
   if (start === 0 && !source.isDevice && (await reflink(`/dev/fd/${source.file.fd}`, to))) return
-  await makeRoom(root, source.isDevice ? 0 : Math.max(0, source.allocated - start))
+  await makeRoom(machine, source.isDevice ? 0 : Math.max(0, source.allocated - start))
   const target = await open(to, start === 0 ? 'w' : 'r+', 0o600)
   try {
     // What was written after the last step is not known to be whole.

@@ -1,5 +1,6 @@
 import { open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Machine } from '../../host/machine.ts'
 import { chunksOf } from '../disks/chunks.ts'
 import { checkDiskSize } from '../disks/space.ts'
 import { finishDisk } from '../disks/sparse-file.ts'
@@ -15,7 +16,7 @@ import type { Source } from './source.ts'
 import { writeStream } from './write-stream.ts'
 
 export type DiskImport = {
-  root: string
+  machine: Machine
   /** The unfinished cartridge, on the filesystem that is written to. */
   folder: string
   source: Source

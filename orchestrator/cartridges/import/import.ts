@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Machine } from '../../host/machine.ts'
 import { makeRoom } from '../disks/space.ts'
 import { layout, stateFiles } from '../layout.ts'
 import { storeFolder } from '../lock.ts'
@@ -13,7 +14,7 @@ import { identityOf, readResume, resumePath } from './resume.ts'
 import { closeSource, openSource } from './source.ts'
 
 export type ImportRequest = {
-  root: string
+  machine: Machine
   /** A file or block device, or `-` for standard input. */
   file: string
   name: string
@@ -35,20 +36,20 @@ export type ImportRequest = {
  * `no-firmware`, `tool-missing`, `import-failed`.
  */
 export async function importCartridge(request: ImportRequest): Promise<Cartridge> {
-  const { root, title, signal, onProgress = () => {} } = request
+  const { machine, title, signal, onProgress = () => {} } = request
   const name = checkedName(request.name)
-  const store = storeFolder(root)
-  refuseTakenName(root, name)
+  const store = storeFolder(machine)
+  refuseTakenName(machine, name)
   const source = await openSource(request.file, signal).catch((error: unknown) => {
     throw signal?.aborted ? cancelled(signal, false) : error
   })
   try {
     refuseAtSight(source, store)
-    expectFirmware(root)
-    await makeRoom(root, 0)
+    expectFirmware(machine)
+    await makeRoom(machine, 0)
     const identity = await identityOf(source)
     return await buildCartridge({
-      root,
+      machine,
       name,
       kind: 'import',
       about: title ? { title } : {},
@@ -58,8 +59,8 @@ export async function importCartridge(request: ImportRequest): Promise<Cartridge
       keepsHalf: (folder) => canContinue(folder, identity),
       async fill(folder) {
         const state = await firstState(folder)
-        await importDisk({ root, folder, source, to: stateFiles(state).disk, onProgress, signal })
-        completeState(root, state)
+        await importDisk({ machine, folder, source, to: stateFiles(state).disk, onProgress, signal })
+        completeState(machine, state)
         rmSync(resumePath(folder), { force: true })
       },
     })

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises'
+import type { Machine } from '../../host/machine.ts'
 import { checkDiskSize, makeRoom } from '../disks/space.ts'
 import { finishDisk, wholeSectors } from '../disks/sparse-file.ts'
 import { stateFiles } from '../layout.ts'
@@ -8,19 +9,24 @@ import type { Cartridge } from '../types.ts'
 import { completeState, expectFirmware, firstState } from './new-state.ts'
 import { buildCartridge } from './unfinished.ts'
 
-export type CreateRequest = { root: string; name: string; title?: string; sizeBytes: number }
+export type CreateRequest = { machine: Machine; name: string; title?: string; sizeBytes: number }
 
 /**
  * Makes a cartridge with an empty disk of `sizeBytes`, rounded up to whole sectors; it occupies nothing yet.
  * Throws DeskvisorError `bad-name`, `name-taken`, `bad-size` (all exit 2), `no-firmware`, `no-space`, `busy`.
  */
-export async function createCartridge({ root, name, title, sizeBytes }: CreateRequest): Promise<Cartridge> {
+export async function createCartridge({
+  machine,
+  name,
+  title,
+  sizeBytes,
+}: CreateRequest): Promise<Cartridge> {
   const checked = checkedName(name)
-  checkDiskSize(storeFolder(root), sizeBytes)
-  expectFirmware(root)
-  await makeRoom(root, 0)
+  checkDiskSize(storeFolder(machine), sizeBytes)
+  expectFirmware(machine)
+  await makeRoom(machine, 0)
   return buildCartridge({
-    root,
+    machine,
     name: checked,
     kind: 'new',
     about: title ? { title } : {},
@@ -29,7 +35,7 @@ export async function createCartridge({ root, name, title, sizeBytes }: CreateRe
       const { disk } = stateFiles(state)
       await (await open(disk, 'wx', 0o600)).close()
       await finishDisk(disk, wholeSectors(sizeBytes))
-      completeState(root, state)
+      completeState(machine, state)
     },
   })
 }

@@ -2,6 +2,7 @@ import { chmodSync, chownSync, constants, copyFileSync, existsSync, mkdirSync } 
 import { join } from 'node:path'
 import { makeFolder, readTextOr, syncFile, syncFolder, writeFileAtomic } from '../../host/atomic.ts'
 import { DeskvisorError } from '../../host/errors.ts'
+import type { Machine } from '../../host/machine.ts'
 import { layout, stateFiles } from '../layout.ts'
 import { stateStore } from '../store/index.ts'
 
@@ -17,8 +18,8 @@ export async function firstState(folder: string): Promise<string> {
 }
 
 /** Throws DeskvisorError `no-firmware` when there is nothing to start a new machine with. */
-export function expectFirmware(root: string): void {
-  const template = join(root, varsTemplate)
+export function expectFirmware(machine: Machine): void {
+  const template = join(machine.root, varsTemplate)
   if (existsSync(template)) return
   throw new DeskvisorError('no-firmware', `The UEFI variable template ${template} is missing.`, {
     hint: 'Install the package ovmf.',
@@ -26,15 +27,15 @@ export function expectFirmware(root: string): void {
 }
 
 /** Puts fresh UEFI variables, an empty TPM and a description beside the disk, and gives what QEMU writes to its user. */
-export function completeState(root: string, state: string): void {
+export function completeState(machine: Machine, state: string): void {
   const files = stateFiles(state)
-  expectFirmware(root)
-  copyFileSync(join(root, varsTemplate), files.uefiVars, constants.COPYFILE_FICLONE)
+  expectFirmware(machine)
+  copyFileSync(join(machine.root, varsTemplate), files.uefiVars, constants.COPYFILE_FICLONE)
   chmodSync(files.uefiVars, 0o600)
   syncFile(files.uefiVars)
   mkdirSync(files.tpm, { recursive: true, mode: 0o700 })
   describeState(state)
-  giveToConsole(root, [files.disk, files.uefiVars, files.tpm])
+  giveToConsole(machine, [files.disk, files.uefiVars, files.tpm])
   syncFolder(state)
 }
 
@@ -44,9 +45,9 @@ export function describeState(state: string): void {
 }
 
 /** QEMU runs as this user and gets nothing else of the cartridge to write. */
-export function giveToConsole(root: string, files: readonly string[]): void {
-  if (root !== '/') return
-  const passwd = readTextOr('/etc/passwd', '')
+export function giveToConsole(machine: Machine, files: readonly string[]): void {
+  if (!machine.live) return
+  const passwd = readTextOr(join(machine.root, 'etc/passwd'), '')
   const [, uid, gid] = /^deskvisor-console:[^:]*:(\d+):(\d+):/m.exec(passwd) ?? []
   if (uid === undefined || gid === undefined) return
   for (const file of files) chownSync(file, Number(uid), Number(gid))

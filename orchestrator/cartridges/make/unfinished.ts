@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { syncFolder, writeFileAtomic } from '../../host/atomic.ts'
 import { DeskvisorError, isErrno, sentenceOf } from '../../host/errors.ts'
 import { log } from '../../host/log.ts'
-import { paths } from '../../host/paths.ts'
+import type { Machine } from '../../host/machine.ts'
 import { storageError } from '../../host/storage-error.ts'
 import { keepReserve } from '../../space/index.ts'
 import { readCartridge } from '../inspect.ts'
@@ -21,7 +21,7 @@ import { isInterruption } from './interruption.ts'
 const publishWaitMs = 30_000
 
 export type Building = {
-  root: string
+  machine: Machine
   /** Checked already (names.ts). */
   name: string
   kind: keyof typeof unfinishedPrefixes
@@ -43,18 +43,18 @@ export type Building = {
  * Throws DeskvisorError `name-taken` (exit 2), `busy`, `no-space`, `cancelled`, `import-failed`, and what `fill` throws.
  */
 export async function buildCartridge(building: Building): Promise<Cartridge> {
-  const { root, name } = building
-  const store = paths(root).cartridges
+  const { machine, name } = building
+  const store = machine.paths.cartridges
   const folder = join(store, unfinishedPrefixes[building.kind] + name)
-  const descriptor = await withStoreLock(root, () => claim(building, folder))
+  const descriptor = await withStoreLock(machine, () => claim(building, folder))
   try {
     await building.fill(folder)
     describe(folder, building.about)
     await withStoreLock(
-      root,
+      machine,
       () => {
         building.signal?.throwIfAborted()
-        refuseTakenName(root, name)
+        refuseTakenName(machine, name)
         renameSync(folder, join(store, name))
         syncFolder(store)
       },
@@ -67,15 +67,15 @@ export async function buildCartridge(building: Building): Promise<Cartridge> {
   } finally {
     closeSync(descriptor)
   }
-  await keepReserve(root)
-  return readCartridge(root, name)
+  await keepReserve(machine)
+  return readCartridge(machine, name)
 }
 
-async function claim({ root, name, continues }: Building, folder: string): Promise<number> {
-  refuseTakenName(root, name)
+async function claim({ machine, name, continues }: Building, folder: string): Promise<number> {
+  refuseTakenName(machine, name)
   const own = basename(folder)
-  await sweepStore(root, (entry) => entry === own && continues?.(folder) === true)
-  refuseBuiltName(root, name, own)
+  await sweepStore(machine, (entry) => entry === own && continues?.(folder) === true)
+  refuseBuiltName(machine, name, own)
   if (!existsSync(folder)) mkdirSync(folder, { mode: 0o755 })
   const descriptor = lockFolder(folder)
   if (descriptor === undefined) throw nameBeingBuilt(name)
@@ -92,8 +92,8 @@ async function removeHalf(folder: string): Promise<void> {
 }
 
 /** After the sweep, what is unfinished is being made by somebody, or is our own to continue. */
-function refuseBuiltName(root: string, name: string, own: string): void {
-  const names = storeEntries(root).filter((entry) => isUnfinished(entry) && entry !== own)
+function refuseBuiltName(machine: Machine, name: string, own: string): void {
+  const names = storeEntries(machine).filter((entry) => isUnfinished(entry) && entry !== own)
   const same = names.find((entry) => sameName(entry.replace(/^\.(import|new)-/, ''), name))
   if (same !== undefined) throw nameBeingBuilt(name)
 }

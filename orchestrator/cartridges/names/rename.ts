@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { syncFolder, writeFileAtomic } from '../../host/atomic.ts'
-import { paths } from '../../host/paths.ts'
+import type { Machine } from '../../host/machine.ts'
 import { isInserted, renamingRecord } from '../console-link/inserted.ts'
 import { withCartridgeLock, withStoreLock } from '../lock.ts'
 import { moveEntry } from '../move-entry.ts'
@@ -15,30 +15,30 @@ import { checkedName } from './names.ts'
  * link first: whoever reads the link after a crash between the two steps goes by that note (inserted.ts).
  * Throws DeskvisorError `bad-name`, `no-such-cartridge`, `name-taken` (all exit 2), `in-use`, `busy`.
  */
-export async function renameCartridge(root: string, name: string, newName: string): Promise<string> {
+export async function renameCartridge(machine: Machine, name: string, newName: string): Promise<string> {
   const to = checkedName(newName)
-  return withStoreLock(root, async () => {
-    const from = knownName(root, name)
+  return withStoreLock(machine, async () => {
+    const from = knownName(machine, name)
     if (from === to) return to
-    refuseTakenName(root, to, from)
-    await refuseRunning(root, from, 'be renamed')
-    await withCartridgeLock(root, from, () => {
-      if (isInserted(root, from)) renameInserted(root, from, to)
-      else renameFolder(root, from, to)
+    refuseTakenName(machine, to, from)
+    await refuseRunning(machine, from, 'be renamed')
+    await withCartridgeLock(machine, from, () => {
+      if (isInserted(machine, from)) renameInserted(machine, from, to)
+      else renameFolder(machine, from, to)
     })
     return to
   })
 }
 
-function renameInserted(root: string, from: string, to: string): void {
-  const record = renamingRecord(root)
+function renameInserted(machine: Machine, from: string, to: string): void {
+  const record = renamingRecord(machine)
   writeFileAtomic(record, `${JSON.stringify({ from, to })}\n`)
-  renameFolder(root, from, to)
-  swapLink(paths(root).inserted, `../cartridges/${to}`)
+  renameFolder(machine, from, to)
+  swapLink(machine.paths.inserted, `../cartridges/${to}`)
   rmSync(record, { force: true })
   syncFolder(dirname(record))
 }
 
-function renameFolder(root: string, from: string, to: string): void {
-  moveEntry(paths(root).cartridges, from, to)
+function renameFolder(machine: Machine, from: string, to: string): void {
+  moveEntry(machine.paths.cartridges, from, to)
 }

@@ -2,7 +2,7 @@ import { closeSync, existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { DeskvisorError, isErrno, sentenceOf } from '../../host/errors.ts'
 import { log } from '../../host/log.ts'
-import { paths } from '../../host/paths.ts'
+import type { Machine } from '../../host/machine.ts'
 import { isLackOfSpace, storageError } from '../../host/storage-error.ts'
 import { lockFolder, withStoreLock } from '../lock.ts'
 import { stateStore } from '../store/index.ts'
@@ -18,31 +18,31 @@ import { listTrash } from './trash.ts'
  * `trash-not-empty` (or `read-only`, `no-space`, `busy` …) says at the end what is left.
  */
 export async function emptyTrash(
-  root: string,
+  machine: Machine,
   { enough }: { enough?: () => Promise<boolean> } = {},
 ): Promise<{ removed: string[] }> {
   const removed: string[] = []
   // Where space is short, half an import is worth less than what somebody may want back.
-  const swept = enough ? await sweepStore(root, () => false) : await sweepLeftovers(root)
+  const swept = enough ? await sweepStore(machine, () => false) : await sweepLeftovers(machine)
   if (swept.length > 0 && (await enough?.())) return { removed }
   const kept: Kept[] = []
-  for (const { entry } of listTrash(root).reverse()) {
+  for (const { entry } of listTrash(machine).reverse()) {
     try {
-      if (!(await removeForGood(root, entry))) continue
+      if (!(await removeForGood(machine, entry))) continue
       removed.push(entry)
     } catch (error) {
       kept.push({ entry, error })
     }
     if (await enough?.()) break
   }
-  if (enough) for (const one of kept) log.warning(keptSentence(root, one))
-  else if (kept[0]) throw notEmpty(root, kept[0], { removed: removed.length, kept: kept.length })
+  if (enough) for (const one of kept) log.warning(keptSentence(machine, one))
+  else if (kept[0]) throw notEmpty(machine, kept[0], { removed: removed.length, kept: kept.length })
   return { removed }
 }
 
 type Kept = { entry: string; error: unknown }
 
-function notEmpty(root: string, first: Kept, count: { removed: number; kept: number }): DeskvisorError {
+function notEmpty(machine: Machine, first: Kept, count: { removed: number; kept: number }): DeskvisorError {
   const { error } = first
   const known = error instanceof DeskvisorError ? error : storageError(error)
   const others = [
@@ -51,7 +51,7 @@ function notEmpty(root: string, first: Kept, count: { removed: number; kept: num
   ]
   return new DeskvisorError(
     known?.code ?? 'trash-not-empty',
-    [keptSentence(root, first), ...others].join(' '),
+    [keptSentence(machine, first), ...others].join(' '),
     {
       hint: known?.hint ?? 'deskvisor cartridge trash shows what is left.',
       cause: error,
@@ -60,19 +60,19 @@ function notEmpty(root: string, first: Kept, count: { removed: number; kept: num
 }
 
 /** Once it is out of the trash, it is no more what could be restored. */
-function keptSentence(root: string, { entry, error }: Kept): string {
+function keptSentence(machine: Machine, { entry, error }: Kept): string {
   // Of this one that is true, and of the others something was changed.
   const reason = sentenceOf(error).replace(/(, so nothing was changed)?\.$/, '')
-  return existsSync(join(paths(root).cartridges, entry))
+  return existsSync(join(machine.paths.cartridges, entry))
     ? `${entry} is still in the trash: ${reason}.`
     : `${entry} is out of the trash for ever, but its space is not free yet: ${reason}.`
 }
 
-async function removeForGood(root: string, entry: string): Promise<boolean> {
-  const { cartridges } = paths(root)
+async function removeForGood(machine: Machine, entry: string): Promise<boolean> {
+  const { cartridges } = machine.paths
   const doomed = join(cartridges, entry.replace('.trash-', unfinishedPrefix))
   await stateStore(cartridges).remove(doomed)
-  const taken = await withStoreLock(root, () => takeOut(join(cartridges, entry), doomed))
+  const taken = await withStoreLock(machine, () => takeOut(join(cartridges, entry), doomed))
   if (taken === undefined) return false
   try {
     await stateStore(cartridges).remove(taken.path)

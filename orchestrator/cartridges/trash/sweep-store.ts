@@ -2,7 +2,7 @@ import { closeSync, lstatSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { sentenceOf } from '../../host/errors.ts'
 import { log } from '../../host/log.ts'
-import { paths } from '../../host/paths.ts'
+import type { Machine } from '../../host/machine.ts'
 import { readResume, resumePath } from '../import/resume.ts'
 import { lockFolder, withStoreLock } from '../lock.ts'
 import { storeEntries } from '../names/known.ts'
@@ -26,12 +26,12 @@ export function isUnfinished(entry: string): boolean {
  * Removes what crashes left among the cartridges; what somebody works on is locked and stays, and so does what `keep` says.
  * Resolves with what was removed. Never rejects: what cannot be removed now must not stand in the way of what is next.
  */
-export async function sweepStore(root: string, keep: (entry: string) => boolean): Promise<string[]> {
+export async function sweepStore(machine: Machine, keep: (entry: string) => boolean): Promise<string[]> {
   const removed: string[] = []
-  for (const entry of storeEntries(root)) {
+  for (const entry of storeEntries(machine)) {
     if (!isUnfinished(entry) || keep(entry)) continue
     try {
-      if (await removeLeftover(root, join(paths(root).cartridges, entry))) removed.push(entry)
+      if (await removeLeftover(machine, join(machine.paths.cartridges, entry))) removed.push(entry)
     } catch (error) {
       log.warning(`The leftover ${entry} cannot be removed: ${sentenceOf(error)}`)
     }
@@ -40,31 +40,33 @@ export async function sweepStore(root: string, keep: (entry: string) => boolean)
 }
 
 /** The same for whoever comes by in the course of a day: a half import that can go on may still be continued. */
-export async function sweepLeftovers(root: string): Promise<string[]> {
+export async function sweepLeftovers(machine: Machine): Promise<string[]> {
   try {
-    return await sweepStore(root, (entry) => isResumable(join(paths(root).cartridges, entry)))
+    return await sweepStore(machine, (entry) =>
+      isResumable(machine.clock.now(), join(machine.paths.cartridges, entry)),
+    )
   } catch (error) {
     log.warning(`Leftovers cannot be looked for: ${sentenceOf(error)}`)
     return []
   }
 }
 
-function isResumable(folder: string): boolean {
+function isResumable(now: number, folder: string): boolean {
   if (readResume(folder) === undefined) return false
-  const age = Date.now() - statSync(resumePath(folder)).mtimeMs
+  const age = now - statSync(resumePath(folder)).mtimeMs
   return age < resumableDays * 86_400_000
 }
 
 /** It is claimed under the lock of the list, as makers claim theirs, and removed without it: that may take a while. */
-async function removeLeftover(root: string, path: string): Promise<boolean> {
+async function removeLeftover(machine: Machine, path: string): Promise<boolean> {
   if (!lstatSync(path).isDirectory()) {
     rmSync(path)
     return true
   }
-  const descriptor = await withStoreLock(root, () => lockFolder(path))
+  const descriptor = await withStoreLock(machine, () => lockFolder(path))
   if (descriptor === undefined) return false
   try {
-    await stateStore(paths(root).cartridges).remove(path)
+    await stateStore(machine.paths.cartridges).remove(path)
   } finally {
     closeSync(descriptor)
   }

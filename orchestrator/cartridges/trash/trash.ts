@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { syncFolder } from '../../host/atomic.ts'
 import { DeskvisorError, sentenceOf } from '../../host/errors.ts'
 import { log } from '../../host/log.ts'
-import { paths } from '../../host/paths.ts'
+import type { Machine } from '../../host/machine.ts'
 import { shown } from '../../host/plain-text.ts'
 import { withReserve } from '../../space/index.ts'
 import { isInserted } from '../console-link/inserted.ts'
@@ -30,15 +30,15 @@ export type Trashed = {
  * Throws DeskvisorError `bad-name`, `no-such-cartridge` (both exit 2), `in-use`, `busy`, and `half-done` when what failed
  * cannot be taken back.
  */
-export async function deleteCartridge(root: string, name: string): Promise<string> {
-  const { cartridges, inserted } = paths(root)
-  return withStoreLock(root, async () => {
-    const known = knownName(root, name)
-    await refuseRunning(root, known, 'be deleted')
-    const entry = freeEntry(root, known)
-    await withCartridgeLock(root, known, async () => {
-      const isLinked = isInserted(root, known)
-      await withReserve(root, () => moveEntry(cartridges, known, entry))
+export async function deleteCartridge(machine: Machine, name: string): Promise<string> {
+  const { cartridges, inserted } = machine.paths
+  return withStoreLock(machine, async () => {
+    const known = knownName(machine, name)
+    await refuseRunning(machine, known, 'be deleted')
+    const entry = freeEntry(machine, known)
+    await withCartridgeLock(machine, known, async () => {
+      const isLinked = isInserted(machine, known)
+      await withReserve(machine, () => moveEntry(cartridges, known, entry))
       if (!isLinked) return
       try {
         rmSync(inserted, { force: true })
@@ -62,8 +62,8 @@ function forgetForGood(link: string): void {
 }
 
 /** What is in the trash, newest first. */
-export function listTrash(root: string): Trashed[] {
-  const trashed = storeEntries(root).flatMap((entry) => {
+export function listTrash(machine: Machine): Trashed[] {
+  const trashed = storeEntries(machine).flatMap((entry) => {
     const parsed = parseTrashEntry(entry)
     return parsed && normalName(parsed.name) === parsed.name ? [{ entry, ...parsed }] : []
   })
@@ -74,20 +74,20 @@ export function listTrash(root: string): Trashed[] {
  * Brings a deleted cartridge back, under another name if `name` is given; resolves with its name.
  * Throws DeskvisorError `not-in-trash`, `bad-name`, `name-taken` (all exit 2), `busy`.
  */
-export async function restoreCartridge(root: string, entry: string, name?: string): Promise<string> {
-  const { cartridges } = paths(root)
-  return withStoreLock(root, () => {
-    const trashed = listTrash(root).find((candidate) => candidate.entry === entry)
+export async function restoreCartridge(machine: Machine, entry: string, name?: string): Promise<string> {
+  const { cartridges } = machine.paths
+  return withStoreLock(machine, () => {
+    const trashed = listTrash(machine).find((candidate) => candidate.entry === entry)
     if (!trashed) throw notInTrash(entry)
     const wanted = checkedName(name ?? trashed.name)
-    refuseTakenName(root, wanted)
+    refuseTakenName(machine, wanted)
     moveEntry(cartridges, entry, wanted)
     return wanted
   })
 }
 
-function freeEntry(root: string, name: string): string {
-  const { cartridges } = paths(root)
+function freeEntry(machine: Machine, name: string): string {
+  const { cartridges } = machine.paths
   const entry = `.trash-${name}-${new Date().toISOString().replace(/\.\d+Z$/, 'Z')}`
   for (let number = 1; ; number++) {
     const candidate = number === 1 ? entry : `${entry}-${number}`

@@ -62,8 +62,8 @@ export async function grow(input: CommandInput): Promise<undefined> {
   })
 }
 
-async function chosen({ root, words }: CommandInput) {
-  const api = connectApi(root)
+async function chosen({ machine, words }: CommandInput) {
+  const api = connectApi(machine)
   return { api, cartridge: await chosenCartridge(api, words) }
 }
 

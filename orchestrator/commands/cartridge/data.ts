@@ -12,7 +12,7 @@ export default async function data(input: CommandInput): Promise<undefined> {
     const problem = remove ? `${JSON.stringify(size)} does not fit` : 'Something is missing'
     throw usageError(`${problem}; expected CARTRIDGE and either SIZE or --remove.`, 'cartridge data')
   }
-  const api = connectApi(input.root)
+  const api = connectApi(input.machine)
   if (size === undefined) {
     await api.removeDataDisk(cartridge)
     say(input, `${cartridge} has no disk for data any more.`, { cartridge, removed: true })

@@ -10,7 +10,7 @@ export default async function exportCommand(input: CommandInput): Promise<undefi
   const { moment } = input.options
   const toOutput = file === '-'
   // Standard output is this process's own, and then nothing but the disk goes there.
-  const api = connectApi(input.root, { ownWork: toOutput })
+  const api = connectApi(input.machine, { ownWork: toOutput })
   const cartridge = await chosenCartridge(api, input.words)
   const job = await api.exportCartridge({
     cartridge,

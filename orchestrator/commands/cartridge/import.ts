@@ -10,7 +10,7 @@ export default async function importCommand(input: CommandInput): Promise<undefi
   const { title } = input.options
   const name = String(input.options.name)
   // Standard input is this process's own.
-  const api = connectApi(input.root, { ownWork: file === '-' })
+  const api = connectApi(input.machine, { ownWork: file === '-' })
   const job = await api.importCartridge({
     file: file === '-' ? file : resolve(file),
     name,

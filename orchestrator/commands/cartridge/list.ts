@@ -4,8 +4,8 @@ import { oneLine } from '../../host/errors.ts'
 import type { CommandInput } from '../description.ts'
 import { writtenSize } from '../sizes.ts'
 
-export default async function list({ root, options, stdout }: CommandInput): Promise<undefined> {
-  const all = await connectApi(root).cartridges()
+export default async function list({ machine, options, stdout }: CommandInput): Promise<undefined> {
+  const all = await connectApi(machine).cartridges()
   if (options.json === true) stdout.write(`${JSON.stringify(all, null, 2)}\n`)
   else if (all.length === 0) stdout.write('There is no operating system yet.\n')
   else for (const cartridge of all) stdout.write(`${cartridge.inserted ? '*' : ' '} ${written(cartridge)}\n`)

@@ -9,7 +9,7 @@ import { parseSize } from '../sizes.ts'
 export async function create(input: CommandInput): Promise<undefined> {
   const { NAME: name = '' } = input.words
   const { size, title } = input.options
-  const api = connectApi(input.root)
+  const api = connectApi(input.machine)
   const job = await api.createCartridge({
     name,
     sizeBytes: parseSize(String(size), 'cartridge create'),
@@ -25,7 +25,7 @@ export async function create(input: CommandInput): Promise<undefined> {
 export async function clone(input: CommandInput): Promise<undefined> {
   const { 'NEW-NAME': newName = '' } = input.words
   const { moment } = input.options
-  const api = connectApi(input.root)
+  const api = connectApi(input.machine)
   const cartridge = await chosenCartridge(api, input.words)
   const job = await api.cloneCartridge({
     cartridge,

@@ -6,7 +6,7 @@ import { shellWord } from '../shell-word.ts'
 
 export async function remove(input: CommandInput): Promise<undefined> {
   const { CARTRIDGE: cartridge = '' } = input.words
-  const { trash } = await connectApi(input.root).deleteCartridge(cartridge)
+  const { trash } = await connectApi(input.machine).deleteCartridge(cartridge)
   say(
     input,
     `${cartridge} lies in the trash. To take it out again: deskvisor cartridge restore ${shellWord(trash)}`,
@@ -16,8 +16,8 @@ export async function remove(input: CommandInput): Promise<undefined> {
   )
 }
 
-export async function trash({ root, options, stdout }: CommandInput): Promise<undefined> {
-  const api = connectApi(root)
+export async function trash({ machine, options, stdout }: CommandInput): Promise<undefined> {
+  const api = connectApi(machine)
   if (options.empty === true) await api.emptyTrash()
   const entries = await api.trash()
   if (options.json === true) stdout.write(`${JSON.stringify(entries, null, 2)}\n`)
@@ -27,7 +27,7 @@ export async function trash({ root, options, stdout }: CommandInput): Promise<un
 
 export async function restore(input: CommandInput): Promise<undefined> {
   const { ENTRY: entry = '' } = input.words
-  const api = connectApi(input.root)
+  const api = connectApi(input.machine)
   const name = (await api.trash()).find((trashed) => trashed.entry === entry)?.name
   await api.restoreCartridge(entry)
   // Deleting the inserted one took it out, and nobody is surprised by what the console plays next.

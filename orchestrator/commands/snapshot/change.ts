@@ -28,8 +28,8 @@ export async function note(input: CommandInput): Promise<undefined> {
   say(input, `The note about ${moment} is written.`, { cartridge, moment, note: text })
 }
 
-async function chosen({ root, words }: CommandInput) {
-  const api = connectApi(root)
+async function chosen({ machine, words }: CommandInput) {
+  const api = connectApi(machine)
   const cartridge = await chosenCartridge(api, words)
   return { api, cartridge, moment: await chosenMoment(api, cartridge, words.MOMENT) }
 }

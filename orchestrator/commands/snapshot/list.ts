@@ -5,8 +5,8 @@ import type { CommandInput } from '../description.ts'
 import { playJob } from '../play-job.ts'
 import { momentRows } from './moment-rows.ts'
 
-export async function list({ root, words, options, stdout }: CommandInput): Promise<undefined> {
-  const api = connectApi(root)
+export async function list({ machine, words, options, stdout }: CommandInput): Promise<undefined> {
+  const api = connectApi(machine)
   const timeline = await api.timeline(await chosenCartridge(api, words))
   const isUnknown = timeline.snapshots.some(
     ({ exclusiveBytes, writtenBytes }) => exclusiveBytes === null || writtenBytes === null,
@@ -18,8 +18,8 @@ export async function list({ root, words, options, stdout }: CommandInput): Prom
 
 /** Measures first, and then lists. */
 export async function sizes(input: CommandInput): Promise<undefined> {
-  const { root, words, options, stdout } = input
-  const api = connectApi(root)
+  const { machine, words, options, stdout } = input
+  const api = connectApi(machine)
   const cartridge = await chosenCartridge(api, words)
   const job = await playJob(input, api, await api.measureSizes(cartridge))
   const { failed } = job.result as { failed: string[] }

@@ -5,8 +5,8 @@ import type { CommandInput } from '../description.ts'
 import { playJob } from '../play-job.ts'
 import { say } from '../say.ts'
 
-export async function plan({ root, words, options, stdout }: CommandInput): Promise<undefined> {
-  const api = connectApi(root)
+export async function plan({ machine, words, options, stdout }: CommandInput): Promise<undefined> {
+  const api = connectApi(machine)
   const planned = await api.retentionPlan(await chosenCartridge(api, words))
   const rows = [
     ...planned.keep.map(({ name, reasons }) => ['keep', name, reasons.join(', ')]),
@@ -18,7 +18,7 @@ export async function plan({ root, words, options, stdout }: CommandInput): Prom
 }
 
 export async function prune(input: CommandInput): Promise<undefined> {
-  const api = connectApi(input.root)
+  const api = connectApi(input.machine)
   const cartridge = await chosenCartridge(api, input.words)
   const job = await playJob(input, api, await api.prune(cartridge))
   const { removed } = job.result as { removed: string[] }
@@ -27,7 +27,7 @@ export async function prune(input: CommandInput): Promise<undefined> {
 }
 
 export async function makeRoom(input: CommandInput): Promise<undefined> {
-  const api = connectApi(input.root)
+  const api = connectApi(input.machine)
   const job = await playJob(input, api, await api.makeRoom())
   const { removed, enough } = job.result as { removed: string[]; enough: boolean }
   const things = removed.length === 1 ? 'thing was' : 'things were'

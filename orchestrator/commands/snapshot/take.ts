@@ -11,9 +11,9 @@ export default async function take(input: CommandInput): Promise<undefined> {
   const { note, 'if-written': onlyIfWritten } = input.options
   // What is no kind is refused by the API, with a sentence.
   const kind = (input.options.kind ?? 'manual') as MomentKind
-  const api = connectApi(input.root)
+  const api = connectApi(input.machine)
   const choose = () => (isTakenByItself(kind) ? playedCartridge : chosenCartridge)(api, input.words)
-  const asked = { trigger: input.env.TRIGGER_UNIT, now: Date.now(), upMs: uptime() * 1000 }
+  const asked = { trigger: input.env.TRIGGER_UNIT, now: input.machine.clock.now(), upMs: uptime() * 1000 }
   if (await canWait(kind, asked, async () => momentNames(api, await choose()))) {
     say(input, 'The start of this computer or a moment is less than half an hour ago: none was taken.', null)
     return

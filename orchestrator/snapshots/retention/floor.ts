@@ -1,6 +1,7 @@
 import type { OpenedCartridge } from '../../cartridges/index.ts'
 import { type Config, loadConfig } from '../../config/index.ts'
 import { DeskvisorError } from '../../host/errors.ts'
+import type { Machine } from '../../host/machine.ts'
 import { isBelowFloor, lackSentence, roomIn } from '../../space/index.ts'
 import type { RetentionPolicy } from '../types.ts'
 
@@ -18,8 +19,8 @@ export function policyOf(config: Config['snapshots']): RetentionPolicy {
   }
 }
 
-export function readPolicy(root: string): RetentionPolicy {
-  return policyOf(loadConfig(root).config.snapshots)
+export function readPolicy(machine: Machine): RetentionPolicy {
+  return policyOf(loadConfig(machine).config.snapshots)
 }
 
 /**
@@ -33,7 +34,7 @@ export async function refuseBelowFloor(
 ): Promise<void> {
   if (!isBelowFloor(roomIn(opened.folder))) return
   const { makeRoomForMoments } = await import('./room.ts')
-  const { enough } = await makeRoomForMoments(opened.root, { now, held: opened, patienceMs: longestMs })
+  const { enough } = await makeRoomForMoments(opened.machine, { now, held: opened, patienceMs: longestMs })
   if (enough) return
   throw new DeskvisorError('no-space', lackSentence(roomIn(opened.folder), 'no moment was kept'), {
     hint: 'Delete moments or operating systems that nobody needs. Or lower [snapshots] free_floor_gib in deskvisor.toml.',

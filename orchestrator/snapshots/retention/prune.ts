@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type OpenedCartridge, openCartridge } from '../../cartridges/index.ts'
 import { removedSubvolumesAreFreed } from '../../host/btrfs-search.ts'
 import { DeskvisorError } from '../../host/errors.ts'
 import { log } from '../../host/log.ts'
+import type { Machine } from '../../host/machine.ts'
 import { isBelowFloor, lackOf, roomIn } from '../../space/index.ts'
 import { changing } from '../change.ts'
 import { asSnapshots, knownSnapshots } from '../timeline/timeline.ts'
@@ -25,13 +25,13 @@ export type PruneOptions = {
   now?: Date
   /** Whether more goes, oldest first, while too little is free; so unless given. */
   forSpace?: boolean
-  /** Nothing more goes after this moment of performance.now(). */
+  /** Nothing more goes after this moment of the machine's monotonic clock. */
   deadline?: number
 }
 
 /** What pruning would keep and remove now. Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`. */
-export function readRetentionPlan(root: string, name: string): RetentionPlan {
-  const opened = openCartridge(root, name)
+export function readRetentionPlan(machine: Machine, name: string): RetentionPlan {
+  const opened = openCartridge(machine, name)
   return planNow(opened, new Date(), true)
 }
 
@@ -41,28 +41,29 @@ export function readRetentionPlan(root: string, name: string): RetentionPlan {
  * removed, `read-only`, `timeline-unusable`.
  */
 export async function prune(
-  root: string,
+  machine: Machine,
   name: string,
   { now, forSpace = true, deadline = Number.POSITIVE_INFINITY }: PruneOptions = {},
 ): Promise<{ removed: string[] }> {
   const removed: string[] = []
-  const { folder } = openCartridge(root, name)
-  while (performance.now() < deadline) {
-    if (forSpace && !(await isCounted(folder, deadline))) break
+  const { folder } = openCartridge(machine, name)
+  const { clock } = machine
+  while (clock.monotonicMs() < deadline) {
+    if (forSpace && !(await isCounted(machine, folder, deadline))) break
     const piece = (opened: OpenedCartridge) =>
       removePlanned(opened, {
         now: now ?? new Date(),
         forSpace,
-        deadline: Math.min(deadline, performance.now() + pieceMs),
+        deadline: Math.min(deadline, clock.monotonicMs() + pieceMs),
       })
     const turn = { waitMs: removed.length > 0 ? waitMs : firstWaitMs }
-    const gone = await changing(root, name, piece, turn).catch((error: unknown) => {
+    const gone = await changing(machine, name, piece, turn).catch((error: unknown) => {
       if (removed.length > 0 && error instanceof DeskvisorError && error.code === 'busy') return []
       throw error
     })
     if (gone.length === 0) break
     removed.push(...gone)
-    await sleep(gapMs)
+    await clock.sleep(gapMs)
   }
   return { removed }
 }
@@ -73,8 +74,9 @@ export async function pruneNow(
   { now = new Date(), forSpace = true, deadline = Number.POSITIVE_INFINITY }: PruneOptions = {},
 ): Promise<string[]> {
   const removed: string[] = []
-  while (performance.now() < deadline) {
-    if (forSpace && !(await isCounted(opened.folder, deadline))) break
+  const { machine } = opened
+  while (machine.clock.monotonicMs() < deadline) {
+    if (forSpace && !(await isCounted(machine, opened.folder, deadline))) break
     const gone = await removePlanned(opened, { now, forSpace, deadline })
     if (gone.length === 0) break
     removed.push(...gone)
@@ -89,13 +91,13 @@ async function removePlanned(
 ): Promise<string[]> {
   const { remove } = planNow(opened, now, forSpace)
   const names = remove.map(({ name }) => name).reverse()
-  return removeSnapshots(opened, names, () => performance.now() < deadline)
+  return removeSnapshots(opened, names, () => opened.machine.clock.monotonicMs() < deadline)
 }
 
 /** What was removed frees its space later: a plan that does not wait for that removes more than is needed. */
-async function isCounted(folder: string, deadline: number): Promise<boolean> {
+async function isCounted({ clock }: Machine, folder: string, deadline: number): Promise<boolean> {
   if (!isBelowFloor(roomIn(folder))) return true
-  const longestMs = Math.min(deadline - performance.now(), freedMs)
+  const longestMs = Math.min(deadline - clock.monotonicMs(), freedMs)
   if (await removedSubvolumesAreFreed(folder, longestMs)) return true
   log.warning(`The space of what was removed is not free yet: ${lackOf(roomIn(folder))}.`)
   return false
@@ -104,7 +106,7 @@ async function isCounted(folder: string, deadline: number): Promise<boolean> {
 function planNow(opened: OpenedCartridge, now: Date, forSpace: boolean): RetentionPlan {
   const newestFirst = asSnapshots(knownSnapshots(opened)).reverse()
   const lack = forSpace ? lackIn(opened.folder) : null
-  const policy = readPolicy(opened.root)
+  const policy = readPolicy(opened.machine)
   return planRetention(newestFirst, policy, { now, lack, ...protectedSnapshots(opened, newestFirst, now) })
 }
 

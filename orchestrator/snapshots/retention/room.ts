@@ -4,7 +4,7 @@ import { isRoomMade } from '../../host/btrfs-search.ts'
 import { sentenceOf } from '../../host/errors.ts'
 import { lastPlayed } from '../../host/last-played.ts'
 import { log } from '../../host/log.ts'
-import { paths } from '../../host/paths.ts'
+import type { Machine } from '../../host/machine.ts'
 import { isBelowFloor, keepReserve, reclaimForMetadata, roomWith } from '../../space/index.ts'
 import { prune, pruneNow } from './prune.ts'
 
@@ -22,12 +22,12 @@ type RoomOptions = {
  * Never throws for one that cannot be pruned. Sees to the reserve in the end.
  */
 export async function makeRoomForMoments(
-  root: string,
+  machine: Machine,
   { now = new Date(), held, patienceMs = Number.POSITIVE_INFINITY }: RoomOptions = {},
 ): Promise<{ removed: string[]; enough: boolean }> {
-  const folder = paths(root).cartridges
-  const deadline = performance.now() + patienceMs
-  const { free_floor_gib: floor } = loadConfig(root).config.snapshots
+  const folder = machine.paths.cartridges
+  const deadline = machine.clock.monotonicMs() + patienceMs
+  const { free_floor_gib: floor } = loadConfig(machine).config.snapshots
   const isAbove = () => !isBelowFloor(roomWith(folder, floor))
   const isOver = () => isRoomMade(folder, isAbove)
   const removed: string[] = []
@@ -35,16 +35,18 @@ export async function makeRoomForMoments(
     await reclaimForMetadata(folder, isAbove)
     if (!(await isOver()))
       await tolerated('The trash', async () => {
-        removed.push(...(await emptyTrash(root, { enough: isOver })).removed)
+        removed.push(...(await emptyTrash(machine, { enough: isOver })).removed)
       })
-    const names = growingFirst(root, held?.name)
+    const names = growingFirst(machine, held?.name)
     for (const forSpace of [false, true]) {
       const options = { now, forSpace, deadline }
       for (const name of names) {
-        if (performance.now() > deadline || (await isOver())) break
+        if (machine.clock.monotonicMs() > deadline || (await isOver())) break
         await tolerated(name, async () => {
           const gone =
-            held?.name === name ? await pruneNow(held, options) : (await prune(root, name, options)).removed
+            held?.name === name
+              ? await pruneNow(held, options)
+              : (await prune(machine, name, options)).removed
           if (forSpace && gone.length > 0) tellGone(name, gone)
           removed.push(...gone)
         })
@@ -53,14 +55,14 @@ export async function makeRoomForMoments(
     await isOver()
   }
   const enough = isAbove()
-  await keepReserve(root)
+  await keepReserve(machine)
   return { removed, enough }
 }
 
 /** The one that is held, or plays: what it writes is what space is short for. */
-function growingFirst(root: string, held: string | undefined): string[] {
-  const first = held ?? lastPlayed(root)?.name
-  const names = listCartridges(root).map(({ name }) => name)
+function growingFirst(machine: Machine, held: string | undefined): string[] {
+  const first = held ?? lastPlayed(machine)?.name
+  const names = listCartridges(machine).map(({ name }) => name)
   return [...names.filter((name) => name === first), ...names.filter((name) => name !== first)]
 }
 
@@ -69,9 +71,9 @@ function tellGone(name: string, gone: readonly string[]): void {
 }
 
 /** Removes what no rule keeps of every cartridge but one: nothing else ever looks at those that nobody plays. */
-export async function pruneOthers(root: string, except: string): Promise<void> {
-  for (const { name } of listCartridges(root)) {
-    if (name !== except) await tolerated(name, () => prune(root, name, { forSpace: false }))
+export async function pruneOthers(machine: Machine, except: string): Promise<void> {
+  for (const { name } of listCartridges(machine)) {
+    if (name !== except) await tolerated(name, () => prune(machine, name, { forSpace: false }))
   }
 }
 

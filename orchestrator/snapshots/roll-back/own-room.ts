@@ -14,12 +14,12 @@ export async function withOwnRoom<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await withReserve(opened.root, work)
+    return await withReserve(opened.machine, work)
   } catch (error) {
     if (!isLackOfSpace(error)) throw error
     log.warning(`Old moments make room for this change: ${sentenceOf(error)}`)
   }
   const { makeRoomForMoments } = await import('../retention/room.ts')
-  await makeRoomForMoments(opened.root, { held: opened })
+  await makeRoomForMoments(opened.machine, { held: opened })
   return work()
 }

@@ -69,7 +69,7 @@ export function replacementSteps(replacement: Replacement): Step[] {
       what: 'The copy becomes the present.',
       run: async () => {
         await expectFree?.()
-        swapPresent(opened.root, opened.name, number)
+        swapPresent(opened.machine, opened.name, number)
       },
     },
     tried !== undefined && { what: 'The try ends.', run: async () => removeTry(opened) },

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { nextStateNumber, type OpenedCartridge } from '../../cartridges/index.ts'
 import { DeskvisorError } from '../../host/errors.ts'
+import type { Machine } from '../../host/machine.ts'
 import { shown } from '../../host/plain-text.ts'
 import { changing } from '../change.ts'
 import { refuseWhilePlayed } from '../playing.ts'
@@ -20,13 +21,13 @@ const patience = { waitMs: 2000 }
  * Everything that would make `rollBack` refuse and can be known beforehand, for whoever shuts a desktop down for it.
  * Throws the same.
  */
-export async function expectRollBack(root: string, name: string, snapshot: string): Promise<void> {
-  await changing(root, name, (opened) => expectReturn(opened, snapshot), patience)
+export async function expectRollBack(machine: Machine, name: string, snapshot: string): Promise<void> {
+  await changing(machine, name, (opened) => expectReturn(opened, snapshot), patience)
 }
 
 /** The same for `undoRollBack`. */
-export async function expectUndo(root: string, name: string): Promise<void> {
-  await changing(root, name, (opened) => expectReturn(opened, expectSaved(opened)), patience)
+export async function expectUndo(machine: Machine, name: string): Promise<void> {
+  await changing(machine, name, (opened) => expectReturn(opened, expectSaved(opened)), patience)
 }
 
 /**
@@ -36,7 +37,7 @@ export async function expectUndo(root: string, name: string): Promise<void> {
  * `in-use`, `busy`, `no-space`, `read-only`; nothing was changed then. An abort throws the signal's reason.
  */
 export async function rollBack(
-  root: string,
+  machine: Machine,
   name: string,
   snapshot: string,
   options: LongWork = {},
@@ -44,12 +45,12 @@ export async function rollBack(
   const work = async (opened: OpenedCartridge) => ({
     saved: await returnTo(opened, snapshot, options),
   })
-  return changing(root, name, work, patience)
+  return changing(machine, name, work, patience)
 }
 
 /** Returns to the present before the last rolling back. Also throws DeskvisorError `nothing-to-undo`. */
 export async function undoRollBack(
-  root: string,
+  machine: Machine,
   name: string,
   options: LongWork = {},
 ): Promise<{ saved: Snapshot | null; returnedTo: string }> {
@@ -57,13 +58,13 @@ export async function undoRollBack(
     const returnedTo = expectSaved(opened)
     return { saved: await returnTo(opened, returnedTo, options), returnedTo }
   }
-  return changing(root, name, work, patience)
+  return changing(machine, name, work, patience)
 }
 
 /** The present before the last rolling back. Throws `nothing-to-undo`. */
 function expectSaved(opened: OpenedCartridge): string {
-  const { root, name } = opened
-  const { undo } = readTimeline(root, name)
+  const { machine, name } = opened
+  const { undo } = readTimeline(machine, name)
   if (undo !== null) return undo
   refuseWhileResetting(opened)
   throw new DeskvisorError(
@@ -82,7 +83,7 @@ function expectReturn(opened: OpenedCartridge, snapshot: string): void {
 async function returnTo(opened: OpenedCartridge, snapshot: string, work: LongWork): Promise<Snapshot | null> {
   expectReturn(opened, snapshot)
   const before = opened.present()
-  const expectFree = () => refuseWhilePlayed(opened.root, opened.name, before)
+  const expectFree = () => refuseWhilePlayed(opened.machine, opened.name, before)
   await expectFree()
   const trying = readTry(opened)
   const now = new Date()

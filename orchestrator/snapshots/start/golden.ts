@@ -1,5 +1,6 @@
 import { describeCartridge, type OpenedCartridge } from '../../cartridges/index.ts'
 import { DeskvisorError } from '../../host/errors.ts'
+import type { Machine } from '../../host/machine.ts'
 import { shown } from '../../host/plain-text.ts'
 import { changing } from '../change.ts'
 import { snapshotPath } from '../folders.ts'
@@ -17,12 +18,12 @@ export type GoldenChange = {
  * has a whole golden snapshot: without, a start could only go on from what the last user left. Throws DeskvisorError
  * `no-such-snapshot` (exit 2), `no-golden`, `golden-needed`, `snapshot-damaged`, and what describeCartridge does.
  */
-export async function changeGolden(root: string, name: string, change: GoldenChange): Promise<void> {
+export async function changeGolden(machine: Machine, name: string, change: GoldenChange): Promise<void> {
   const { golden, reset } = change
-  await changing(root, name, async (opened) => {
+  await changing(machine, name, async (opened) => {
     if (typeof golden === 'string') snapshotPath(opened, golden)
     expectFit(opened, change)
-    await describeCartridge(root, opened.name, {
+    await describeCartridge(machine, opened.name, {
       ...(golden !== undefined && { golden }),
       ...(reset !== undefined && { reset: reset ? 'every-start' : null }),
     })

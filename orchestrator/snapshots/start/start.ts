@@ -6,6 +6,7 @@ import {
 } from '../../cartridges/index.ts'
 import { sentenceOf } from '../../host/errors.ts'
 import { log } from '../../host/log.ts'
+import type { Machine } from '../../host/machine.ts'
 import { changing } from '../change.ts'
 import { snapshotPath } from '../folders.ts'
 import { refuseBelowFloor } from '../retention/floor.ts'
@@ -37,22 +38,26 @@ export type Prepared = { cartridge: Cartridge; snapshot: string | null }
  * is nothing for the next one, and `cannot-try`, once, because a try was asked for that there cannot be.
  */
 export async function prepareStart(
-  root: string,
+  machine: Machine,
   cartridge: Cartridge,
   { relaunch }: { relaunch: boolean },
 ): Promise<Cartridge> {
   const { name } = cartridge
-  const prepared = await preparedOrPresent(root, cartridge, relaunch)
+  const prepared = await preparedOrPresent(machine, cartridge, relaunch)
   await tolerated('The note for the watchdog', undefined, async () =>
-    recordStarted(root, { cartridge: name, state: prepared.cartridge.state, snapshot: prepared.snapshot }),
+    recordStarted(machine, { cartridge: name, state: prepared.cartridge.state, snapshot: prepared.snapshot }),
   )
   return prepared.cartridge
 }
 
-async function preparedOrPresent(root: string, cartridge: Cartridge, relaunch: boolean): Promise<Prepared> {
+async function preparedOrPresent(
+  machine: Machine,
+  cartridge: Cartridge,
+  relaunch: boolean,
+): Promise<Prepared> {
   const { name, reset } = cartridge
   const prepared = (longestMs: number) =>
-    changing(root, name, (opened) => prepare(opened, relaunch), { waitMs: longestMs })
+    changing(machine, name, (opened) => prepare(opened, relaunch), { waitMs: longestMs })
   if (reset === null) return tolerated('The timeline', { cartridge, snapshot: null }, () => prepared(waitMs))
   try {
     return await prepared(resetWaitMs)
@@ -65,7 +70,7 @@ async function prepare(opened: OpenedCartridge, relaunch: boolean): Promise<Prep
   const tried = await tolerated('The try', null, () => playTry(opened, relaunch))
   if (tried) return tried
   // As it is now: it may have been changed while this waited.
-  const present = readCartridge(opened.root, opened.name)
+  const present = readCartridge(opened.machine, opened.name)
   if (present.reset === 'every-start') return backToGolden(opened, present)
   const snapshot = await tolerated('The moment before the start', null, () => bootSnapshot(opened))
   return { cartridge: present, snapshot }
@@ -83,7 +88,7 @@ async function backToGolden(opened: OpenedCartridge, { golden }: Cartridge): Pro
         replacePresent({ opened, before, saveAs: null, number, from: golden, now: new Date() }),
       )
     }
-    return { cartridge: readCartridge(opened.root, opened.name), snapshot: golden }
+    return { cartridge: readCartridge(opened.machine, opened.name), snapshot: golden }
   } catch (error) {
     throw noReset(opened.name, error)
   }

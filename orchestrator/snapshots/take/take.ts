@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { isFolder, type OpenedCartridge, type State } from '../../cartridges/index.ts'
 import { DeskvisorError, oneLine } from '../../host/errors.ts'
+import type { Machine } from '../../host/machine.ts'
 import { shown } from '../../host/plain-text.ts'
 import { keepReserve } from '../../space/index.ts'
 import { changing } from '../change.ts'
@@ -40,18 +41,18 @@ const offline: Quiesce = async (work) => ({
  * `read-only`, `timeline-unusable` when there is no present.
  */
 export async function takeSnapshot(
-  root: string,
+  machine: Machine,
   name: string,
   options: TakeOptions,
 ): Promise<Snapshot | null> {
-  return changing(root, name, async (opened) => {
+  return changing(machine, name, async (opened) => {
     const state = (await playedTry(opened)) ?? opened.present()
     if (state === null) throw timelineUnusable(`${name} has no present state.`)
     const now = options.now ?? new Date()
     if (options.onlyIfWritten && equalSnapshot(opened, state, now) !== null) return null
     await refuseBelowFloor(opened, now)
     const taken = await takeOf(opened, state, { ...options, now })
-    await keepReserve(root)
+    await keepReserve(machine)
     return taken
   })
 }
@@ -59,7 +60,7 @@ export async function takeSnapshot(
 /** A try whose console was cut off, by a power cut for example, is over: then the present counts again. */
 async function playedTry(opened: OpenedCartridge): Promise<State | null> {
   const trying = readTry(opened)
-  return trying?.phase === 'running' && (await isPlayed(opened.root, trying.state)) ? trying.state : null
+  return trying?.phase === 'running' && (await isPlayed(opened.machine, trying.state)) ? trying.state : null
 }
 
 async function takeOf(

@@ -1,4 +1,5 @@
 import { DeskvisorError, oneLine } from '../../host/errors.ts'
+import type { Machine } from '../../host/machine.ts'
 import { shown } from '../../host/plain-text.ts'
 import { changing } from '../change.ts'
 import { snapshotPath } from '../folders.ts'
@@ -10,8 +11,8 @@ import { changeNotes, maxNoteLength } from './notes.ts'
  * Removes a snapshot for ever. Throws DeskvisorError `no-such-cartridge`, `no-such-snapshot`, `golden`, `being-tried`
  * (all exit 2), `busy`, `read-only`.
  */
-export async function deleteSnapshot(root: string, name: string, snapshot: string): Promise<void> {
-  await changing(root, name, async (opened) => {
+export async function deleteSnapshot(machine: Machine, name: string, snapshot: string): Promise<void> {
+  await changing(machine, name, async (opened) => {
     snapshotPath(opened, snapshot)
     if (opened.settings().golden === snapshot) {
       throw new DeskvisorError(
@@ -38,7 +39,7 @@ export async function deleteSnapshot(root: string, name: string, snapshot: strin
  * `no-such-snapshot`, `bad-description` (all exit 2), `busy`, `read-only`, `no-space`.
  */
 export async function describeSnapshot(
-  root: string,
+  machine: Machine,
   name: string,
   snapshot: string,
   change: { note?: string; pinned?: boolean },
@@ -48,7 +49,7 @@ export async function describeSnapshot(
       exitCode: 2,
     })
   }
-  await changing(root, name, (opened) => {
+  await changing(machine, name, (opened) => {
     snapshotPath(opened, snapshot)
     changeNotes(opened, snapshot, {
       ...(change.note !== undefined && { note: oneLine(change.note) }),

@@ -6,6 +6,7 @@ import { bytesWrittenAfter } from '../../host/btrfs-search.ts'
 import { isErrno, sentenceOf } from '../../host/errors.ts'
 import { allocatedBytes } from '../../host/extents.ts'
 import { log } from '../../host/log.ts'
+import type { Machine } from '../../host/machine.ts'
 import type { LongWork } from '../types.ts'
 import type { Notes } from './notes.ts'
 import { Results } from './results.ts'
@@ -19,11 +20,11 @@ import { type Known, knownSnapshots } from './timeline.ts'
  * could not be measured or noted now. Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`; the signal's reason.
  */
 export async function measureSizes(
-  root: string,
+  machine: Machine,
   name: string,
   { onProgress, signal }: LongWork = {},
 ): Promise<{ failed: string[] }> {
-  const opened = openCartridge(root, name)
+  const opened = openCartridge(machine, name)
   const snapshots = knownSnapshots(opened)
   const failed: string[] = []
   const results = new Results(opened)

@@ -25,9 +25,9 @@ export class Results {
   /** Gives the names of those that cannot be noted now, because somebody else changes the timeline for example. */
   async noteAll(): Promise<string[]> {
     if (this.#pending.size === 0) return []
-    const { root, name } = this.#opened
+    const { machine, name } = this.#opened
     try {
-      await changing(root, name, (opened) => {
+      await changing(machine, name, (opened) => {
         for (const [snapshot, measured] of this.#pending) {
           if (isFolder(join(opened.snapshots, snapshot))) changeNotes(opened, snapshot, measured)
         }

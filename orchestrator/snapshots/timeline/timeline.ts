@@ -1,8 +1,9 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { isFolder, type OpenedCartridge, openCartridge } from '../../cartridges/index.ts'
+import { lastPlayed } from '../../host/last-played.ts'
+import type { Machine } from '../../host/machine.ts'
 import { directoryEntries, entriesOf } from '../folders.ts'
-import { playedState } from '../playing.ts'
 import { readStateNotes } from '../state-notes.ts'
 import { readTry, type Try } from '../try/try-record.ts'
 import type { Snapshot, SnapshotKind, Timeline, TryPhase } from '../types.ts'
@@ -20,8 +21,12 @@ export type Known = Placed & { kind: SnapshotKind; notes: Notes }
  * `played` is the folder of the state that the console plays; who does not know gets what it was last started with.
  * Throws DeskvisorError `no-such-cartridge` (exit 2), `timeline-unusable`.
  */
-export function readTimeline(root: string, name: string, played = playedState(root)): Timeline {
-  const opened = openCartridge(root, name)
+export function readTimeline(
+  machine: Machine,
+  name: string,
+  played = lastPlayed(machine)?.state ?? null,
+): Timeline {
+  const opened = openCartridge(machine, name)
   const known = knownSnapshots(opened)
   const trying = readTry(opened)
   return {

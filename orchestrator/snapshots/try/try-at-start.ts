@@ -24,19 +24,19 @@ async function begin(opened: OpenedCartridge, trying: Try): Promise<Played> {
   const { snapshot, state } = trying
   let cartridge: Cartridge
   try {
-    cartridge = cartridgeAtState(opened.root, opened.name, state.path)
+    cartridge = cartridgeAtState(opened.machine, opened.name, state.path)
   } catch (error) {
     await dropState(opened, trying)
     throw noTry(opened.name, snapshot, error)
   }
-  await withReserve(opened.root, () => writeTry(opened, { ...trying, phase: 'running' }))
+  await withReserve(opened.machine, () => writeTry(opened, { ...trying, phase: 'running' }))
   return { cartridge, snapshot }
 }
 
 /** One that was damaged meanwhile may hold what somebody wants, so it only ends. */
 function goOn(opened: OpenedCartridge, trying: Try): Played | null {
   try {
-    const cartridge = cartridgeAtState(opened.root, opened.name, trying.state.path)
+    const cartridge = cartridgeAtState(opened.machine, opened.name, trying.state.path)
     return { cartridge, snapshot: trying.snapshot }
   } catch (error) {
     log.warning(`${trying.snapshot} of ${opened.name} cannot be tried any longer: ${sentenceOf(error)}`)

@@ -6,6 +6,7 @@ import {
   withCartridgeLock,
 } from '../../cartridges/index.ts'
 import { DeskvisorError } from '../../host/errors.ts'
+import type { Machine } from '../../host/machine.ts'
 import { shown } from '../../host/plain-text.ts'
 import { changing } from '../change.ts'
 import { refuseWhilePlayed } from '../playing.ts'
@@ -23,8 +24,8 @@ import { dropState, readTry, type Try, writeTry } from './try-record.ts'
  * to be tried is forgotten. Throws DeskvisorError `no-such-cartridge`, `no-such-snapshot` (both exit 2),
  * `snapshot-damaged`, `try-pending` when one was tried and neither kept nor dropped, `busy`, `no-space`, `read-only`.
  */
-export async function armTry(root: string, name: string, snapshot: string): Promise<void> {
-  await changing(root, name, async (opened) => {
+export async function armTry(machine: Machine, name: string, snapshot: string): Promise<void> {
+  await changing(machine, name, async (opened) => {
     expectWhole(opened, snapshot)
     const trying = readTry(opened)
     if (trying && trying.phase !== 'armed') throw pending(name, trying)
@@ -47,12 +48,12 @@ export async function armTry(root: string, name: string, snapshot: string): Prom
  * plays on. Throws DeskvisorError `no-such-cartridge` (exit 2), `nothing-tried`, `resets-every-start`, `in-use`, `busy`,
  * `no-space`, `read-only`.
  */
-export async function keepTry(root: string, name: string): Promise<{ saved: Snapshot | null }> {
-  return changing(root, name, async (opened) => {
+export async function keepTry(machine: Machine, name: string): Promise<{ saved: Snapshot | null }> {
+  return changing(machine, name, async (opened) => {
     const tried = expectTry(opened)
     refuseWhileResetting(opened, tried.snapshot)
     const before = opened.present()
-    await refuseWhilePlayed(root, name, before)
+    await refuseWhilePlayed(machine, name, before)
     const now = new Date()
     const saved = await withOwnRoom(opened, () =>
       replacePresent({
@@ -70,10 +71,10 @@ export async function keepTry(root: string, name: string): Promise<{ saved: Snap
 }
 
 /** Forgets what was tried. Throws DeskvisorError `no-such-cartridge` (exit 2), `nothing-tried`, `in-use`, `busy`, `read-only`. */
-export async function dropTry(root: string, name: string): Promise<void> {
-  await changing(root, name, async (opened) => {
+export async function dropTry(machine: Machine, name: string): Promise<void> {
+  await changing(machine, name, async (opened) => {
     const tried = expectTry(opened)
-    await refuseWhilePlayed(root, name, tried.state)
+    await refuseWhilePlayed(machine, name, tried.state)
     await dropState(opened, tried)
   })
 }
@@ -85,25 +86,25 @@ const noteWaitMs = 10_000
  * The console crashed: when it played a try, that is over, and the next start plays the present. Throws errno,
  * DeskvisorError `busy`, `no-such-cartridge`, `read-only`, `no-space`.
  */
-export function tryCrashed(root: string, name: string): Promise<void> {
-  return changeRunningTry(root, name, { phase: 'ended' })
+export function tryCrashed(machine: Machine, name: string): Promise<void> {
+  return changeRunningTry(machine, name, { phase: 'ended' })
 }
 
 /**
  * The user of a console that resets logged out: what it tries is over with the console, and the next start drops it.
  * Throws the same.
  */
-export function tryLoggedOut(root: string, name: string): Promise<void> {
-  return changeRunningTry(root, name, { loggedOut: true })
+export function tryLoggedOut(machine: Machine, name: string): Promise<void> {
+  return changeRunningTry(machine, name, { loggedOut: true })
 }
 
-async function changeRunningTry(root: string, name: string, change: Partial<Try>): Promise<void> {
+async function changeRunningTry(machine: Machine, name: string, change: Partial<Try>): Promise<void> {
   const noted = () => {
-    const opened = openCartridge(root, name)
+    const opened = openCartridge(machine, name)
     const trying = readTry(opened)
     if (trying?.phase === 'running') writeTry(opened, { ...trying, ...change })
   }
-  await withCartridgeLock(root, name, noted, { waitMs: noteWaitMs })
+  await withCartridgeLock(machine, name, noted, { waitMs: noteWaitMs })
 }
 
 function expectTry(opened: OpenedCartridge): Try {

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createCartridge, readCartridge } from '../../../orchestrator/cartridges/index.ts'
 import { allocatedBytes } from '../../../orchestrator/host/extents.ts'
-import { paths } from '../../../orchestrator/host/paths.ts'
+import type { Machine } from '../../../orchestrator/host/machine.ts'
 import { runOrThrow } from '../../../orchestrator/host/process.ts'
 import {
   deleteSnapshot,
@@ -25,25 +25,25 @@ const alternatives: Measure = {
   skip: noDataPartition,
   async take(rounds) {
     using partition = new DataPartition(24 * gibibyte)
-    const { root } = partition
-    const { disk } = await createCartridge({ root, name, sizeBytes: diskBytes })
+    const { machine } = partition
+    const { disk } = await createCartridge({ machine: machine, name, sizeBytes: diskBytes })
     scatter(disk, { pieces, over: diskBytes })
     const { extents } = await allocatedBytes(disk)
-    const moment = String((await takeSnapshot(root, name, { kind: 'manual' }))?.name)
-    const qcow2 = join(paths(root).data, 'other.qcow2')
+    const moment = String((await takeSnapshot(machine, name, { kind: 'manual' }))?.name)
+    const qcow2 = join(machine.paths.data, 'other.qcow2')
     await runOrThrow('qemu-img', ['convert', '-O', 'qcow2', disk, qcow2])
     await runOrThrow('qemu-img', ['snapshot', '-c', 'moment', qcow2])
-    const copy = join(paths(root).data, 'copy.raw')
+    const copy = join(machine.paths.data, 'copy.raw')
     const ms = { ours: [] as number[], qemuImg: [] as number[], cp: [] as number[], bare: [] as number[] }
     // What a copy and a roll back leave has to be cleared away each time, which takes longer than they do.
     for (let round = 0; round < rounds / 3; round++) {
-      writeAtRandom(readCartridge(root, name).disk, { pieces: written, over: diskBytes })
-      ms.ours.push(await timed(partition, () => rollBack(root, name, moment)))
-      await removeSaved(root, moment)
+      writeAtRandom(readCartridge(machine, name).disk, { pieces: written, over: diskBytes })
+      ms.ours.push(await timed(partition, () => rollBack(machine, name, moment)))
+      await removeSaved(machine, moment)
       ms.qemuImg.push(
         await timed(partition, () => runOrThrow('qemu-img', ['snapshot', '-a', 'moment', qcow2])),
       )
-      const present = readCartridge(root, name).disk
+      const present = readCartridge(machine, name).disk
       ms.cp.push(await timed(partition, () => runOrThrow('cp', ['--reflink=always', present, copy])))
       rmSync(copy)
       ms.bare.push(await timed(partition, () => runOrThrow('qemu-img', ['--version'])))
@@ -86,7 +86,7 @@ async function timed(partition: DataPartition, work: () => Promise<unknown>): Pr
 }
 
 /** The moments that rollbacks kept, so that each finds the same number of them. */
-async function removeSaved(root: string, moment: string): Promise<void> {
-  const { snapshots } = readTimeline(root, name)
-  for (const { name: other } of snapshots) if (other !== moment) await deleteSnapshot(root, name, other)
+async function removeSaved(machine: Machine, moment: string): Promise<void> {
+  const { snapshots } = readTimeline(machine, name)
+  for (const { name: other } of snapshots) if (other !== moment) await deleteSnapshot(machine, name, other)
 }

@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { createServer, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { paths } from '../../../orchestrator/host/paths.ts'
 import { MachineTree } from '../machine-tree.ts'
 import { benchPlaces } from '../places.ts'
 import { list, type Measure, median } from '../row.ts'
@@ -51,7 +50,7 @@ export default boot
 
 /** Stands in for systemd and writes down when it is told to start QEMU. */
 async function systemdOf(tree: MachineTree): Promise<Disposable> {
-  const socket = paths(tree.root).systemd
+  const socket = tree.machine.paths.systemd
   mkdirSync(dirname(socket), { recursive: true })
   const server: Server = createServer((client) => {
     client.on('error', () => {})

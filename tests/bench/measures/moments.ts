@@ -4,6 +4,7 @@ import {
   listCartridges,
   readCartridge,
 } from '../../../orchestrator/cartridges/index.ts'
+import type { Machine } from '../../../orchestrator/host/machine.ts'
 import { readTimeline, takeSnapshot } from '../../../orchestrator/snapshots/index.ts'
 import { DataPartition, noDataPartition } from '../data-partition.ts'
 import { benchPlaces } from '../places.ts'
@@ -29,18 +30,18 @@ const moments: Measure = {
   skip: noDataPartition,
   async take(rounds, log) {
     using partition = new DataPartition(24 * gibibyte)
-    const { root } = partition
-    await fill(root)
+    const { machine } = partition
+    await fill(machine)
     log('the moments are taken')
     const read: number[] = []
     let count = 0
     for (let round = 0; round < rounds; round++) {
       const before = performance.now()
-      const timelines = listCartridges(root).map(({ name }) => readTimeline(root, name))
+      const timelines = listCartridges(machine).map(({ name }) => readTimeline(machine, name))
       read.push(performance.now() - before)
       count = timelines.reduce((sum, { snapshots }) => sum + snapshots.length, 0)
     }
-    const { ms, bytes } = await redraws(root)
+    const { ms, bytes } = await redraws(machine)
     const forArrows = bytes.slice(0, arrows.length)
     return [
       {
@@ -83,23 +84,23 @@ const moments: Measure = {
 
 export default moments
 
-async function fill(root: string): Promise<void> {
+async function fill(machine: Machine): Promise<void> {
   for (let number = 1; number <= cartridges; number++) {
     const name = `system-${String(number).padStart(2, '0')}`
-    await createCartridge({ root, name, sizeBytes: gibibyte })
-    if (number === 1) await insertCartridge(root, name)
+    await createCartridge({ machine: machine, name, sizeBytes: gibibyte })
+    if (number === 1) await insertCartridge(machine, name)
     const wanted = number === 1 ? momentsOfFirst : momentsOfOthers
     for (let age = wanted; age > 0; age--) {
-      writeAtRandom(readCartridge(root, name).disk, { pieces: 1, over: gibibyte })
+      writeAtRandom(readCartridge(machine, name).disk, { pieces: 1, over: gibibyte })
       const note = age % 10 === 0 ? 'before the update of the graphics driver' : ''
-      await takeSnapshot(root, name, { kind: 'hourly', note, now: new Date(Date.now() - age * hourMs) })
+      await takeSnapshot(machine, name, { kind: 'hourly', note, now: new Date(Date.now() - age * hourMs) })
     }
   }
 }
 
 /** Milliseconds and bytes of each key in the list of moments. */
-async function redraws(root: string): Promise<{ ms: number[]; bytes: number[] }> {
-  const env = { DESKVISOR: benchPlaces.deskvisor, ROOT: root }
+async function redraws(machine: Machine): Promise<{ ms: number[]; bytes: number[] }> {
+  const env = { DESKVISOR: benchPlaces.deskvisor, ROOT: machine.root }
   await using terminal = new BenchTerminal('exec "$DESKVISOR" tui --root "$ROOT"', env)
   await terminal.shows('redraw')
   await new Promise((resolve) => setTimeout(resolve, settleMs))

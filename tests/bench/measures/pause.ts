@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createCartridge } from '../../../orchestrator/cartridges/index.ts'
 import { quiesceConsole } from '../../../orchestrator/console/index.ts'
 import { allocatedBytes } from '../../../orchestrator/host/extents.ts'
+import type { Machine } from '../../../orchestrator/host/machine.ts'
 import { type Quiesce, takeSnapshot } from '../../../orchestrator/snapshots/index.ts'
 import { BenchGuest } from '../bench-guest.ts'
 import { DataPartition, noDataPartition } from '../data-partition.ts'
@@ -26,11 +27,11 @@ const pause: Measure = {
   skip: noDataPartition,
   async take(rounds, log) {
     using partition = new DataPartition(24 * gibibyte)
-    const { root } = partition
-    const { disk } = await createCartridge({ root, name, sizeBytes: small.over + large.over })
+    const { machine } = partition
+    const { disk } = await createCartridge({ machine: machine, name, sizeBytes: small.over + large.over })
     scatter(disk, { pieces, over: small.over })
-    await using guest = await BenchGuest.start(root, name)
-    const quiesce = quiesceConsole(root, { freeze: false })
+    await using guest = await BenchGuest.start(machine, name)
+    const quiesce = quiesceConsole(machine, { freeze: false })
     const unsettled: Quiesce = (work) => quiesce(work)
     const ms = { small: [] as number[], large: [] as number[], unsettled: [] as number[] }
     // Of those that count, two a round each: a percentile wants many.
@@ -40,7 +41,7 @@ const pause: Measure = {
         await guest.write(randomPlaces(small))
         if (kind !== 'small')
           await guest.write(randomPlaces(large).map(({ at, bytes }) => ({ at: at + small.over, bytes })))
-        ms[kind].push(await pauseOf(root, guest, kind === 'unsettled' ? unsettled : quiesce))
+        ms[kind].push(await pauseOf(machine, guest, kind === 'unsettled' ? unsettled : quiesce))
       }
       if (round % 10 === 9) log(`${ms.small.length + ms.large.length} snapshots`)
     }
@@ -53,13 +54,13 @@ const pause: Measure = {
 export default pause
 
 /** Milliseconds that the snapshot is noted to have stopped the guest, which writes on until it is stopped. */
-async function pauseOf(root: string, guest: BenchGuest, quiesce: Quiesce): Promise<number> {
+async function pauseOf(machine: Machine, guest: BenchGuest, quiesce: Quiesce): Promise<number> {
   let taken = false
   const writing = (async () => {
     for (; !taken; await sleep(pacedMs)) await guest.write(randomPlaces({ ...small, pieces: 1 }))
   })()
   try {
-    const snapshot = await takeSnapshot(root, name, { kind: 'hourly', quiesce })
+    const snapshot = await takeSnapshot(machine, name, { kind: 'hourly', quiesce })
     if (snapshot?.pauseMs == null) throw new Error('The guest was not stopped')
     return snapshot.pauseMs
   } finally {

@@ -20,12 +20,12 @@ const rollback: Measure = {
   skip: noDataPartition,
   async take(rounds) {
     using partition = new DataPartition(40 * gibibyte)
-    const { root } = partition
+    const { machine } = partition
     const cartridges = []
     for (const size of sizes) {
-      const { disk } = await createCartridge({ root, name: size.name, sizeBytes: size.bytes })
+      const { disk } = await createCartridge({ machine: machine, name: size.name, sizeBytes: size.bytes })
       scatter(disk, { pieces: size.pieces, bytes: pieceBytes, over: size.bytes })
-      const moment = await takeSnapshot(root, size.name, { kind: 'manual' })
+      const moment = await takeSnapshot(machine, size.name, { kind: 'manual' })
       const { extents } = await allocatedBytes(disk)
       cartridges.push({ ...size, moment: String(moment?.name), extents, ms: [] as number[] })
     }
@@ -55,12 +55,12 @@ export default rollback
 
 /** Milliseconds of one rollback; the moment that it keeps goes again, so that each finds the same number of them. */
 async function timed(partition: DataPartition, name: string, moment: string, bytes: number): Promise<number> {
-  const { root } = partition
-  writeAtRandom(readCartridge(root, name).disk, { pieces: written, over: bytes })
+  const { machine } = partition
+  writeAtRandom(readCartridge(machine, name).disk, { pieces: written, over: bytes })
   await partition.rest()
   const before = performance.now()
-  const { saved } = await rollBack(root, name, moment)
+  const { saved } = await rollBack(machine, name, moment)
   const ms = performance.now() - before
-  if (saved) await deleteSnapshot(root, name, saved.name)
+  if (saved) await deleteSnapshot(machine, name, saved.name)
   return ms
 }

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCartridge, readCartridge } from '../../../orchestrator/cartridges/index.ts'
 import { commitFilesystem } from '../../../orchestrator/host/btrfs.ts'
-import { paths } from '../../../orchestrator/host/paths.ts'
+import type { Machine } from '../../../orchestrator/host/machine.ts'
 import { runOrThrow } from '../../../orchestrator/host/process.ts'
 import { takeSnapshot } from '../../../orchestrator/snapshots/index.ts'
 import { DataPartition, noDataPartition } from '../data-partition.ts'
@@ -36,7 +36,7 @@ const writes: Measure = {
   async take() {
     using partition = new DataPartition(8 * gibibyte)
     using plain = new PlainDisk()
-    const { root } = partition
+    const { machine } = partition
     const disks: Disk[] = []
     for (const checksums of [true, false]) {
       for (const hourly of [false, true]) {
@@ -45,7 +45,7 @@ const writes: Measure = {
           name,
           checksums,
           hourly,
-          path: await cartridgeDisk(root, name, checksums),
+          path: await cartridgeDisk(machine, name, checksums),
           throughputs: [],
         })
       }
@@ -55,9 +55,9 @@ const writes: Measure = {
       reference.push(throughput(plain.path))
       for (const { name, hourly, path, throughputs } of disks) {
         throughputs.push(throughput(path))
-        if (hourly) await takeSnapshot(root, name, { kind: 'hourly' })
+        if (hourly) await takeSnapshot(machine, name, { kind: 'hourly' })
       }
-      commitFilesystem(paths(root).data)
+      commitFilesystem(machine.paths.data)
     }
     return disks.map((disk) => rowOf(disk, reference))
   },
@@ -66,9 +66,9 @@ const writes: Measure = {
 export default writes
 
 /** A new cartridge's disk, written to once from beginning to end. */
-async function cartridgeDisk(root: string, name: string, checksums: boolean): Promise<string> {
-  await createCartridge({ root, name, sizeBytes: diskBytes })
-  const { disk } = readCartridge(root, name)
+async function cartridgeDisk(machine: Machine, name: string, checksums: boolean): Promise<string> {
+  await createCartridge({ machine: machine, name, sizeBytes: diskBytes })
+  const { disk } = readCartridge(machine, name)
   if (!checksums) {
     // btrfs(5): the attribute can be set on an empty file only.
     truncateSync(disk, 0)

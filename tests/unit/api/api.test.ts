@@ -77,18 +77,18 @@ async function wholeStory(t: Test, api: Api, tree: Tree): Promise<void> {
 
 t.test('without a daemon, this process does the work', async (t) => {
   const tree = new Tree(t)
-  await wholeStory(t, connectApi(tree.root), tree)
+  await wholeStory(t, connectApi(tree.machine), tree)
 })
 
 t.test('with a daemon, the same through its socket', async (t) => {
-  const { api, tree, machine } = await startDaemon(t)
+  const { api, tree, service } = await startDaemon(t)
   await wholeStory(t, api, tree)
-  t.ok(machine.jobs.list().length >= 7, 'the daemon did the work')
+  t.ok(service.jobs.list().length >= 7, 'the daemon did the work')
 })
 
 t.test('answers are what the schemas promise', async (t) => {
   const tree = new Tree(t).withCartridge()
-  const api = connectApi(tree.root)
+  const api = connectApi(tree.machine)
   const job = await api.takeSnapshot('gondor', {})
   await done(api, job)
   const answers: [string, unknown][] = [
@@ -153,7 +153,7 @@ for (const [what, call, message] of wrong) {
   t.test(`${what} is refused with a sentence, by the daemon as by this process`, async (t) => {
     const { api, tree } = await startDaemon(t)
     tree.withCartridge()
-    for (const client of [api, connectApi(tree.root, { ownWork: true })]) {
+    for (const client of [api, connectApi(tree.machine, { ownWork: true })]) {
       await t.rejects(call(client), { name: 'DeskvisorError', message })
     }
   })

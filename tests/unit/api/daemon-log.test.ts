@@ -1,18 +1,18 @@
 import t from 'tap'
-import { carryOut, machineAt } from '../../../orchestrator/api/call.ts'
+import { carryOut, serviceAt } from '../../../orchestrator/api/call.ts'
 import { daemonLog } from '../../../orchestrator/api/daemon-log.ts'
 import { Tree } from '../fixtures/tree.ts'
 
 /** A daemon's machine, and the entries that its journal gets. */
-function machine(tree: Tree) {
+function daemonOf(tree: Tree) {
   const entries: string[] = []
   const log = daemonLog((entry) => void entries.push(entry.toString()))
-  return { machine: machineAt(tree.root, { daemon: true, log }), entries }
+  return { service: serviceAt(tree.machine, { daemon: true, log }), entries }
 }
 
 t.test('the journal tells what was done, to which operating system', async (t) => {
   const tree = new Tree(t).withCartridge()
-  const { machine: daemon, entries } = machine(tree)
+  const { service: daemon, entries } = daemonOf(tree)
   await carryOut(daemon, 'describeCartridge', { cartridge: 'GONDOR', note: 'a\nnote' })
   t.equal(entries.length, 1)
   t.match(entries[0], /^MESSAGE=.+\.\nPRIORITY=6\nSYSLOG_IDENTIFIER=deskvisor\n/)
@@ -21,7 +21,7 @@ t.test('the journal tells what was done, to which operating system', async (t) =
 })
 
 t.test('what is refused is told as an error, and what only looks is not told', async (t) => {
-  const { machine: daemon, entries } = machine(new Tree(t).withCartridge())
+  const { service: daemon, entries } = daemonOf(new Tree(t).withCartridge())
   await carryOut(daemon, 'cartridges', {})
   t.same(entries, [])
   await t.rejects(carryOut(daemon, 'deleteSnapshot', { cartridge: 'gondor', snapshot: 'x' }))
@@ -29,7 +29,7 @@ t.test('what is refused is told as an error, and what only looks is not told', a
 })
 
 t.test('a job is found by its number from its beginning to its end', async (t) => {
-  const { machine: daemon, entries } = machine(new Tree(t).withCartridge())
+  const { service: daemon, entries } = daemonOf(new Tree(t).withCartridge())
   const { id } = daemon.jobs.start('import', 'Importing gondor', async () => {
     throw new Error('The stick\u001b[2J was\npulled out')
   })
@@ -39,7 +39,7 @@ t.test('a job is found by its number from its beginning to its end', async (t) =
 })
 
 t.test('a value cannot add fields of its own', async (t) => {
-  const { machine: daemon, entries } = machine(new Tree(t))
+  const { service: daemon, entries } = daemonOf(new Tree(t))
   daemon.log?.info({ cartridge: 'x\nPRIORITY=0' }, 'y\nMESSAGE=z')
   t.equal(
     entries[0],

@@ -10,13 +10,13 @@ async function desktop(t: Test) {
   const daemon = await startDaemon(t)
   daemon.tree.withCartridge()
   const did: string[] = []
-  daemon.machine.desktop = {
+  daemon.service.desktop = {
     settle: async () => {},
     playing: async () => ({ name: 'gondor', state: daemon.tree.data('cartridges/gondor/states/0001') }),
     end: async () => void did.push('end'),
     start: async () => void did.push('start'),
   }
-  const taken = await takeSnapshot(daemon.tree.root, 'gondor', { kind: 'manual' })
+  const taken = await takeSnapshot(daemon.tree.machine, 'gondor', { kind: 'manual' })
   const errorOf = async (accepted: Promise<JobInfo>) =>
     (await daemon.api.followJob((await accepted).id, () => {})).error
   return { ...daemon, did, moment: String(taken?.name), errorOf }
@@ -35,7 +35,7 @@ t.test('what cannot be done is said while the desktop runs on', async (t) => {
   t.match(await errorOf(api.undo('gondor')), { code: 'nothing-to-undo' })
   t.match(await errorOf(api.rollBack('gondor', '2026-01-01T00:00:00Z-manual')), { code: 'no-such-snapshot' })
   t.match(await errorOf(api.switchTo('rohan')), { code: 'no-cartridge' })
-  await withCartridgeLock(tree.root, 'gondor', async () => {
+  await withCartridgeLock(tree.machine, 'gondor', async () => {
     t.match(await errorOf(api.rollBack('gondor', moment)), { code: 'busy' })
   })
   takeOut(tree.data(`cartridges/gondor/snapshots/${moment}/uefi-vars.fd`))
@@ -46,7 +46,7 @@ t.test('what cannot be done is said while the desktop runs on', async (t) => {
 t.test('a change that ends soon is waited for', async (t) => {
   const { api, tree, moment } = await desktop(t)
   const { promise: noted, resolve: note } = Promise.withResolvers<void>()
-  const noting = withCartridgeLock(tree.root, 'gondor', () => noted)
+  const noting = withCartridgeLock(tree.machine, 'gondor', () => noted)
   const accepted = await api.rollBack('gondor', moment)
   setTimeout(note, 200)
   await done(api, accepted)

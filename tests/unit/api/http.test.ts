@@ -188,11 +188,11 @@ for (const [what, bytes] of Object.entries(halves)) {
 }
 
 t.test('who asks more at once than it may is told so, and what it asks is not done', async (t) => {
-  const { socketPath, machine, api, tree } = await startDaemon(t, {
+  const { socketPath, service, api, tree } = await startDaemon(t, {
     limits: { process: 3, user: 100, total: 100 },
   })
   const { promise, resolve } = Promise.withResolvers<void>()
-  const { id } = machine.jobs.start('test', 'Something long', () => promise)
+  const { id } = service.jobs.start('test', 'Something long', () => promise)
   const stop = new AbortController()
   const followed = [1, 2, 3].map(
     () =>
@@ -226,9 +226,9 @@ t.test('who asks more at once than it may is told so, and what it asks is not do
 })
 
 t.test('a client that leaves during the events does not end the job', async (t) => {
-  const { socketPath, machine, api } = await startDaemon(t)
+  const { socketPath, service, api } = await startDaemon(t)
   const { promise, resolve } = Promise.withResolvers<void>()
-  const { id } = machine.jobs.start('test', 'Something long', async ({ say }) => {
+  const { id } = service.jobs.start('test', 'Something long', async ({ say }) => {
     say('It goes on.')
     await promise
     return { answer: 42 }
@@ -253,8 +253,8 @@ t.test('a client that leaves during the events does not end the job', async (t) 
 })
 
 t.test('an aborted signal ends only the following', async (t) => {
-  const { machine, api } = await startDaemon(t)
-  const { id } = machine.jobs.start('test', 'Something long', ({ signal }) => once(signal, 'abort'))
+  const { service, api } = await startDaemon(t)
+  const { id } = service.jobs.start('test', 'Something long', ({ signal }) => once(signal, 'abort'))
   const stop = new AbortController()
   const followed = api.followJob(id, () => stop.abort(), stop.signal)
   await t.rejects(followed, { name: 'AbortError' })
@@ -277,7 +277,7 @@ t.test(
     // As long as somebody is connected it is needed, however slow the machine is.
     const connected = connect(path)
     connected.on('error', () => {})
-    const api = connectApi(tree.root)
+    const api = connectApi(tree.machine)
     await done(api, await api.createCartridge({ name: 'gondor', sizeBytes: 1024 * 1024 }))
     t.match(await api.cartridges(), [{ name: 'gondor' }])
     connected.destroy()
@@ -293,7 +293,7 @@ t.test('a user who may not open the socket is told so', { skip: notRoot }, async
   chmodSync(socketPath, 0o600)
   process.seteuid?.(65534)
   try {
-    await t.rejects(findCaller(tree.root, false), { code: 'not-allowed', message: /Only root may/ })
+    await t.rejects(findCaller(tree.machine, false), { code: 'not-allowed', message: /Only root may/ })
   } finally {
     process.seteuid?.(0)
   }

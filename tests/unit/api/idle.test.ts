@@ -5,18 +5,18 @@ import { untilOver } from '../../../orchestrator/api/serve.ts'
 import { startDaemon } from '../fixtures/daemon.ts'
 
 t.test('a daemon that measures stays, and is over once it has', async (t) => {
-  const { machine, app } = await startDaemon(t)
+  const { service, app } = await startDaemon(t)
   const { promise: measured, resolve: measure } = Promise.withResolvers<void>()
-  machine.background.start('measure gondor', () => measured)
+  service.background.start('measure gondor', () => measured)
   let over = false
-  const ended = untilOver(machine, app, 20).then(() => {
+  const ended = untilOver(service, app, 20).then(() => {
     over = true
   })
   await sleep(200)
   t.equal(over, false)
   measure()
   await ended
-  t.equal(machine.background.busy, false)
+  t.equal(service.background.busy, false)
 })
 
 t.test('work in the background is done once at a time, and ends when it is asked to', async (t) => {

@@ -26,7 +26,7 @@ function partition(tree: Tree, place: string, name: string, number: string): voi
 t.test('a plugged-in disk is offered, with what it is called', async (t) => {
   const tree = new Tree(t)
   partition(tree, disk(tree, 'sdb'), 'sdb1', '8:17')
-  t.same(await findImportSources(tree.root), [
+  t.same(await findImportSources(tree.machine), [
     { path: tree.at('dev/sdb'), text: 'Stick [2J 3000 (the whole disk)', bytes: 1_048_576 },
   ])
 })
@@ -42,7 +42,7 @@ t.test('disk images on it are offered too, and nothing else', async (t) => {
   tree.write(`${media}/steer\u001b[2J.raw`, 'image')
   tree.link('/etc/passwd', `${media}/link.raw`)
   tree.write('proc/self/mountinfo', `30 1 8:17 / ${tree.at(media)} ro - vfat /dev/sdb1 ro\n`)
-  const [, ...images] = await findImportSources(tree.root)
+  const [, ...images] = await findImportSources(tree.machine)
   t.same(images.map(({ text }) => text).sort(), [
     'backup/old/pc.raw.zst on Stick [2J 3000',
     'gondor.qcow2 on Stick [2J 3000',
@@ -59,13 +59,13 @@ t.test('a disk that the host uses, or that cannot be pulled out, is not offered'
   tree.write(`${disk(tree, 'sdd', { number: '8:48' })}/holders/dm-0/dev`, '254:0\n')
   tree.write('proc/self/mountinfo', '30 1 8:17 / /home rw - ext4 /dev/sdb1 rw\n')
   tree.write('proc/swaps', 'Filename Type Size Used Priority\n/dev/sdc1 partition 1 0 -2\n')
-  t.same(await findImportSources(tree.root), [])
+  t.same(await findImportSources(tree.machine), [])
 })
 
 t.test('a tree without disks, or of garbage, offers nothing', async (t) => {
   const tree = new Tree(t)
-  t.same(await findImportSources(tree.root), [])
+  t.same(await findImportSources(tree.machine), [])
   tree.write('sys/class/block/sdb', 'garbage')
   tree.write('sys/class/block/sdc/size', 'many')
-  t.same(await findImportSources(tree.root), [])
+  t.same(await findImportSources(tree.machine), [])
 })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { carryOut, machineAt } from '../../../orchestrator/api/call.ts'
+import { carryOut, serviceAt } from '../../../orchestrator/api/call.ts'
 import { connectApi } from '../../../orchestrator/api/connect.ts'
 import type { JobInfo } from '../../../orchestrator/api/contract.ts'
 import { Jobs } from '../../../orchestrator/api/jobs.ts'
@@ -28,7 +28,7 @@ const record = (owner: unknown, job: object = {}) =>
   })
 
 t.test('a job tells how it goes, and what it gave', async (t) => {
-  const jobs = new Jobs(new Tree(t).root)
+  const jobs = new Jobs(new Tree(t).machine)
   const accepted = jobs.start('test', 'A job', async ({ say, progress }) => {
     say('Half of it.')
     progress(5, 10)
@@ -45,7 +45,7 @@ t.test('a job tells how it goes, and what it gave', async (t) => {
 })
 
 t.test('a job that fails says why, with code and hint', async (t) => {
-  const jobs = new Jobs(new Tree(t).root)
+  const jobs = new Jobs(new Tree(t).machine)
   const failing = async (error: unknown) => {
     const { id } = jobs.start('test', 'A job', () => Promise.reject(error))
     return jobs.follow(id, () => {})
@@ -73,7 +73,7 @@ t.test('a job that fails says why, with code and hint', async (t) => {
 })
 
 t.test('a cancelled job ends when it has put everything back', async (t) => {
-  const jobs = new Jobs(new Tree(t).root)
+  const jobs = new Jobs(new Tree(t).machine)
   let back = false
   const { id } = jobs.start('test', 'A job', async ({ signal, say }) => {
     await once(signal, 'abort')
@@ -91,7 +91,7 @@ t.test('a cancelled job ends when it has put everything back', async (t) => {
 
 t.test('other processes read about a job in its record', async (t) => {
   const tree = new Tree(t)
-  const [here, elsewhere] = [new Jobs(tree.root), new Jobs(tree.root)]
+  const [here, elsewhere] = [new Jobs(tree.machine), new Jobs(tree.machine)]
   const { promise, resolve } = Promise.withResolvers<void>()
   const { id } = here.start('test', 'A job', () => promise)
   t.match(elsewhere.get(id), { title: 'A job', state: 'running' })
@@ -115,7 +115,7 @@ t.test('a job whose process is gone has failed', async (t) => {
   for (const [what, owner, state] of owners) {
     tree.write(`run/deskvisor/jobs/${id}.json`, record(owner))
     t.match(
-      new Jobs(tree.root).get(id),
+      new Jobs(tree.machine).get(id),
       { state, ...(state === 'failed' ? { error: { code: 'interrupted' } } : {}) },
       what,
     )
@@ -126,7 +126,7 @@ for (const [what, make] of Object.entries(hostileFiles)) {
   t.test(`a record that is ${what} is no job`, async (t) => {
     const tree = new Tree(t)
     make(tree.write(`run/deskvisor/jobs/${id}.json`, record({})))
-    const jobs = new Jobs(tree.root)
+    const jobs = new Jobs(tree.machine)
     t.same(jobs.list(), [])
     t.throws(() => jobs.get(id), { code: 'no-such-job', exitCode: 2 })
   })
@@ -136,7 +136,7 @@ t.test('names that are no id reach no file', async (t) => {
   const tree = new Tree(t)
   tree.write('run/deskvisor/evil.json', record({}))
   for (const name of ['../evil', '..', '', `${id}/../${id}`])
-    t.throws(() => new Jobs(tree.root).get(name), { code: 'no-such-job' })
+    t.throws(() => new Jobs(tree.machine).get(name), { code: 'no-such-job' })
 })
 
 t.test('only the newest fifty ended jobs are remembered', async (t) => {
@@ -146,7 +146,7 @@ t.test('only the newest fifty ended jobs are remembered', async (t) => {
     const startedAt = new Date(1_700_000_000_000 + count * 1000).toISOString()
     tree.write(`run/deskvisor/jobs/${name}.json`, record({}, { state: 'done', startedAt }))
   }
-  const jobs = new Jobs(tree.root)
+  const jobs = new Jobs(tree.machine)
   jobs.start('test', 'One more', async () => {})
   await jobs.endAll()
   const left = jobs.list()
@@ -157,7 +157,7 @@ t.test('only the newest fifty ended jobs are remembered', async (t) => {
 t.test('a full or missing /run does not stop the work', async (t) => {
   const tree = new Tree(t)
   tree.write('run/deskvisor', 'not a folder')
-  const jobs = new Jobs(tree.root)
+  const jobs = new Jobs(tree.machine)
   const { id } = jobs.start('test', 'A job', async () => sleep(10))
   t.match(await jobs.follow(id, () => {}), { state: 'done' })
 })
@@ -181,36 +181,36 @@ t.test('work on one cartridge is done one after the other, on two at the same ti
 })
 
 t.test('a copy takes its turn at the original, too', async (t) => {
-  const machine = machineAt(new Tree(t).root, { daemon: true })
-  await createCartridge({ root: machine.root, name: 'rohan', sizeBytes: 1_048_576 })
+  const service = serviceAt(new Tree(t).machine, { daemon: true })
+  await createCartridge({ machine: service.machine, name: 'rohan', sizeBytes: 1_048_576 })
   const { promise: over, resolve: end } = Promise.withResolvers<void>()
   const order: string[] = []
-  const going = changeAsJob(machine, 'test', 'Rohan', 'Going back', async () => {
+  const going = changeAsJob(service, 'test', 'Rohan', 'Going back', async () => {
     await over
     order.push('going back')
   })
-  const copy = (await carryOut(machine, 'cloneCartridge', {
+  const copy = (await carryOut(service, 'cloneCartridge', {
     cartridge: 'rohan',
     newName: 'arnor',
   })) as JobInfo
-  const copied = machine.jobs.follow(copy.id, () => {}).then((job) => order.push(`copy ${job.state}`))
-  const after = changeAsJob(machine, 'test', 'rohan', 'An hourly moment', async () => order.push('hourly'))
+  const copied = service.jobs.follow(copy.id, () => {}).then((job) => order.push(`copy ${job.state}`))
+  const after = changeAsJob(service, 'test', 'rohan', 'An hourly moment', async () => order.push('hourly'))
   await sleep(50)
   t.same(order, [])
   end()
-  await Promise.all([copied, ...[going, after].map(({ id }) => machine.jobs.follow(id, () => {}))])
+  await Promise.all([copied, ...[going, after].map(({ id }) => service.jobs.follow(id, () => {}))])
   t.same(order.toSorted(), ['copy done', 'going back', 'hourly'])
   t.equal(order[0], 'going back')
 })
 
 t.test('jobs that need the same two never wait for each other', async (t) => {
-  const machine = machineAt(new Tree(t).root, { daemon: true })
+  const service = serviceAt(new Tree(t).machine, { daemon: true })
   const jobs = [
     ['gondor', 'rohan'],
     ['rohan', 'gondor'],
     ['gondor', 'GONDOR'],
-  ].map((names) => changeAsJob(machine, 'test', names, 'Work', () => sleep(5)))
-  for (const { id } of jobs) t.match(await machine.jobs.follow(id, () => {}), { state: 'done' })
+  ].map((names) => changeAsJob(service, 'test', names, 'Work', () => sleep(5)))
+  for (const { id } of jobs) t.match(await service.jobs.follow(id, () => {}), { state: 'done' })
 })
 
 t.test('who loses patience gives its place up, and the next one still waits for the first', async (t) => {
@@ -227,14 +227,14 @@ t.test('who loses patience gives its place up, and the next one still waits for 
 })
 
 t.test('work of another program is listed, and can be followed to its end', async (t) => {
-  const { root } = new Tree(t)
+  const { machine } = new Tree(t)
   const { promise: over, resolve: end } = Promise.withResolvers<void>()
-  const accepted = new Jobs(root).start('test', 'Importing gondor', async ({ progress }) => {
+  const accepted = new Jobs(machine).start('test', 'Importing gondor', async ({ progress }) => {
     progress(43, 100)
     await over
   })
   await sleep(10)
-  const api = connectApi(root)
+  const api = connectApi(machine)
   t.match(await api.jobs(), [{ id: accepted.id, title: 'Importing gondor', state: 'running' }])
   const seen: string[] = []
   const followed = api.followJob(accepted.id, ({ state }) => {

@@ -14,29 +14,29 @@ const module = new URL('../../../orchestrator/api/owed-desktop.ts', import.meta.
 
 t.test('the desktop of a program that died is started by the next one, once', async (t) => {
   const tree = new Tree(t)
-  const script = `import { oweDesktop } from '${module}'; oweDesktop('${tree.root}'); process.kill(process.pid, 'SIGKILL')`
+  const script = `import { oweDesktop } from '${module}'; oweDesktop(${tree.machineCode}); process.kill(process.pid, 'SIGKILL')`
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' })
   t.same(await once(child, 'exit'), [null, 'SIGKILL'])
   const { told, fake } = fakeDesktop()
-  await startOwedDesktop(tree.root, fake)
-  await startOwedDesktop(tree.root, fake)
+  await startOwedDesktop(tree.machine, fake)
+  await startOwedDesktop(tree.machine, fake)
   t.same(told, ['start'])
 })
 
 t.test('a program that still works starts its desktop itself', async (t) => {
   const tree = new Tree(t)
   const { told, fake } = fakeDesktop()
-  const isStarted = oweDesktop(tree.root)
-  await startOwedDesktop(tree.root, fake)
+  const isStarted = oweDesktop(tree.machine)
+  await startOwedDesktop(tree.machine, fake)
   isStarted()
-  await startOwedDesktop(tree.root, fake)
+  await startOwedDesktop(tree.machine, fake)
   t.same(told, [])
 })
 
 t.test('a desktop that does not start is tried once and not for ever', async (t) => {
   const tree = new Tree(t)
   tree.write(note, '{}')
-  await startOwedDesktop(tree.root, fakeDesktop({ start: () => Promise.reject(new Error('No.')) }).fake)
+  await startOwedDesktop(tree.machine, fakeDesktop({ start: () => Promise.reject(new Error('No.')) }).fake)
   t.notOk(existsSync(tree.at(note)))
 })
 
@@ -44,7 +44,7 @@ for (const [what, make] of Object.entries(everyHostileFile)) {
   t.test(`a note that is ${what} costs at most a start`, async (t) => {
     const tree = new Tree(t)
     make(tree.write(note, '{}'))
-    await startOwedDesktop(tree.root, fakeDesktop().fake)
+    await startOwedDesktop(tree.machine, fakeDesktop().fake)
     t.notOk(existsSync(tree.at(note)))
   })
 }
@@ -55,8 +55,8 @@ t.test('the note is there from before the desktop ends until after it is started
   const look = async () => void noted.push(existsSync(tree.at(note)))
   const told = { say: () => {}, progress: () => {}, signal: new AbortController().signal }
   const work = (change: Partial<Desktop>, result = look) => {
-    const machine = { root: tree.root, queue: new Queue(), desktop: fakeDesktop(change).fake }
-    return withConsoleEnded({ machine, ends: () => true, force: false, told }, result)
+    const service = { machine: tree.machine, queue: new Queue(), desktop: fakeDesktop(change).fake }
+    return withConsoleEnded({ service, ends: () => true, force: false, told }, result)
   }
   await work({ end: look, start: look })
   t.same(noted, [true, true, true])

@@ -43,21 +43,21 @@ t.test(
   'the ports are left alone when the kernel has the controller, and cannot always be read',
   async (t) => {
     const tree = new Tree(t)
-    t.equal(keyboardWasLost(tree.root), false)
+    t.equal(keyboardWasLost(tree.machine), false)
     tree.write('dev/port', Buffer.alloc(10))
-    t.equal(keyboardWasLost(tree.root), false)
+    t.equal(keyboardWasLost(tree.machine), false)
     tree.write('sys/bus/platform/drivers/i8042/uevent', '')
-    t.equal(keyboardWasLost(tree.root), false)
+    t.equal(keyboardWasLost(tree.machine), false)
   },
 )
 
 t.test('the boot after the restart shows the menu, and does not restart again', async (t) => {
   const tree = new Tree(t).withCartridge()
-  requestRecovery(tree.root, { code: 'keyboard-lost', text: 'A key was held.' })
-  await boot(tree.root)
+  requestRecovery(tree.machine, { code: 'keyboard-lost', text: 'A key was held.' })
+  await boot(tree.machine)
   t.match(readJson(tree.at('run/deskvisor/intent.json')), {
     intent: 'recovery',
     reason: { code: 'keyboard-lost' },
   })
-  t.equal(readNextBoot(tree.root), null)
+  t.equal(readNextBoot(tree.machine), null)
 })

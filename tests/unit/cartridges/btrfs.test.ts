@@ -49,10 +49,14 @@ function noise(tree: Tree, name: string, mebibytes: number): string {
 
 t.test('each state is a subvolume, and a copy shares the disk', { skip }, async (t) => {
   const tree = machine(t)
-  const { state } = await importCartridge({ root: tree.root, file: noise(tree, 'disk', 60), name: 'gondor' })
+  const { state } = await importCartridge({
+    machine: tree.machine,
+    file: noise(tree, 'disk', 60),
+    name: 'gondor',
+  })
   t.ok(isSubvolume(state))
   const before = usedBytes(tree)
-  const copy = await cloneCartridge({ root: tree.root, name: 'gondor', newName: 'rohan' })
+  const copy = await cloneCartridge({ machine: tree.machine, name: 'gondor', newName: 'rohan' })
   t.ok(isSubvolume(copy.state))
   t.ok(usedBytes(tree) - before < 5 * mebibyte, 'nothing was copied')
   t.ok(readFileSync(copy.disk).equals(readFileSync(tree.at('disk'))))
@@ -60,32 +64,32 @@ t.test('each state is a subvolume, and a copy shares the disk', { skip }, async 
 
 t.test('deleted with its snapshots, restored, deleted for good', { skip }, async (t) => {
   const tree = machine(t)
-  await importCartridge({ root: tree.root, file: rawDisk(tree), name: 'gondor' })
-  const { folder, state } = readCartridge(tree.root, 'gondor')
+  await importCartridge({ machine: tree.machine, file: rawDisk(tree), name: 'gondor' })
+  const { folder, state } = readCartridge(tree.machine, 'gondor')
   await stateStore(folder).copy(state, join(folder, 'snapshots', moment), { readOnly: true })
   const earlier = await cloneCartridge({
-    root: tree.root,
+    machine: tree.machine,
     name: 'gondor',
     newName: 'rohan',
     snapshot: moment,
   })
   writeFileSync(earlier.disk, 'the copy of a read-only moment can be written to')
-  const entry = await deleteCartridge(tree.root, 'gondor')
-  await restoreCartridge(tree.root, entry)
+  const entry = await deleteCartridge(tree.machine, 'gondor')
+  await restoreCartridge(tree.machine, entry)
   t.ok(isSubvolume(join(folder, 'snapshots', moment)))
-  await deleteCartridge(tree.root, 'gondor')
-  await emptyTrash(tree.root)
+  await deleteCartridge(tree.machine, 'gondor')
+  await emptyTrash(tree.machine)
   t.same(store(tree), ['rohan'])
 })
 
 t.test('the present is exported from a snapshot that is gone at once', { skip }, async (t) => {
   const tree = machine(t)
   const raw = rawDisk(tree)
-  const { disk, folder } = await importCartridge({ root: tree.root, file: raw, name: 'gondor' })
+  const { disk, folder } = await importCartridge({ machine: tree.machine, file: raw, name: 'gondor' })
   let written = false
   for (const name of ['out.raw', 'out.qcow2']) {
     await exportCartridge({
-      root: tree.root,
+      machine: tree.machine,
       name: 'gondor',
       file: tree.at(name),
       onProgress() {
@@ -100,7 +104,7 @@ t.test('the present is exported from a snapshot that is gone at once', { skip },
     writeFileSync(disk, readFileSync(raw))
   }
   execFileSync('qemu-img', ['compare', '-f', 'qcow2', '-F', 'raw', tree.at('out.qcow2'), raw])
-  await exportCartridge({ root: tree.root, name: 'gondor', file: tree.data('shared.raw') })
+  await exportCartridge({ machine: tree.machine, name: 'gondor', file: tree.data('shared.raw') })
   t.ok(readFileSync(tree.data('shared.raw')).equals(readFileSync(raw)), 'on the same filesystem, too')
 })
 
@@ -110,7 +114,11 @@ t.test('an import that does not fit leaves nothing, whatever it comes in', { ski
   const image = imageOf(tree, raw, 'qcow2')
   for (const file of [raw, image, compressed(tree, raw, 'zst'), compressed(tree, image, 'gz')]) {
     const before = usedBytes(tree)
-    await t.rejects(importCartridge({ root: tree.root, file, name: 'gondor' }), { code: 'no-space' }, file)
+    await t.rejects(
+      importCartridge({ machine: tree.machine, file, name: 'gondor' }),
+      { code: 'no-space' },
+      file,
+    )
     t.same(store(tree), [])
     await untilFreed(tree, before)
     t.ok(usedBytes(tree) < before + 5 * mebibyte, 'the space is free again')
@@ -129,7 +137,7 @@ t.test('a bomb is stopped where space is needed to keep the machine working', { 
   const onProgress = () => {
     least = Math.min(least, free())
   }
-  const whole = importCartridge({ root: tree.root, file: small, name: 'gondor', onProgress })
+  const whole = importCartridge({ machine: tree.machine, file: small, name: 'gondor', onProgress })
   await t.rejects(whole, { code: 'no-space' })
   t.ok(least > 0)
   t.same(store(tree), [])
@@ -138,10 +146,10 @@ t.test('a bomb is stopped where space is needed to keep the machine working', { 
 t.test('zeros take no space, however many', { skip }, async (t) => {
   const tree = machine(t, 128)
   execFileSync('truncate', ['-s', '200M', tree.at('zeros')])
-  await keepReserve(tree.root)
+  await keepReserve(tree.machine)
   const before = usedBytes(tree)
   const file = compressed(tree, tree.at('zeros'), 'zst')
-  const { disk } = await importCartridge({ root: tree.root, file, name: 'gondor' })
+  const { disk } = await importCartridge({ machine: tree.machine, file, name: 'gondor' })
   t.equal(statSync(disk).size, 200 * mebibyte)
   t.ok(usedBytes(tree) - before < mebibyte)
 })
@@ -150,16 +158,16 @@ t.test('the trash gives way to an import, the oldest first and no more than need
   const tree = machine(t)
   for (const name of ['old', 'older']) {
     const file = noise(tree, name, 30)
-    await importCartridge({ root: tree.root, file, name })
+    await importCartridge({ machine: tree.machine, file, name })
   }
   mkdirSync(tree.data('cartridges'), { recursive: true })
-  await deleteCartridge(tree.root, 'older')
+  await deleteCartridge(tree.machine, 'older')
   await new Promise((resolve) => setTimeout(resolve, 1100))
-  await deleteCartridge(tree.root, 'old')
+  await deleteCartridge(tree.machine, 'old')
   execFileSync('sync', ['-f', tree.data('.')])
   const needed = Math.floor((freeSpace(tree.data('.')).freeBytes - 256 * 0.05 * mebibyte) / mebibyte) + 15
-  await importCartridge({ root: tree.root, file: noise(tree, 'new', needed), name: 'new' })
-  t.match(await listTrash(tree.root), [{ name: 'old' }])
+  await importCartridge({ machine: tree.machine, file: noise(tree, 'new', needed), name: 'new' })
+  t.match(await listTrash(tree.machine), [{ name: 'old' }])
 })
 
 t.test('a block device: imported, refused while it is mounted, and known again', { skip }, async (t) => {
@@ -170,7 +178,7 @@ t.test('a block device: imported, refused while it is mounted, and known again',
   t.teardown(() => spawnSync('losetup', ['--detach', device]))
   mkdirSync(tree.at('mnt'))
   execFileSync('mount', ['-o', 'ro', device, tree.at('mnt')])
-  const take = () => importCartridge({ root: tree.root, file: device, name: 'gondor' })
+  const take = () => importCartridge({ machine: tree.machine, file: device, name: 'gondor' })
   await t.rejects(take(), { code: 'bad-disk', message: /is in use/ }).finally(() => {
     execFileSync('umount', [tree.at('mnt')])
   })
@@ -198,7 +206,7 @@ t.test(
     await stateStore(tree.data('cartridges')).create(left)
     writeFileSync(join(left, 'disk.raw'), 'half')
     await stateStore(left).copy(left, tree.data('cartridges/.new-rohan/moment'), { readOnly: true })
-    await createCartridge({ root: tree.root, name: 'gondor', sizeBytes: 64 * mebibyte })
+    await createCartridge({ machine: tree.machine, name: 'gondor', sizeBytes: 64 * mebibyte })
     t.same(store(tree), ['gondor'])
   },
 )

@@ -29,6 +29,7 @@ import {
   restoreCartridge,
 } from '../../../orchestrator/cartridges/index.ts'
 import { withStoreLock } from '../../../orchestrator/cartridges/lock.ts'
+import type { Machine } from '../../../orchestrator/host/machine.ts'
 import { hostileFiles, Tree } from '../fixtures/tree.ts'
 
 /** A disk of 8 MiB with a few blocks of data, the rest holes. */
@@ -46,7 +47,7 @@ t.test('an imported and inserted disk is what the console plays', async (t) => {
   const file = sparseDisk(tree)
   const seen: number[] = []
   const made = await importCartridge({
-    root: tree.root,
+    machine: tree.machine,
     file,
     name: 'gondor',
     onProgress: (done, total) => seen.push(done / total),
@@ -57,19 +58,24 @@ t.test('an imported and inserted disk is what the console plays', async (t) => {
   t.equal(readFileSync(made.uefiVars, 'utf8'), 'template of the variables')
   t.equal(readlinkSync(tree.data('cartridges/gondor/present')), 'states/0001')
   t.equal(statSync(made.disk).mode & 0o777, 0o600)
-  await insertCartridge(tree.root, 'gondor')
-  t.same(insertedCartridge(tree.root), made)
+  await insertCartridge(tree.machine, 'gondor')
+  t.same(insertedCartridge(tree.machine), made)
   t.equal(readlinkSync(tree.data('console/cartridge')), '../cartridges/gondor')
 })
 
 t.test('inserting another one swaps the link and leaves nothing behind', async (t) => {
   const tree = new Tree(t).withCartridge('rohan')
-  await importCartridge({ root: tree.root, file: sparseDisk(tree), name: 'gondor', title: 'The White City' })
+  await importCartridge({
+    machine: tree.machine,
+    file: sparseDisk(tree),
+    name: 'gondor',
+    title: 'The White City',
+  })
   writeFileSync(tree.data('console/.new-cartridge'), 'left by a crash')
-  await insertCartridge(tree.root, 'gondor')
-  t.equal(insertedCartridge(tree.root).title, 'The White City')
+  await insertCartridge(tree.machine, 'gondor')
+  t.equal(insertedCartridge(tree.machine).title, 'The White City')
   t.same(readdirSync(tree.data('console')), ['cartridge'])
-  t.match(listCartridges(tree.root), [
+  t.match(listCartridges(tree.machine), [
     { name: 'gondor', inserted: true, problem: null },
     { name: 'rohan', inserted: false, problem: null },
   ])
@@ -78,15 +84,15 @@ t.test('inserting another one swaps the link and leaves nothing behind', async (
 t.test('an interrupted import leaves no cartridge, and the next one sweeps it', async (t) => {
   const tree = new Tree(t)
   tree.writeData('cartridges/.import-gondor/states/0001/disk.raw', 'half a disk')
-  t.same(listCartridges(tree.root), [])
-  await importCartridge({ root: tree.root, file: sparseDisk(tree), name: 'gondor' })
+  t.same(listCartridges(tree.machine), [])
+  await importCartridge({ machine: tree.machine, file: sparseDisk(tree), name: 'gondor' })
   t.same(readdirSync(tree.data('cartridges')), ['gondor'])
 })
 
 t.test('a failed import keeps nothing', async (t) => {
   const tree = new Tree(t)
   rmSync(tree.at('usr/share/OVMF/OVMF_VARS_4M.fd'))
-  await t.rejects(importCartridge({ root: tree.root, file: sparseDisk(tree), name: 'gondor' }), {
+  await t.rejects(importCartridge({ machine: tree.machine, file: sparseDisk(tree), name: 'gondor' }), {
     code: 'no-firmware',
   })
   t.same(readdirSync(tree.data('cartridges')), [])
@@ -95,26 +101,26 @@ t.test('a failed import keeps nothing', async (t) => {
 t.test('an import killed at the worst moment frees its lock', async (t) => {
   const tree = new Tree(t)
   const script = `import { withStoreLock } from ${JSON.stringify(new URL('../../../orchestrator/cartridges/lock.ts', import.meta.url).href)}
-    await withStoreLock(${JSON.stringify(tree.root)}, () => { console.log('locked'); return new Promise((r) => setTimeout(r, 60000)) })`
+    await withStoreLock(${tree.machineCode}, () => { console.log('locked'); return new Promise((r) => setTimeout(r, 60000)) })`
   const holder = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   await once(holder.stdout, 'data')
   const file = sparseDisk(tree)
-  await t.rejects(importCartridge({ root: tree.root, file, name: 'gondor' }), { code: 'busy' })
+  await t.rejects(importCartridge({ machine: tree.machine, file, name: 'gondor' }), { code: 'busy' })
   holder.kill('SIGKILL')
   await once(holder, 'close')
-  await importCartridge({ root: tree.root, file, name: 'gondor' })
-  t.equal(listCartridges(tree.root).length, 1)
+  await importCartridge({ machine: tree.machine, file, name: 'gondor' })
+  t.equal(listCartridges(tree.machine).length, 1)
 })
 
 t.test('the lock ends with the work', async (t) => {
-  const { root } = new Tree(t)
+  const { machine } = new Tree(t)
   await t.rejects(
-    withStoreLock(root, () => Promise.reject(new Error('work failed'))),
+    withStoreLock(machine, () => Promise.reject(new Error('work failed'))),
     /work failed/,
   )
-  t.equal(await withStoreLock(root, () => 7), 7)
+  t.equal(await withStoreLock(machine, () => 7), 7)
 })
 
 const badNames = [
@@ -142,8 +148,8 @@ for (const name of badNames) {
   t.test(`refuses the name ${JSON.stringify(name.slice(0, 20))}`, async (t) => {
     const tree = new Tree(t)
     const wrong = { code: 'bad-name', exitCode: 2 }
-    await t.rejects(importCartridge({ root: tree.root, file: sparseDisk(tree), name }), wrong)
-    await t.rejects(insertCartridge(tree.root, name), wrong)
+    await t.rejects(importCartridge({ machine: tree.machine, file: sparseDisk(tree), name }), wrong)
+    await t.rejects(insertCartridge(tree.machine, name), wrong)
   })
 }
 
@@ -151,33 +157,36 @@ t.test('names as people write them are folders, and mean the same however they a
   const tree = new Tree(t)
   const file = sparseDisk(tree)
   for (const name of ["Grandma's PC", ' B\u0075\u0308ro 2 ', 'Linux & Windows (new)'])
-    await importCartridge({ root: tree.root, file, name })
+    await importCartridge({ machine: tree.machine, file, name })
   const names = ['B\u00fcro 2', "Grandma's PC", 'Linux & Windows (new)']
   t.same(readdirSync(tree.data('cartridges')).sort(), names)
   t.same(
-    listCartridges(tree.root).map(({ name, problem }) => [name, problem]),
+    listCartridges(tree.machine).map(({ name, problem }) => [name, problem]),
     names.map((name) => [name, null]),
   )
-  await insertCartridge(tree.root, "GRANDMA'S pc")
-  t.equal(insertedCartridge(tree.root).name, "Grandma's PC")
-  const entry = await deleteCartridge(tree.root, "grandma's pc")
-  t.equal(await restoreCartridge(tree.root, entry), "Grandma's PC")
+  await insertCartridge(tree.machine, "GRANDMA'S pc")
+  t.equal(insertedCartridge(tree.machine).name, "Grandma's PC")
+  const entry = await deleteCartridge(tree.machine, "grandma's pc")
+  t.equal(await restoreCartridge(tree.machine, entry), "Grandma's PC")
 })
 
 t.test('names that differ only in case or Unicode form are taken', async (t) => {
   const tree = new Tree(t)
   const file = sparseDisk(tree)
-  await importCartridge({ root: tree.root, file, name: 'Mu\u0308nchen' })
+  await importCartridge({ machine: tree.machine, file, name: 'Mu\u0308nchen' })
   t.same(readdirSync(tree.data('cartridges')), ['M\u00fcnchen'], 'stored in NFC')
   for (const name of ['m\u00fcnchen', 'M\u00dcNCHEN', 'MU\u0308NCHEN']) {
-    await t.rejects(importCartridge({ root: tree.root, file, name }), { code: 'name-taken', exitCode: 2 })
+    await t.rejects(importCartridge({ machine: tree.machine, file, name }), {
+      code: 'name-taken',
+      exitCode: 2,
+    })
   }
 })
 
 t.test('a disk of odd length is filled up to whole sectors', async (t) => {
   const tree = new Tree(t)
   const { disk } = await importCartridge({
-    root: tree.root,
+    machine: tree.machine,
     file: tree.write('odd', 'x'.repeat(700)),
     name: 'odd',
   })
@@ -213,17 +222,17 @@ for (const part of parts) {
     t.test(`${what} in place of ${part} is one clear sentence`, async (t) => {
       const tree = new Tree(t).withCartridge()
       make(tree.data(part))
-      const error = t.throws(() => insertedCartridge(tree.root), { code: 'no-cartridge' })
+      const error = t.throws(() => insertedCartridge(tree.machine), { code: 'no-cartridge' })
       t.match((error as Error | undefined)?.message, /^[\p{L}][^\n\p{Cc}]+\.$/u)
-      t.doesNotThrow(() => tolerantList(tree.root), 'the list still works')
+      t.doesNotThrow(() => tolerantList(tree.machine), 'the list still works')
     })
   }
 }
 
 /** The store itself may be unreadable; then the list may say so, but nothing else. */
-function tolerantList(root: string): void {
+function tolerantList(machine: Machine): void {
   try {
-    listCartridges(root)
+    listCartridges(machine)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ELOOP')) throw error
   }
@@ -240,7 +249,7 @@ for (const target of [
     const tree = new Tree(t).withCartridge()
     rmSync(tree.data('console/cartridge'))
     symlinkSync(target, tree.data('console/cartridge'))
-    t.throws(() => insertedCartridge(tree.root), {
+    t.throws(() => insertedCartridge(tree.machine), {
       code: 'no-cartridge',
       message: /which is not an operating system/,
     })
@@ -257,7 +266,7 @@ for (const part of [
     const tree = new Tree(t).withCartridge()
     renameSync(tree.data(part), tree.at('elsewhere'))
     symlinkSync(tree.at('elsewhere'), tree.data(part))
-    t.throws(() => insertedCartridge(tree.root), { code: 'no-cartridge', message: /is not a folder\.$/ })
+    t.throws(() => insertedCartridge(tree.machine), { code: 'no-cartridge', message: /is not a folder\.$/ })
   })
 }
 
@@ -267,7 +276,7 @@ for (const file of ['disk.raw', 'uefi-vars.fd']) {
     const path = tree.data(`cartridges/gondor/states/0001/${file}`)
     renameSync(path, tree.at('elsewhere'))
     symlinkSync(tree.at('elsewhere'), path)
-    t.throws(() => insertedCartridge(tree.root), {
+    t.throws(() => insertedCartridge(tree.machine), {
       code: 'no-cartridge',
       message: /is not a regular file\.$/,
     })
@@ -278,13 +287,13 @@ t.test('a link that is a folder is not replaced, and inserting says so', async (
   const tree = new Tree(t).withCartridge()
   rmSync(tree.data('console/cartridge'))
   mkdirSync(tree.data('console/cartridge'))
-  await t.rejects(insertCartridge(tree.root, 'gondor'), { code: 'insert-failed' })
+  await t.rejects(insertCartridge(tree.machine, 'gondor'), { code: 'insert-failed' })
   t.ok(lstatSync(tree.data('console/cartridge')).isDirectory())
 })
 
 t.test('inserting what is not there names the next step', async (t) => {
   const wrong = { code: 'no-such-cartridge', exitCode: 2, hint: /cartridge list/ }
-  await t.rejects(insertCartridge(new Tree(t).root, 'mordor'), wrong)
+  await t.rejects(insertCartridge(new Tree(t).machine, 'mordor'), wrong)
 })
 
 t.test('a description that the system refuses to open is told as that', async (t) => {
@@ -295,7 +304,7 @@ t.test('a description that the system refuses to open is told as that', async (t
   const server = createServer().listen(file)
   t.teardown(() => server.close())
   await once(server, 'listening')
-  t.match(listCartridges(tree.root), [{ problem: /cannot be read: ENXIO: / }])
+  t.match(listCartridges(tree.machine), [{ problem: /cannot be read: ENXIO: / }])
 })
 
 const unreadable = '/sys/class/net/lo/speed'
@@ -304,6 +313,9 @@ t.test(
   { skip: !existsSync(unreadable) && 'no file here that cannot be read' },
   async (t) => {
     const wrong = { code: 'bad-disk', message: /speed cannot be read: EINVAL/, exitCode: 2 }
-    await t.rejects(importCartridge({ root: new Tree(t).root, file: unreadable, name: 'gondor' }), wrong)
+    await t.rejects(
+      importCartridge({ machine: new Tree(t).machine, file: unreadable, name: 'gondor' }),
+      wrong,
+    )
   },
 )

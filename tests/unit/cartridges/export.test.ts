@@ -20,7 +20,7 @@ import { Tree } from '../fixtures/tree.ts'
 const skip = process.getuid?.() !== 0 && 'only root mounts'
 
 function to(tree: Tree, file: string, more: { onProgress?: () => void; signal?: AbortSignal } = {}) {
-  return exportCartridge({ root: tree.root, name: 'gondor', file, ...more })
+  return exportCartridge({ machine: tree.machine, name: 'gondor', file, ...more })
 }
 
 const program = [process.execPath, join(import.meta.dirname, '../../../orchestrator/main.ts')]

@@ -30,7 +30,7 @@ import { compressed, cutOff, imageOf, rawDisk } from '../fixtures/images.ts'
 import { Tree } from '../fixtures/tree.ts'
 
 function take(tree: Tree, file: string, more: { signal?: AbortSignal; onProgress?: Progress } = {}) {
-  return importCartridge({ root: tree.root, file, name: 'gondor', ...more })
+  return importCartridge({ machine: tree.machine, file, name: 'gondor', ...more })
 }
 
 async function expectRefused(t: Test, tree: Tree, file: string, message: RegExp) {
@@ -52,7 +52,7 @@ for (const [format, options] of images) {
     const raw = rawDisk(tree)
     const seen: number[] = []
     const { disk } = await importCartridge({
-      root: tree.root,
+      machine: tree.machine,
       file: imageOf(tree, raw, format, options),
       name: 'gondor',
       onProgress: (done, total) => seen.push(done / total),
@@ -359,7 +359,7 @@ t.test('an import that is told to end with the machine is kept, and goes on', as
   const onProgress = (done: number) => {
     if (done > 270 * 1024 * 1024 && done < 300 * 1024 * 1024) controller.abort(interruption())
   }
-  const whole = { root: tree.root, file, name: 'gondor', signal: controller.signal, onProgress }
+  const whole = { machine: tree.machine, file, name: 'gondor', signal: controller.signal, onProgress }
   const error = await importCartridge(whole).catch((reason: unknown) => reason)
   if (!controller.signal.aborted)
     return t.pass('nothing to interrupt', { skip: 'this filesystem shares blocks' })
@@ -378,7 +378,7 @@ t.test('what cannot go on is not kept either way', async (t) => {
   const file = compressed(tree, rawDisk(tree, 'source.raw', 60), 'xz')
   const onProgress = () => controller.abort(interruption())
   const whole = importCartridge({
-    root: tree.root,
+    machine: tree.machine,
     file,
     name: 'gondor',
     signal: controller.signal,
@@ -393,7 +393,7 @@ function importInProcess(tree: Tree, file: string, wait: string) {
   const room = new URL('../../../orchestrator/cartridges/index.ts', import.meta.url).href
   const script = `import { importCartridge } from ${JSON.stringify(room)}
     const onProgress = (done, total) => { process.stdout.write(done + '/' + total + '\\n'); ${wait} }
-    await importCartridge({ root: ${JSON.stringify(tree.root)}, file: ${JSON.stringify(file)}, name: 'gondor', onProgress })
+    await importCartridge({ machine: ${tree.machineCode}, file: ${JSON.stringify(file)}, name: 'gondor', onProgress })
     process.stdout.write('done\\n')`
   return spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -420,10 +420,10 @@ async function killedImport(t: Test) {
 t.test('an interrupted import of the same file goes on where it was', async (t) => {
   const { tree, raw, shared } = await killedImport(t)
   if (shared) return t.pass('nothing to interrupt', { skip: 'this filesystem shares blocks' })
-  t.same(listCartridges(tree.root), [])
+  t.same(listCartridges(tree.machine), [])
   const first: number[] = []
   const { disk, folder } = await importCartridge({
-    root: tree.root,
+    machine: tree.machine,
     file: raw,
     name: 'gondor',
     onProgress: (done) => first.push(done),
@@ -450,7 +450,7 @@ t.test('an interrupted import is swept by one under another name', async (t) => 
   const { tree, raw, shared } = await killedImport(t)
   if (shared) return t.pass('nothing to interrupt', { skip: 'this filesystem shares blocks' })
   t.same(readdirSync(tree.data('cartridges')), ['.import-gondor'])
-  await importCartridge({ root: tree.root, file: raw, name: 'rohan' })
+  await importCartridge({ machine: tree.machine, file: raw, name: 'rohan' })
   t.same(readdirSync(tree.data('cartridges')), ['rohan'])
 })
 
@@ -474,12 +474,12 @@ t.test('while one import is under way, another name can be imported, and the sam
   input.write(Buffer.alloc(200_000, 1))
   await begun
   const raw = rawDisk(tree)
-  await t.rejects(importCartridge({ root: tree.root, file: raw, name: 'GONDOR' }), { code: 'busy' })
-  await importCartridge({ root: tree.root, file: raw, name: 'rohan' })
+  await t.rejects(importCartridge({ machine: tree.machine, file: raw, name: 'GONDOR' }), { code: 'busy' })
+  await importCartridge({ machine: tree.machine, file: raw, name: 'rohan' })
   input.end()
   t.match(await first, { name: 'gondor' })
   t.same(
-    listCartridges(tree.root).map(({ name }) => name),
+    listCartridges(tree.machine).map(({ name }) => name),
     ['gondor', 'rohan'],
   )
 })

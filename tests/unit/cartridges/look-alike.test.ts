@@ -32,19 +32,19 @@ const invisible = [
 
 async function twoOf(t: Test): Promise<Tree> {
   const tree = new Tree(t).withCartridge()
-  await createCartridge({ root: tree.root, name: 'rohan', sizeBytes: mebibyte })
+  await createCartridge({ machine: tree.machine, name: 'rohan', sizeBytes: mebibyte })
   return tree
 }
 
 /** Every way in which a name comes to be. */
 function waysToName(tree: Tree): Record<string, (name: string) => Promise<unknown>> {
-  const { root } = tree
+  const { machine } = tree
   const file = tree.write('new.raw', 'x'.repeat(4096))
   return {
-    create: (name) => createCartridge({ root, name, sizeBytes: mebibyte }),
-    import: (name) => importCartridge({ root, name, file }),
-    clone: (newName) => cloneCartridge({ root, name: 'gondor', newName }),
-    rename: (newName) => renameCartridge(root, 'rohan', newName),
+    create: (name) => createCartridge({ machine: machine, name, sizeBytes: mebibyte }),
+    import: (name) => importCartridge({ machine: machine, name, file }),
+    clone: (newName) => cloneCartridge({ machine: machine, name: 'gondor', newName }),
+    rename: (newName) => renameCartridge(machine, 'rohan', newName),
   }
 }
 
@@ -61,7 +61,11 @@ t.test('a new name has no part that cannot be seen', async (t) => {
 
 t.test('a new name does not look like one that there is', async (t) => {
   const tree = await twoOf(t)
-  await importCartridge({ root: tree.root, file: tree.write('x', 'x'.repeat(512)), name: "Büro's Täfelchen" })
+  await importCartridge({
+    machine: tree.machine,
+    file: tree.write('x', 'x'.repeat(512)),
+    name: "Büro's Täfelchen",
+  })
   const alike = [
     'g\u043endor',
     'G\u039fND\u041eR',
@@ -77,7 +81,7 @@ t.test('a new name does not look like one that there is', async (t) => {
         way,
       )
   t.equal(
-    await renameCartridge(tree.root, 'gondor', 'g\u00f6ndor'),
+    await renameCartridge(tree.machine, 'gondor', 'g\u00f6ndor'),
     'g\u00f6ndor',
     'but it may look like its own',
   )
@@ -102,9 +106,9 @@ t.test('ordinary names in any script stand beside each other', async (t) => {
     'PC 1',
     'PC l',
   ]
-  for (const name of names) await createCartridge({ root: tree.root, name, sizeBytes: mebibyte })
+  for (const name of names) await createCartridge({ machine: tree.machine, name, sizeBytes: mebibyte })
   t.same(
-    listCartridges(tree.root)
+    listCartridges(tree.machine)
       .map(({ name, problem }) => [name, problem])
       .sort(),
     names.map((name) => [name.normalize('NFC'), null]).sort(),
@@ -115,14 +119,14 @@ t.test('what was called so before stays usable', async (t) => {
   const tree = await twoOf(t)
   const old = 'g\u043en\u034fdor'
   renameSync(tree.data('cartridges/rohan'), tree.data(`cartridges/${old}`))
-  await insertCartridge(tree.root, old)
-  t.equal(insertedCartridge(tree.root).name, old)
-  await insertCartridge(tree.root, 'gondor')
-  t.equal(insertedCartridge(tree.root).name, 'gondor')
-  await renameCartridge(tree.root, 'gondor', 'mordor')
-  const entry = await deleteCartridge(tree.root, old)
-  t.equal(await restoreCartridge(tree.root, entry), old)
-  t.equal(await renameCartridge(tree.root, old, 'shire'), 'shire')
+  await insertCartridge(tree.machine, old)
+  t.equal(insertedCartridge(tree.machine).name, old)
+  await insertCartridge(tree.machine, 'gondor')
+  t.equal(insertedCartridge(tree.machine).name, 'gondor')
+  await renameCartridge(tree.machine, 'gondor', 'mordor')
+  const entry = await deleteCartridge(tree.machine, old)
+  t.equal(await restoreCartridge(tree.machine, entry), old)
+  t.equal(await renameCartridge(tree.machine, old, 'shire'), 'shire')
 })
 
 const anyName = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((name) => normalName(name) === name)

@@ -43,9 +43,9 @@ import { Tree } from '../fixtures/tree.ts'
 const mebibyte = 1024 * 1024
 const skip = noBtrfs()
 
-function machine(test: Test) {
+function withDisk(test: Test) {
   const tree = new Tree(test)
-  return { tree, root: tree.root, disk: new Btrfs(test, { mount: tree.data('.') }) }
+  return { tree, machine: tree.machine, disk: new Btrfs(test, { mount: tree.data('.') }) }
 }
 
 const store = (tree: Tree) => readdirSync(tree.data('cartridges')).sort()
@@ -55,34 +55,34 @@ function noise(tree: Tree, name: string, mebibytes: number): string {
 }
 
 t.test('every change of a read-only data partition says that it is one', { skip }, async (t) => {
-  const { tree, root, disk } = machine(t)
+  const { tree, machine, disk } = withDisk(t)
   const file = rawDisk(tree)
-  for (const name of ['gondor', 'rohan', 'arnor']) await importCartridge({ root, file, name })
-  await insertCartridge(root, 'gondor')
-  await setDataDisk(root, 'gondor', mebibyte)
-  const entry = await deleteCartridge(root, 'arnor')
+  for (const name of ['gondor', 'rohan', 'arnor']) await importCartridge({ machine: machine, file, name })
+  await insertCartridge(machine, 'gondor')
+  await setDataDisk(machine, 'gondor', mebibyte)
+  const entry = await deleteCartridge(machine, 'arnor')
   mkdirSync(tree.data('cartridges/.new-left'))
   disk.remount('ro')
   const name = 'gondor'
   const operations: Record<string, () => Promise<unknown>> = {
-    import: () => importCartridge({ root, file, name: 'mordor' }),
-    create: () => createCartridge({ root, name: 'mordor', sizeBytes: mebibyte }),
-    clone: () => cloneCartridge({ root, name, newName: 'mordor' }),
-    rename: () => renameCartridge(root, name, 'mordor'),
-    'rename of another': () => renameCartridge(root, 'rohan', 'mordor'),
-    describe: () => describeCartridge(root, name, { note: 'x' }),
-    grow: () => growDisk(root, name, 100 * mebibyte),
-    'give a disk for data': () => setDataDisk(root, 'rohan', mebibyte),
-    'enlarge the disk for data': () => setDataDisk(root, name, 2 * mebibyte),
-    'remove the disk for data': () => removeDataDisk(root, name),
-    delete: () => deleteCartridge(root, name),
-    'delete another': () => deleteCartridge(root, 'rohan'),
-    restore: () => restoreCartridge(root, entry),
-    'empty the trash': () => emptyTrash(root),
-    insert: () => insertCartridge(root, 'rohan'),
-    'export beside it': () => exportCartridge({ root, name, file: tree.data('out.qcow2') }),
-    'export it raw': () => exportCartridge({ root, name, file: tree.data('out.raw') }),
-    'take a moment': () => takeSnapshot(root, name, { kind: 'manual' }),
+    import: () => importCartridge({ machine: machine, file, name: 'mordor' }),
+    create: () => createCartridge({ machine: machine, name: 'mordor', sizeBytes: mebibyte }),
+    clone: () => cloneCartridge({ machine: machine, name, newName: 'mordor' }),
+    rename: () => renameCartridge(machine, name, 'mordor'),
+    'rename of another': () => renameCartridge(machine, 'rohan', 'mordor'),
+    describe: () => describeCartridge(machine, name, { note: 'x' }),
+    grow: () => growDisk(machine, name, 100 * mebibyte),
+    'give a disk for data': () => setDataDisk(machine, 'rohan', mebibyte),
+    'enlarge the disk for data': () => setDataDisk(machine, name, 2 * mebibyte),
+    'remove the disk for data': () => removeDataDisk(machine, name),
+    delete: () => deleteCartridge(machine, name),
+    'delete another': () => deleteCartridge(machine, 'rohan'),
+    restore: () => restoreCartridge(machine, entry),
+    'empty the trash': () => emptyTrash(machine),
+    insert: () => insertCartridge(machine, 'rohan'),
+    'export beside it': () => exportCartridge({ machine: machine, name, file: tree.data('out.qcow2') }),
+    'export it raw': () => exportCartridge({ machine: machine, name, file: tree.data('out.raw') }),
+    'take a moment': () => takeSnapshot(machine, name, { kind: 'manual' }),
   }
   for (const [what, run] of Object.entries(operations)) {
     const error = await run().then(
@@ -92,12 +92,12 @@ t.test('every change of a read-only data partition says that it is one', { skip 
     t.match(error, { code: 'read-only', message: /read-only|only be read/, hint: /\w/ }, what)
     t.notMatch(String((error as Error).message), /EROFS|ENOENT|Unknown error/, what)
   }
-  await exportCartridge({ root, name, file: tree.at('saved.raw') })
+  await exportCartridge({ machine: machine, name, file: tree.at('saved.raw') })
   t.ok(readFileSync(tree.at('saved.raw')).equals(readFileSync(file)), 'and it can be saved elsewhere')
-  t.equal((await sweepLeftovers(root)).length, 0)
+  t.equal((await sweepLeftovers(machine)).length, 0)
   disk.remount('rw')
   t.match(
-    listCartridges(root).map((listed) => [listed.name, listed.inserted, listed.problem]),
+    listCartridges(machine).map((listed) => [listed.name, listed.inserted, listed.problem]),
     [
       ['gondor', true, null],
       ['rohan', false, null],
@@ -112,70 +112,71 @@ function immutable(t: Test, path: string): void {
 }
 
 t.test('a delete that fails leaves everything as it was', { skip }, async (t) => {
-  const { tree, root } = machine(t)
-  await importCartridge({ root, file: rawDisk(tree), name: 'gondor' })
-  await insertCartridge(root, 'gondor')
-  const before = listCartridges(root)
+  const { tree, machine } = withDisk(t)
+  await importCartridge({ machine: machine, file: rawDisk(tree), name: 'gondor' })
+  await insertCartridge(machine, 'gondor')
+  const before = listCartridges(machine)
   for (const part of ['cartridges/gondor', 'cartridges', 'console']) {
     immutable(t, tree.data(part))
-    await t.rejects(deleteCartridge(root, 'gondor'), part)
+    await t.rejects(deleteCartridge(machine, 'gondor'), part)
     execFileSync('chattr', ['-i', tree.data(part)])
     t.match(before, [{ name: 'gondor', inserted: true, problem: null }])
-    t.same(listCartridges(root), before, part)
+    t.same(listCartridges(machine), before, part)
     t.same(store(tree), ['gondor'], part)
   }
-  await deleteCartridge(root, 'gondor')
+  await deleteCartridge(machine, 'gondor')
   t.notOk(existsSync(tree.data('console/cartridge')))
 })
 
 t.test('a delete that a power cut ended inserts nothing that gets the name later', { skip }, async (t) => {
-  const { tree, root } = machine(t)
+  const { tree, machine } = withDisk(t)
   const file = rawDisk(tree)
-  await importCartridge({ root, file, name: 'gondor' })
-  await insertCartridge(root, 'gondor')
+  await importCartridge({ machine: machine, file, name: 'gondor' })
+  await insertCartridge(machine, 'gondor')
   const link = readlinkSync(tree.data('console/cartridge'))
-  await deleteCartridge(root, 'gondor')
+  await deleteCartridge(machine, 'gondor')
   symlinkSync(link, tree.data('console/cartridge'))
-  t.throws(() => insertedCartridge(root), { message: 'No operating system is inserted.' })
-  await importCartridge({ root, file, name: 'gondor' })
-  t.match(listCartridges(root), [{ name: 'gondor', inserted: false }])
-  t.throws(() => insertedCartridge(root), { message: 'No operating system is inserted.' })
+  t.throws(() => insertedCartridge(machine), { message: 'No operating system is inserted.' })
+  await importCartridge({ machine: machine, file, name: 'gondor' })
+  t.match(listCartridges(machine), [{ name: 'gondor', inserted: false }])
+  t.throws(() => insertedCartridge(machine), { message: 'No operating system is inserted.' })
 })
 
 t.test('an emptying of the trash that fails says what is gone and what is not', { skip }, async (t) => {
-  const { tree, root } = machine(t)
-  for (const name of ['gondor', 'rohan', 'arnor']) await createCartridge({ root, name, sizeBytes: mebibyte })
-  const gondor = await deleteCartridge(root, 'gondor')
-  const rohan = await deleteCartridge(root, 'rohan')
-  await deleteCartridge(root, 'arnor')
+  const { tree, machine } = withDisk(t)
+  for (const name of ['gondor', 'rohan', 'arnor'])
+    await createCartridge({ machine: machine, name, sizeBytes: mebibyte })
+  const gondor = await deleteCartridge(machine, 'gondor')
+  const rohan = await deleteCartridge(machine, 'rohan')
+  await deleteCartridge(machine, 'arnor')
   immutable(t, tree.data(`cartridges/${gondor}`))
   immutable(t, tree.data(`cartridges/${rohan}/cartridge.json`))
-  const said = await emptyTrash(root).catch((error: Error) => error)
+  const said = await emptyTrash(machine).catch((error: Error) => error)
   t.match(said, { code: 'trash-not-empty', hint: /\w/ })
   const message = said instanceof Error ? said.message : ''
   t.ok(message.startsWith(`${gondor} is still in the trash: EPERM`), message)
   t.match(message, /1 more .* not removed either\. Removed for ever: 1\.$/)
   t.same(store(tree), [rohan.replace('.trash-', '.new-'), gondor].sort())
   execFileSync('chattr', ['-i', tree.data(`cartridges/${gondor}`)])
-  const later = await emptyTrash(root).then(
+  const later = await emptyTrash(machine).then(
     () => '',
     (error: Error) => error.message,
   )
   t.equal(later, '', 'what cannot be swept yet is logged')
-  const half = await emptyTrash(root, { enough: async () => false })
+  const half = await emptyTrash(machine, { enough: async () => false })
   t.same(half, { removed: [] })
 })
 
 t.test('a first cartridge on a read-only data partition says so, too', { skip }, async (t) => {
-  const { tree, root, disk } = machine(t)
+  const { tree, machine, disk } = withDisk(t)
   disk.remount('ro')
   const wrong = { code: 'read-only' }
-  await t.rejects(importCartridge({ root, file: rawDisk(tree), name: 'gondor' }), wrong)
-  await t.rejects(createCartridge({ root, name: 'gondor', sizeBytes: mebibyte }), wrong)
+  await t.rejects(importCartridge({ machine: machine, file: rawDisk(tree), name: 'gondor' }), wrong)
+  await t.rejects(createCartridge({ machine: machine, name: 'gondor', sizeBytes: mebibyte }), wrong)
 })
 
 t.test('a failure is told, and not that its rest cannot be removed either', { skip }, async (t) => {
-  const { tree, root } = machine(t)
+  const { tree, machine } = withDisk(t)
   const stuck = tree.data('cartridges/.import-gondor/stuck')
   const controller = new AbortController()
   const onProgress = () => {
@@ -184,30 +185,30 @@ t.test('a failure is told, and not that its rest cannot be removed either', { sk
     execFileSync('chattr', ['+i', stuck])
     controller.abort()
   }
-  const whole = { root, file: rawDisk(tree), name: 'gondor', onProgress, signal: controller.signal }
+  const whole = { machine, file: rawDisk(tree), name: 'gondor', onProgress, signal: controller.signal }
   await t.rejects(importCartridge(whole), { code: 'cancelled' })
   t.same(store(tree), ['.import-gondor'])
-  await createCartridge({ root, name: 'rohan', sizeBytes: mebibyte })
+  await createCartridge({ machine: machine, name: 'rohan', sizeBytes: mebibyte })
   execFileSync('chattr', ['-i', stuck])
-  t.same(await sweepLeftovers(root), ['.import-gondor'])
+  t.same(await sweepLeftovers(machine), ['.import-gondor'])
 })
 
 t.test('an export beside the cartridges leaves the machine what it needs to work', { skip }, async (t) => {
-  const { tree, root } = machine(t)
-  await importCartridge({ root, file: noise(tree, 'disk', 130), name: 'gondor' })
+  const { tree, machine } = withDisk(t)
+  await importCartridge({ machine: machine, file: noise(tree, 'disk', 130), name: 'gondor' })
   const free = () => freeSpace(tree.data('.')).freeBytes
   const before = free()
-  const whole = exportCartridge({ root, name: 'gondor', file: tree.data('out.qcow2') })
+  const whole = exportCartridge({ machine: machine, name: 'gondor', file: tree.data('out.qcow2') })
   await t.rejects(whole, { code: 'no-space' })
   t.same(readdirSync(tree.data('.')).sort(), ['cartridges', 'reserve'])
   t.ok(before - free() < 5 * mebibyte)
-  await exportCartridge({ root, name: 'gondor', file: tree.data('out.raw') })
+  await exportCartridge({ machine: machine, name: 'gondor', file: tree.data('out.raw') })
   t.ok(existsSync(tree.data('out.raw')), 'what shares the blocks needs no space')
 })
 
 t.test('an export ends when something else fills the data partition meanwhile', { skip }, async (t) => {
-  const { tree, root } = machine(t)
-  await importCartridge({ root, file: noise(tree, 'disk', 60), name: 'gondor' })
+  const { tree, machine } = withDisk(t)
+  await importCartridge({ machine: machine, file: noise(tree, 'disk', 60), name: 'gondor' })
   let filled = false
   const onProgress = () => {
     if (filled) return
@@ -215,7 +216,12 @@ t.test('an export ends when something else fills the data partition meanwhile', 
     const count = Math.floor(freeSpace(tree.data('.')).freeBytes / mebibyte) - 8
     spawnSync('dd', ['if=/dev/urandom', `of=${tree.data('filler')}`, 'bs=1M', `count=${count}`])
   }
-  const whole = exportCartridge({ root, name: 'gondor', file: tree.data('out.qcow2'), onProgress })
+  const whole = exportCartridge({
+    machine: machine,
+    name: 'gondor',
+    file: tree.data('out.qcow2'),
+    onProgress,
+  })
   await t.rejects(whole, { code: 'no-space' })
   t.notOk(readdirSync(tree.data('.')).some((name) => name.startsWith('.out')))
 })
@@ -233,7 +239,7 @@ t.test('what a killed export left goes with the next one of that name, and no ot
   for (const name of kept) tree.write(`out/${name}`, 'not ours')
   const folder = `.out.raw.${gone}.${random.replace('0', 'f')}.new`
   mkdirSync(tree.at(`out/${folder}`))
-  await exportCartridge({ root: tree.root, name: 'gondor', file: tree.at('out/out.raw') })
+  await exportCartridge({ machine: tree.machine, name: 'gondor', file: tree.at('out/out.raw') })
   t.same(readdirSync(tree.at('out')).sort(), [...kept, folder, 'out.raw'].sort())
 })
 
@@ -247,9 +253,9 @@ t.test('leftovers are swept by themselves, and what somebody works on is not', a
   const weekAgo = Date.now() / 1000 - 8 * 86_400
   utimesSync(tree.data('cartridges/.import-old/import.json'), weekAgo, weekAgo)
   t.type(lockFolder(tree.data('cartridges/.import-busy')), 'number')
-  t.same((await sweepLeftovers(tree.root)).sort(), ['.import-a', '.import-old', '.new-b', '.new-file'])
+  t.same((await sweepLeftovers(tree.machine)).sort(), ['.import-a', '.import-old', '.new-b', '.new-file'])
   t.same(store(tree), ['.import-busy', '.import-half', 'gondor'], 'a half import may still be continued')
-  await emptyTrash(tree.root, { enough: async () => true })
+  await emptyTrash(tree.machine, { enough: async () => true })
   t.same(store(tree), ['.import-busy', 'gondor'], 'unless its space is needed')
 })
 
@@ -270,7 +276,7 @@ t.test('a mirror that lost a disk works on', { skip }, async (t) => {
   execFileSync('btrfs', ['device', 'scan', ...devices])
   execFileSync('mount', [first, mount])
   const file = rawDisk(tree)
-  await importCartridge({ root: tree.root, file, name: 'gondor' })
+  await importCartridge({ machine: tree.machine, file, name: 'gondor' })
   t.equal(missingDevices(mount), 0)
   execFileSync('umount', [mount])
   execFileSync('btrfs', ['device', 'scan', '--forget', second])
@@ -278,13 +284,13 @@ t.test('a mirror that lost a disk works on', { skip }, async (t) => {
   execFileSync('mount', ['-o', 'degraded', first, mount])
   t.equal(missingDevices(mount), 1)
   tree.link('/sys/fs', 'sys/fs')
-  t.match(examine(tree.root).at(-1), { result: 'warning', text: 'one of its disks is missing' })
-  t.ok(readFileSync(readCartridge(tree.root, 'gondor').disk).equals(readFileSync(file)))
-  await takeSnapshot(tree.root, 'gondor', { kind: 'manual' })
-  await cloneCartridge({ root: tree.root, name: 'gondor', newName: 'rohan' })
-  await renameCartridge(tree.root, 'rohan', 'arnor')
+  t.match(examine(tree.machine).at(-1), { result: 'warning', text: 'one of its disks is missing' })
+  t.ok(readFileSync(readCartridge(tree.machine, 'gondor').disk).equals(readFileSync(file)))
+  await takeSnapshot(tree.machine, 'gondor', { kind: 'manual' })
+  await cloneCartridge({ machine: tree.machine, name: 'gondor', newName: 'rohan' })
+  await renameCartridge(tree.machine, 'rohan', 'arnor')
   t.same(
-    listCartridges(tree.root).map(({ name, problem }) => [name, problem]),
+    listCartridges(tree.machine).map(({ name, problem }) => [name, problem]),
     [
       ['arnor', null],
       ['gondor', null],

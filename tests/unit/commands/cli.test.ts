@@ -331,7 +331,7 @@ t.test('doctor says what a kernel cannot keep from the desktop', async (t) => {
 
 t.test('commands for the running machine refuse a tree', async (t) => {
   const { localApi } = await import('../../../orchestrator/api/local.ts')
-  const api = localApi(new Tree(t).root)
+  const api = localApi(new Tree(t).machine)
   for (const call of [api.restart, api.powerOff, api.startDesktop, () => api.logs(10)]) {
     await t.rejects(async () => void (await call()), { code: 'not-this-machine' })
   }

@@ -91,28 +91,31 @@ t.test('uses defaults for what the file leaves out', async (t) => {
 })
 
 t.test('no file at all is no error', async (t) => {
-  t.same(loadConfig(new Tree(t).root, ''), { config: defaultConfig, error: null })
+  t.same(loadConfig(new Tree(t).machine, ''), { config: defaultConfig, error: null })
 })
 
 t.test('a credential wins over the file', async (t) => {
   const tree = new Tree(t)
   tree.writeData('deskvisor.toml', '[boot]\nkey = "f2"\n')
   tree.write('credentials/deskvisor.toml', '[boot]\nkey = "f3"\n')
-  t.equal(loadConfig(tree.root, tree.at('credentials')).config.boot.key, 'f3')
-  t.equal(loadConfig(tree.root, tree.at('elsewhere')).config.boot.key, 'f2', 'the file counts without one')
+  t.equal(loadConfig(tree.machine, tree.at('credentials')).config.boot.key, 'f3')
+  t.equal(loadConfig(tree.machine, tree.at('elsewhere')).config.boot.key, 'f2', 'the file counts without one')
 })
 
 t.test('a broken credential is named as such', async (t) => {
   const tree = new Tree(t)
   tree.write('credentials/deskvisor.toml', 'boot = 1')
-  t.match(loadConfig(tree.root, tree.at('credentials')).error, /^credential deskvisor.toml line 1: boot is 1/)
+  t.match(
+    loadConfig(tree.machine, tree.at('credentials')).error,
+    /^credential deskvisor.toml line 1: boot is 1/,
+  )
 })
 
 for (const [what, make] of Object.entries(hostileFiles)) {
   t.test(`survives ${what} in place of deskvisor.toml`, async (t) => {
     const tree = new Tree(t)
     make(tree.writeData('deskvisor.toml', ''))
-    const { config, error } = loadConfig(tree.root, '')
+    const { config, error } = loadConfig(tree.machine, '')
     t.same(config, defaultConfig)
     if (what === 'missing' || what === 'empty') t.equal(error, null)
     else t.match(error, /^deskvisor\.toml .+\.$/)
@@ -124,13 +127,13 @@ t.test('does not follow a link, even one to a valid file', async (t) => {
   const tree = new Tree(t)
   tree.write('elsewhere.toml', '[boot]\nkey = "f2"\n')
   symlinkSync(tree.at('elsewhere.toml'), tree.data('deskvisor.toml'))
-  t.match(loadConfig(tree.root, '').error, /is a symbolic link; expected a regular file/)
+  t.match(loadConfig(tree.machine, '').error, /is a symbolic link; expected a regular file/)
 })
 
 t.test('refuses a file that is larger than any configuration', async (t) => {
   const tree = new Tree(t)
   tree.writeData('deskvisor.toml', '# long\n'.repeat(60_000))
-  t.match(loadConfig(tree.root, '').error, /larger than 262144 bytes/)
+  t.match(loadConfig(tree.machine, '').error, /larger than 262144 bytes/)
 })
 
 t.test('finds keys behind values that look like keys', async (t) => {
@@ -146,7 +149,7 @@ t.test('a file that the system refuses to open is told as that', async (t) => {
   const server = createServer().listen(tree.data('deskvisor.toml'))
   t.teardown(() => server.close())
   await once(server, 'listening')
-  t.match(loadConfig(tree.root), {
+  t.match(loadConfig(tree.machine), {
     config: defaultConfig,
     error: /^deskvisor\.toml cannot be read: ENXIO: [^;]+\.$/,
   })

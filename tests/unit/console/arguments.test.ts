@@ -5,7 +5,7 @@ import { ownCartridge } from '../../../orchestrator/console/files.ts'
 import { consoleMemoryMib, qemuArguments } from '../../../orchestrator/console/index.ts'
 import { readMachine } from '../../../orchestrator/console/machine.ts'
 import { confinement, unitProperties } from '../../../orchestrator/console/unit.ts'
-import { paths } from '../../../orchestrator/host/paths.ts'
+import { machineAt } from '../../../orchestrator/host/machine.ts'
 
 const cartridge = {
   name: 'gondor',
@@ -43,7 +43,12 @@ function build(more: Partial<Parameters<typeof qemuArguments>[0]> = {}) {
     tpm: false,
     bootPicture: { rom: null, logo: null },
   }
-  return qemuArguments({ ...machine, paths: paths('/'), ovmf: '/usr/share/OVMF/OVMF_CODE_4M.fd', ...more })
+  return qemuArguments({
+    ...machine,
+    paths: machineAt('/').paths,
+    ovmf: '/usr/share/OVMF/OVMF_CODE_4M.fd',
+    ...more,
+  })
 }
 
 /** The values that follow an option. */
@@ -155,12 +160,13 @@ t.test('leaves the reserve and what QEMU itself needs to the host', async (t) =>
 
 t.test('reads processors and memory, and says when the kernel does not tell', async (t) => {
   const root = t.testdir({ proc: { meminfo: 'MemTotal:        3000000 kB\nMemFree: 1 kB\n' } })
-  t.same(readMachine(root), { cpus: 1, memoryMib: 2929 })
+  const machine = machineAt(root)
+  t.same(readMachine(machine), { cpus: 1, memoryMib: 2929 })
   const cpu = join(root, 'sys/devices/system/cpu')
   mkdirSync(cpu, { recursive: true })
   writeFileSync(join(cpu, 'online'), '0-3,8-11\n')
-  t.equal(readMachine(root).cpus, 8)
-  t.throws(() => readMachine(t.testdir({ proc: {} })), { code: 'unknown-machine' })
+  t.equal(readMachine(machine).cpus, 8)
+  t.throws(() => readMachine(machineAt(t.testdir({ proc: {} }))), { code: 'unknown-machine' })
 })
 
 t.test('shuts QEMU in', async (t) => {

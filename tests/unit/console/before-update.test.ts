@@ -16,6 +16,7 @@ import t, { type Test } from 'tap'
 import { keepBeforeUpdates } from '../../../orchestrator/console/before-update.ts'
 import { type GuestAnswer, listenToGuest, signalCutter } from '../../../orchestrator/console/guest-signals.ts'
 import { kindOf } from '../../../tui/moments.ts'
+import { heldClock } from '../fixtures/clock.ts'
 import { moment } from '../fixtures/time-machine.ts'
 import { machine } from '../fixtures/watchdog.ts'
 
@@ -25,15 +26,15 @@ const script = new URL('../../../docs/guest/deskvisor-before-update', import.met
 function keeper() {
   const ends: ((isKept: boolean) => void)[] = []
   const answers: string[] = []
-  const clock = { now: 1000 }
+  const { clock, goTo } = heldClock(1000)
   const keep = () => new Promise<boolean>((resolve) => ends.push(resolve))
-  const beforeUpdate = keepBeforeUpdates(keep, () => clock.now)
+  const beforeUpdate = keepBeforeUpdates({ clock }, keep)
   const ask = (who = '') => beforeUpdate((answer) => answers.push(who + answer))
   const end = async (isKept: boolean) => {
     ends.at(-1)?.(isKept)
     await sleep(0)
   }
-  return { ask, end, answers, clock, started: () => ends.length }
+  return { ask, end, answers, clock, goTo, started: () => ends.length }
 }
 
 t.test('one moment is kept at a time, and who asked last is told how it went', async (t) => {
@@ -51,15 +52,15 @@ t.test('at most one in ten minutes is kept, and the answer meanwhile is how the 
     [true, 'kept'],
     [false, 'busy'],
   ] as const) {
-    const { ask, end, answers, clock, started } = keeper()
+    const { ask, end, answers, clock, goTo, started } = keeper()
     ask()
     await end(isKept)
-    clock.now += 599_999
+    await goTo(clock.now() + 599_999)
     ask()
     ask()
     t.same(answers, [answer, answer, answer])
     t.equal(started(), 1)
-    clock.now += 1
+    await goTo(clock.now() + 1)
     ask()
     t.equal(started(), 2)
   }

@@ -8,7 +8,7 @@ import {
   randomnessAndBootPicture,
   readBootLogo,
 } from '../../../orchestrator/console/boot-picture.ts'
-import { paths } from '../../../orchestrator/host/paths.ts'
+import { machineAt } from '../../../orchestrator/host/machine.ts'
 import { encodeBmp } from '../../scenarios/pc/maker-logo.ts'
 
 const place = { x: 559, y: 257, screen: { width: 1280, height: 800 } }
@@ -94,34 +94,36 @@ t.test('it is read from where Linux shows what the firmware left', async (t) => 
       class: { graphics: { fb0: { virtual_size: '1280,800\n' } } },
     },
   })
-  t.equal(readBootLogo(root), null, 'a PC without a logo')
+  const machine = machineAt(root)
+  t.equal(readBootLogo(machine), null, 'a PC without a logo')
   const image = join(root, 'sys/firmware/acpi/bgrt/image')
   writeFileSync(image, encodeBmp(picture))
-  t.same(readBootLogo(root), bootLogo(encodeBmp(picture), place))
+  t.same(readBootLogo(machine), bootLogo(encodeBmp(picture), place))
   writeFileSync(join(root, 'sys/class/graphics/fb0/virtual_size'), 'nonsense')
-  t.same(words(readBootLogo(root)).slice(6), [2 * 559 + 3, 2 * 257 + 2])
+  t.same(words(readBootLogo(machine)).slice(6), [2 * 559 + 3, 2 * 257 + 2])
   truncateSync(image, largestLogo + 1)
-  t.equal(readBootLogo(root), null, 'too large')
+  t.equal(readBootLogo(machine), null, 'too large')
   writeFileSync(join(root, 'sys/firmware/acpi/bgrt/xoffset'), '-1')
-  t.equal(readBootLogo(root), null, 'at no place')
+  t.equal(readBootLogo(machine), null, 'at no place')
 })
 
 t.test('where the ROM is installed, QEMU can read both; where it is not, nothing is looked at', async (t) => {
   const root = t.testdir({
     sys: { firmware: { acpi: { bgrt: { xoffset: '0', yoffset: '0', image: encodeBmp(picture) } } } },
   })
-  const { run } = paths(root)
+  const machine = machineAt(root)
+  const { run } = machine.paths
   mkdirSync(run, { recursive: true })
-  t.same(prepareBootPicture(root), { rom: null, logo: null })
+  t.same(prepareBootPicture(machine), { rom: null, logo: null })
   const rom = join(root, 'usr/share/deskvisor/boot-picture.rom')
   mkdirSync(join(rom, '..'), { recursive: true })
   writeFileSync(rom, '')
-  const { bootLogo: logo } = paths(root)
-  t.same(prepareBootPicture(root), { rom, logo })
+  const { bootLogo: logo } = machine.paths
+  t.same(prepareBootPicture(machine), { rom, logo })
   t.equal(statSync(logo).mode & 0o777, 0o644)
   t.equal(readFileSync(logo).length, 32 + 24)
   writeFileSync(join(root, 'sys/firmware/acpi/bgrt/yoffset'), '5')
-  t.same(prepareBootPicture(root), { rom, logo })
+  t.same(prepareBootPicture(machine), { rom, logo })
   const at = readFileSync(logo)
   t.equal(
     at.readUInt32LE(20),
@@ -129,10 +131,10 @@ t.test('where the ROM is installed, QEMU can read both; where it is not, nothing
     'a start that is not told the size of the screen keeps what the first one made',
   )
   rmSync(run, { recursive: true })
-  t.same(prepareBootPicture(root), { rom, logo: null }, 'no room for it')
+  t.same(prepareBootPicture(machine), { rom, logo: null }, 'no room for it')
   mkdirSync(run)
   writeFileSync(join(root, 'sys/firmware/acpi/bgrt/image'), 'BMnonsense')
-  t.same(prepareBootPicture(root), { rom, logo: null })
+  t.same(prepareBootPicture(machine), { rom, logo: null })
 })
 
 t.test('every console has a source of randomness, which carries the ROM', async (t) => {

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { askToEnd, usualPatience } from '../../../orchestrator/console/asked.ts'
@@ -17,17 +15,11 @@ async function desktop(t: Test, ...obeys: string[]) {
   const built = await machine(t, (line) => {
     const { execute } = JSON.parse(line)
     commands.push(execute)
-    if (obeys.includes(execute))
-      writeFileSync(join(built.folder, 'unit'), 'ActiveState=inactive\nResult=success\n')
-  })
-  const { PATH } = process.env
-  process.env.PATH = `${built.folder}:${PATH}`
-  t.teardown(() => {
-    process.env.PATH = PATH
+    if (obeys.includes(execute)) built.unit('inactive', 'success')
   })
   built.write({ starts: 1, running: true, healthy: true })
   const end = (options: Partial<EndOptions> = {}) =>
-    endConsole(built.folder, { force: false, patience, ...options })
+    endConsole(built.machine, { force: false, patience, ...options })
   const did = (command: string) => commands.includes(command)
   /** What systemd was asked to do with the watchdog. */
   const watchdog = () => built.log().match(/^(?:start|stop).*deskvisor-boot\.service$/gm)

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, statSync, watch } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { monotonicSeconds } from '../../../orchestrator/host/monotonic.ts'
+import { monotonicSeconds, passing } from '../../../orchestrator/host/clock.ts'
 import { until } from '../../scenarios/fair-time.ts'
 import { machine } from '../fixtures/watchdog.ts'
 
@@ -97,7 +97,7 @@ t.test('a panic without end is one', async (t) => {
 t.test('panics of a guest whose user logged out end it once', async (t) => {
   const commands: string[] = []
   const { start, attached, qemu, write } = await machine(t, (line) => commands.push(JSON.parse(line).execute))
-  const at = monotonicSeconds()
+  const at = monotonicSeconds(passing)
   write({ healthy: true, running: true, ending: { kind: 'logged-out', at } })
   start()
   await attached(1)
@@ -137,7 +137,7 @@ const garbage: [string, Buffer][] = [
 for (const [what, chunk] of garbage) {
   t.test(`a guest agent that sends ${what}: little is read, little memory is taken`, async (t) => {
     const { folder, start, attached, record, write } = await machine(t)
-    write({ running: true, startedAt: monotonicSeconds() })
+    write({ running: true, startedAt: monotonicSeconds(passing) })
     const agent = await hostileAgent(t, folder, chunk)
     const { child } = start()
     await attached(1)

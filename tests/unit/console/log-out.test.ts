@@ -9,6 +9,7 @@ import { listenToGuest, signalCutter } from '../../../orchestrator/console/guest
 import { readRecord, writeRecord } from '../../../orchestrator/console/record.ts'
 import { firstState, nextAction, started } from '../../../orchestrator/console/watchdog.ts'
 import type { WatchdogEvent, WatchdogState } from '../../../orchestrator/console/watchdog-types.ts'
+import { machineAt } from '../../../orchestrator/host/machine.ts'
 import { until } from '../../scenarios/fair-time.ts'
 
 const running: WatchdogState = { ...started(firstState, 100, 'relaunch'), running: true }
@@ -96,14 +97,15 @@ t.test('who stops the console on the host meanwhile means that', async (t) => {
 
 t.test('the next watchdog goes on where the last one was killed', async (t) => {
   const root = t.testdir()
-  writeRecord(root, follow(running, logOut(200)).state)
-  const known = readRecord(root)
+  const machine = machineAt(root)
+  writeRecord(machine, follow(running, logOut(200)).state)
+  const known = readRecord(machine)
   t.match(known, { ending: { kind: 'logged-out', at: 200 }, healthy: true })
   t.same(follow(known, { kind: 'attached' }).last, { kind: 'shut-down', bless: false }, 'it presses again')
   t.same(follow(known, { kind: 'tick', at: 261 }).last, { kind: 'kill' }, 'and goes on counting')
   t.same(follow(known, ended()).last, again, 'also when it ended unwatched')
-  writeRecord(root, { ...known, ending: { kind: 'logged-out', at: Number.NaN } })
-  t.match(readRecord(root).ending, { kind: 'logged-out', at: 0 })
+  writeRecord(machine, { ...known, ending: { kind: 'logged-out', at: Number.NaN } })
+  t.match(readRecord(machine).ending, { kind: 'logged-out', at: 0 })
 })
 
 const said = (...pieces: (string | Buffer)[]) => {

@@ -1,10 +1,11 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { lockFolder } from '../../../orchestrator/cartridges/lock.ts'
 import { type Asked, askForRoom, decideCare, type Seen } from '../../../orchestrator/console/care.ts'
 import { lookAfter } from '../../../orchestrator/console/look-after.ts'
+import { machineAt } from '../../../orchestrator/host/machine.ts'
 import { until } from '../../scenarios/fair-time.ts'
 import { Tree } from '../fixtures/tree.ts'
 
@@ -61,14 +62,14 @@ function machine(t: Test) {
   mkdirSync(tree.at('run/deskvisor/console'), { recursive: true })
   const playing = { name: 'gondor', state: join(folder, 'states/0001') }
   tree.write('run/deskvisor/playing.json', JSON.stringify(playing))
-  writeFileSync(tree.at('systemctl'), `#!/bin/sh\necho "$*" >> ${tree.at('log')}\n`)
-  chmodSync(tree.at('systemctl'), 0o755)
-  const path = process.env.PATH
-  process.env.PATH = `${tree.root}:${path}`
-  t.teardown(() => {
-    process.env.PATH = path
+  let told = ''
+  const watched = machineAt(tree.root, {
+    systemctl: async (...args) => {
+      told += `${args.join(' ')}\n`
+      return { status: 0, stdout: '', stderr: '' }
+    },
   })
-  const log = () => (existsSync(tree.at('log')) ? readFileSync(tree.at('log'), 'utf8') : '')
+  const log = () => told
   let status = 'running'
   const asked: string[] = []
   const qmp = {
@@ -79,7 +80,7 @@ function machine(t: Test) {
     },
   }
   const look = (floor: number | 'auto') => {
-    const looking = lookAfter(tree.root, qmp, floor, { everyMs: 50, soonMs: 1 })
+    const looking = lookAfter(watched, qmp, floor, { everyMs: 50, soonMs: 1 })
     t.teardown(() => looking.end())
     return looking
   }

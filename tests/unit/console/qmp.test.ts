@@ -8,6 +8,7 @@ import { pingGuestAgent } from '../../../orchestrator/console/guest-agent.ts'
 import { asWatchdogEvent } from '../../../orchestrator/console/qemu-events.ts'
 import { connectQmp, type QmpEvent } from '../../../orchestrator/console/qmp.ts'
 import type { WatchdogEvent } from '../../../orchestrator/console/watchdog-types.ts'
+import { machineAt } from '../../../orchestrator/host/machine.ts'
 import { fairSeconds } from '../../scenarios/fair-time.ts'
 
 type Test = { teardown(clean: () => void): void }
@@ -112,8 +113,9 @@ t.test('attaches and turns what QEMU says into watchdog events', async (t) => {
     }, 30)
   })
   const onEvent = (event: WatchdogEvent) => events.push(event)
-  const sockets = { qmp, guestAgent: '/nowhere', guestSignals: '/nowhere' }
-  const { closed } = await attach(sockets, {
+  const nowhere = machineAt('/nowhere')
+  const machine = { ...nowhere, paths: { ...nowhere.paths, qmp } }
+  const { closed } = await attach(machine, {
     isHealthy: () => true,
     onEvent,
     onStandstill: () => {},

@@ -6,6 +6,8 @@ import t from 'tap'
 import { quiesceConsole } from '../../../orchestrator/console/index.ts'
 import { settleDown } from '../../../orchestrator/console/settle.ts'
 import { isMarkedFrozen } from '../../../orchestrator/console/thaw.ts'
+import { type Machine, machineAt } from '../../../orchestrator/host/machine.ts'
+import { heldClock } from '../fixtures/clock.ts'
 
 type Test = { teardown(clean: () => void): void }
 type Answer = (command: string, id: unknown, socket: Socket) => unknown
@@ -24,7 +26,7 @@ function consoleWith(test: Test, agent: Answer | null, qemu: Answer | null = () 
     for (const close of servers) close?.()
     rmSync(root, { recursive: true })
   })
-  return { root, asked }
+  return { machine: machineAt(root), asked }
 }
 
 function serve(path: string, asked: string[], answer: Answer, greeting: string): () => void {
@@ -64,8 +66,8 @@ function honestAgent(): Answer {
 }
 
 t.test('freezes, stops, works, goes on, thaws, in this order', async (t) => {
-  const { root, asked } = consoleWith(t, honestAgent())
-  const done = await quiesceConsole(root, { freeze: true })(async () => {
+  const { machine, asked } = consoleWith(t, honestAgent())
+  const done = await quiesceConsole(machine, { freeze: true })(async () => {
     asked.push('work')
     return 42
   })
@@ -85,17 +87,24 @@ t.test('freezes, stops, works, goes on, thaws, in this order', async (t) => {
 t.test(
   'what is dirty is written back while the guest goes on, and what the freeze wrote as well',
   async (t) => {
-    const settling = async (root: string, asked: string[]) => {
+    const settling = async (machine: Machine, asked: string[]) => {
       const note = (what: string) => async () => void asked.push(what)
-      await quiesceConsole(root, { freeze: true })(note('work'), note('settle'))
+      await quiesceConsole(machine, { freeze: true })(note('work'), note('settle'))
       return asked.filter(
         (what, index) => /settle|freeze-freeze|stop|work|cont/.test(what) && what !== asked[index - 1],
       )
     }
-    const { root, asked } = consoleWith(t, honestAgent())
-    t.same(await settling(root, asked), ['settle', 'guest-fsfreeze-freeze', 'settle', 'stop', 'work', 'cont'])
+    const { machine, asked } = consoleWith(t, honestAgent())
+    t.same(await settling(machine, asked), [
+      'settle',
+      'guest-fsfreeze-freeze',
+      'settle',
+      'stop',
+      'work',
+      'cont',
+    ])
     const without = consoleWith(t, null)
-    t.same(await settling(without.root, without.asked), ['settle', 'stop', 'work', 'cont'])
+    t.same(await settling(without.machine, without.asked), ['settle', 'stop', 'work', 'cont'])
   },
 )
 
@@ -120,17 +129,17 @@ t.test('a guest that writes on is settled until little is left, and not for ever
 
 t.test('without an agent, or told not to freeze, the guest is only stopped', async (t) => {
   const without = consoleWith(t, null)
-  const done = await quiesceConsole(without.root, { freeze: true })(async () => 1)
+  const done = await quiesceConsole(without.machine, { freeze: true })(async () => 1)
   t.match(done, { consistency: 'crash-consistent', osLabel: null })
   t.same(without.asked, ['stop', 'cont'])
   const unwanted = consoleWith(t, honestAgent())
-  await quiesceConsole(unwanted.root, { freeze: false })(async () => 1)
+  await quiesceConsole(unwanted.machine, { freeze: false })(async () => 1)
   t.same(unwanted.asked, ['stop', 'cont'])
 })
 
 t.test('an agent that lies about the freeze does not make the moment a frozen one', async (t) => {
-  const { root, asked } = consoleWith(t, (command) => (command === 'guest-fsfreeze-status' ? 'thawed' : 0))
-  t.match(await quiesceConsole(root, { freeze: true })(async () => 1), { consistency: 'crash-consistent' })
+  const { machine, asked } = consoleWith(t, (command) => (command === 'guest-fsfreeze-status' ? 'thawed' : 0))
+  t.match(await quiesceConsole(machine, { freeze: true })(async () => 1), { consistency: 'crash-consistent' })
   t.ok(asked.includes('guest-fsfreeze-thaw'), 'it is thawed all the same')
 })
 
@@ -138,22 +147,23 @@ t.test(
   'a thaw that is not confirmed is asked for again and again, and marked for the watchdog',
   async (t) => {
     let thaws = 0
-    const { root } = consoleWith(t, (command) => {
+    const built = consoleWith(t, (command) => {
       if (command === 'guest-fsfreeze-thaw') thaws++
       return command === 'guest-fsfreeze-status' ? (thaws > 5 ? 'thawed' : 'frozen') : 1
     })
-    await quiesceConsole(root, { freeze: true, thawForMs: 1500 })(async () => 1)
+    const machine = { ...built.machine, clock: heldClock().clock }
+    await quiesceConsole(machine, { freeze: true, thawForMs: 1500 })(async () => 1)
     t.ok(thaws < 5)
-    t.ok(isMarkedFrozen(root))
-    await quiesceConsole(root, { freeze: true })(async () => 1)
+    t.ok(isMarkedFrozen(machine))
+    await quiesceConsole(machine, { freeze: true })(async () => 1)
     t.equal(thaws, 6)
-    t.notOk(isMarkedFrozen(root))
+    t.notOk(isMarkedFrozen(machine))
   },
 )
 
 t.test('a freeze that ends after it was given up is thawed', { timeout: 60_000 }, async (t) => {
   let state = 'thawed'
-  const { root } = consoleWith(t, (command) => {
+  const { machine } = consoleWith(t, (command) => {
     if (command === 'guest-fsfreeze-freeze') {
       setTimeout(() => {
         state = 'frozen'
@@ -167,21 +177,21 @@ t.test('a freeze that ends after it was given up is thawed', { timeout: 60_000 }
     }
     return command === 'guest-fsfreeze-status' ? state : 1
   })
-  const { consistency } = await quiesceConsole(root, { freeze: true })(async () => 1)
+  const { consistency } = await quiesceConsole(machine, { freeze: true })(async () => 1)
   t.equal(consistency, 'crash-consistent')
   t.equal(state, 'thawed')
-  t.notOk(isMarkedFrozen(root))
+  t.notOk(isMarkedFrozen(machine))
 })
 
 t.test('an agent that may not freeze is not asked to thaw', async (t) => {
-  const { root, asked } = consoleWith(t, (command, _, socket) => {
+  const { machine, asked } = consoleWith(t, (command, _, socket) => {
     if (!command.startsWith('guest-fsfreeze')) return {}
     socket.write('{"error": {"desc": "Command has been disabled"}}\n')
     return undefined
   })
-  t.match(await quiesceConsole(root, { freeze: true })(async () => 1), { consistency: 'crash-consistent' })
+  t.match(await quiesceConsole(machine, { freeze: true })(async () => 1), { consistency: 'crash-consistent' })
   t.notOk(asked.includes('guest-fsfreeze-thaw'))
-  t.notOk(isMarkedFrozen(root))
+  t.notOk(isMarkedFrozen(machine))
 })
 
 t.test('a guest that thawed by itself is not called frozen', async (t) => {
@@ -191,39 +201,39 @@ t.test('a guest that thawed by itself is not called frozen', async (t) => {
     if (command === 'guest-fsfreeze-freeze') state = 'frozen'
     return command === 'guest-fsfreeze-status' ? state : 0
   }
-  const { root } = consoleWith(t, windows)
+  const { machine } = consoleWith(t, windows)
   const settle = async () => {
     settled++
     if (settled > 1) state = 'thawed'
   }
-  const before = await quiesceConsole(root, { freeze: true })(async () => 1, settle)
+  const before = await quiesceConsole(machine, { freeze: true })(async () => 1, settle)
   t.equal(before.consistency, 'crash-consistent', 'while what the freeze wrote was written back')
-  const meanwhile = await quiesceConsole(root, { freeze: true })(async () => {
+  const meanwhile = await quiesceConsole(machine, { freeze: true })(async () => {
     state = 'thawed'
   })
   t.equal(meanwhile.consistency, 'crash-consistent', 'there was nothing left to thaw')
 })
 
 t.test('a stop that takes longer than five seconds is waited for, and the guest goes on', async (t) => {
-  const { root, asked } = consoleWith(t, null, (command, id, socket) => {
+  const { machine, asked } = consoleWith(t, null, (command, id, socket) => {
     if (command !== 'stop') return {}
     setTimeout(() => socket.write(`${JSON.stringify({ return: {}, id })}\n`), 5500)
     return undefined
   })
-  t.match(await quiesceConsole(root, { freeze: false })(async () => 'done'), { value: 'done' })
+  t.match(await quiesceConsole(machine, { freeze: false })(async () => 'done'), { value: 'done' })
   t.same(asked, ['stop', 'cont'])
 })
 
 t.test(
   'the guest goes on when the stop fails, and over a new connection when the old one breaks',
   async (t) => {
-    const { root, asked } = consoleWith(t, null, (command, id, socket) => {
+    const { machine, asked } = consoleWith(t, null, (command, id, socket) => {
       if (command !== 'stop') return {}
       socket.write(`${JSON.stringify({ error: { desc: 'no' }, id })}\n`)
       return undefined
     })
     await t.rejects(
-      quiesceConsole(root, { freeze: false })(async () => 1),
+      quiesceConsole(machine, { freeze: false })(async () => 1),
       { code: 'qmp-command' },
     )
     t.same(asked, ['stop', 'cont'])
@@ -231,14 +241,14 @@ t.test(
       if (command === 'cont' && broken.asked.length < 3) return void socket.destroy()
       return {}
     })
-    await quiesceConsole(broken.root, { freeze: false })(async () => 1)
+    await quiesceConsole(broken.machine, { freeze: false })(async () => 1)
     t.same(broken.asked, ['stop', 'cont', 'cont'])
   },
 )
 
 t.test('the guest goes on and is thawed when the work fails', async (t) => {
-  const { root, asked } = consoleWith(t, honestAgent())
-  const work = quiesceConsole(root, { freeze: true })(async () => {
+  const { machine, asked } = consoleWith(t, honestAgent())
+  const work = quiesceConsole(machine, { freeze: true })(async () => {
     throw new Error('the disk is full')
   })
   await t.rejects(work, { message: 'the disk is full' })
@@ -246,15 +256,18 @@ t.test('the guest goes on and is thawed when the work fails', async (t) => {
 })
 
 t.test('work is done even when QEMU cannot be told to stop', async (t) => {
-  const { root } = consoleWith(t, honestAgent(), null)
-  t.match(await quiesceConsole(root, { freeze: true })(async () => 'done'), { value: 'done', pauseMs: null })
+  const { machine } = consoleWith(t, honestAgent(), null)
+  t.match(await quiesceConsole(machine, { freeze: true })(async () => 'done'), {
+    value: 'done',
+    pauseMs: null,
+  })
 })
 
 t.test('names that a guest gives itself cannot steer a terminal', async (t) => {
-  const { root } = consoleWith(t, (command) =>
+  const { machine } = consoleWith(t, (command) =>
     command === 'guest-get-osinfo' ? { 'pretty-name': `\u001b[2Jevil\n${'x'.repeat(500)}` } : 'frozen',
   )
-  const { osLabel } = await quiesceConsole(root, { freeze: true, thawForMs: 0 })(async () => 1)
+  const { osLabel } = await quiesceConsole(machine, { freeze: true, thawForMs: 0 })(async () => 1)
   t.match(osLabel, /^\[2Jevil x+$/)
   t.ok((osLabel ?? '').length <= 60)
 })

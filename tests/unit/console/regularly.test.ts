@@ -1,32 +1,6 @@
 import t from 'tap'
 import { regularly } from '../../../orchestrator/console/regularly.ts'
-
-/** A clock that goes on only when the test says so. */
-function heldClock() {
-  let now = 0
-  const later = new Set<{ at: number; act: () => void }>()
-  const clock = {
-    now: () => now,
-    after(milliseconds: number, act: () => void) {
-      const entry = { at: now + milliseconds, act }
-      later.add(entry)
-      return () => void later.delete(entry)
-    },
-  }
-  /** What is due happens in its order, and what follows from it before the next. */
-  const goTo = async (end: number, each = () => {}) => {
-    for (; now <= end; now += 100) {
-      each()
-      for (const entry of [...later].filter(({ at }) => at <= now)) {
-        later.delete(entry)
-        entry.act()
-        await new Promise(setImmediate)
-      }
-    }
-    now = end
-  }
-  return { clock, goTo }
-}
+import { heldClock } from '../fixtures/clock.ts'
 
 const pace = { everyMs: 30_000, soonMs: 2000 }
 
@@ -34,7 +8,7 @@ const pace = { everyMs: 30_000, soonMs: 2000 }
 function looking() {
   const { clock, goTo } = heldClock()
   const times: number[] = []
-  const looks = regularly(async () => void times.push(clock.now()), pace, clock)
+  const looks = regularly(clock, async () => void times.push(clock.now()), pace)
   return { times, looks, goTo, clock }
 }
 
@@ -59,14 +33,14 @@ t.test('asked for while it is at work, it comes again soon, and not at the same 
   const times: number[] = []
   let done = () => {}
   const looks = regularly(
+    clock,
     () => {
       times.push(clock.now())
-      return new Promise((resolve) => {
+      return new Promise<void>((resolve) => {
         done = resolve
       })
     },
     pace,
-    clock,
   )
   await goTo(10_000, () => looks.soon())
   t.same(times, [0], 'the first is still at work')

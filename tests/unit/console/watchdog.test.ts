@@ -6,6 +6,7 @@ import { blessBoot } from '../../../orchestrator/boot/bless.ts'
 import { readRecord, writeRecord } from '../../../orchestrator/console/record.ts'
 import { firstState, nextAction, started } from '../../../orchestrator/console/watchdog.ts'
 import type { WatchdogEvent, WatchdogState } from '../../../orchestrator/console/watchdog-types.ts'
+import { machineAt } from '../../../orchestrator/host/machine.ts'
 
 const running = started(firstState, 100, 'relaunch')
 
@@ -156,10 +157,11 @@ t.test('is healthy once, by the guest agent or after six minutes', async (t) => 
 
 t.test('remembers across its own death and survives a broken record', async (t) => {
   const root = t.testdir()
+  const machine = machineAt(root)
   const { state } = follow(running, { kind: 'agent-answered' }, { kind: 'hang' }, ended(120))
-  writeRecord(root, state)
-  t.same(readRecord(root), state)
-  t.match(readRecord(root), { starts: 1, crashes: 1, crashTimes: [120], healthy: true })
+  writeRecord(machine, state)
+  t.same(readRecord(machine), state)
+  t.match(readRecord(machine), { starts: 1, crashes: 1, crashTimes: [120], healthy: true })
   for (const text of [
     '',
     'null',
@@ -167,17 +169,18 @@ t.test('remembers across its own death and survives a broken record', async (t) 
     '{"crashTimes":"x","backOff":1e9,"ending":{"kind":"?"},"starts":-4}',
   ]) {
     writeFileSync(join(root, 'run/deskvisor/watchdog.json'), text)
-    t.match(readRecord(root), { starts: 0, crashTimes: [], ending: null })
-    t.ok(readRecord(root).backOff <= 30)
+    t.match(readRecord(machine), { starts: 0, crashTimes: [], ending: null })
+    t.ok(readRecord(machine).backOff <= 30)
   }
 })
 
 t.test('forgets failed starts when healthy', async (t) => {
   const root = t.testdir()
+  const machine = machineAt(root)
   const attempts = join(root, 'var/lib/deskvisor/boot/attempts')
-  await blessBoot(root)
+  await blessBoot(machine)
   mkdirSync(join(attempts, '..'), { recursive: true })
   writeFileSync(attempts, '2\n')
-  await blessBoot(root)
-  t.equal(readAttempts(root), 0)
+  await blessBoot(machine)
+  t.equal(readAttempts(machine), 0)
 })

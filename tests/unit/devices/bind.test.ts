@@ -9,6 +9,7 @@ import {
   planPassthrough,
   readTopology,
 } from '../../../orchestrator/devices/index.ts'
+import { machineAt } from '../../../orchestrator/host/machine.ts'
 import { desktopPc, fakeKernel, makeSysfs } from '../fixtures/sysfs.ts'
 
 const home = {
@@ -27,7 +28,7 @@ function machine(root: string, refuse: string[] = []) {
   const firmware = join(root, 'sys/bus/platform/drivers/simple-framebuffer')
   mkdirSync(join(firmware, 'simple-framebuffer.0'), { recursive: true })
   for (const name of ['bind', 'unbind']) writeFileSync(join(firmware, name), '')
-  const plan = planPassthrough(readTopology(root), { passthrough: { keep: [] } })
+  const plan = planPassthrough(readTopology(machineAt(root)), { passthrough: { keep: [] } })
   const driver = (address: string) => {
     const link = join(root, 'sys/bus/pci/devices', address, 'driver')
     return existsSync(link) ? basename(readlinkSync(link)) : null
@@ -43,7 +44,7 @@ function machine(root: string, refuse: string[] = []) {
 t.test('binds the given devices, the screen last, and gives them back', async (t) => {
   const root = t.testdir()
   const { plan, driver, bound, write, writes } = machine(root)
-  await bindDevices(root, plan, write)
+  await bindDevices(machineAt(root), plan, write)
   for (const { address } of plan.devices.filter((device) => device.given))
     t.equal(driver(address), 'vfio-pci')
   t.equal(driver('0000:02:00.0'), 'nvme', 'the disk stays')
@@ -57,16 +58,16 @@ t.test('binds the given devices, the screen last, and gives them back', async (t
   ])
   t.match(JSON.parse(readFileSync(bound, 'utf8')).devices[1], { address: '0000:00:14.0', driver: 'xhci_hcd' })
 
-  giveBack(root, { exceptDisplay: true }, write)
+  giveBack(machineAt(root), { exceptDisplay: true }, write)
   t.equal(driver('0000:00:14.0'), 'xhci_hcd')
   t.equal(driver('0000:01:00.0'), 'vfio-pci', 'the graphics card does not come back after a guest had it')
   t.same(JSON.parse(readFileSync(bound, 'utf8')).devices, [
     { address: '0000:01:00.0', driver: null, display: true },
   ])
 
-  await bindDevices(root, plan, write)
+  await bindDevices(machineAt(root), plan, write)
   t.equal(driver('0000:00:14.0'), 'vfio-pci', 'and the next start takes them again')
-  giveBack(root, {}, write)
+  giveBack(machineAt(root), {}, write)
   t.equal(driver('0000:01:00.0'), null)
   t.notOk(existsSync(bound))
 })
@@ -74,7 +75,7 @@ t.test('binds the given devices, the screen last, and gives them back', async (t
 t.test('gives everything back in reverse when one device fails, and names it', async (t) => {
   const root = t.testdir()
   const { plan, driver, bound, write, writes } = machine(root, ['0000:04:00.0'])
-  await t.rejects(bindDevices(root, plan, write), {
+  await t.rejects(bindDevices(machineAt(root), plan, write), {
     code: 'bind-failed',
     message: /Sound device \(1102:0012\) at 0000:04:00\.0.*vfio-pci did not take it/,
   })
@@ -93,7 +94,7 @@ t.test('gives everything back in reverse when one device fails, and names it', a
 t.test('gives the screen back when the graphics card fails', async (t) => {
   const root = t.testdir()
   const { plan, write, writes } = machine(root, ['0000:01:00.0'])
-  await t.rejects(bindDevices(root, plan, write), { code: 'bind-failed' })
+  await t.rejects(bindDevices(machineAt(root), plan, write), { code: 'bind-failed' })
   t.same(writes.slice(-2), [
     '/sys/bus/platform/drivers/simple-framebuffer/bind simple-framebuffer.0',
     '/sys/class/vtconsole/vtcon1/bind 1',
@@ -104,7 +105,7 @@ t.test('has what it is about to touch on record first', async (t) => {
   const root = t.testdir()
   const { plan, bound, write } = machine(root)
   const seen: string[] = []
-  await bindDevices(root, plan, (path, value) => {
+  await bindDevices(machineAt(root), plan, (path, value) => {
     const text = readFileSync(bound, 'utf8')
     const address = path.match(/devices\/([^/]+)\/driver/)?.[1]
     if (address !== undefined && !text.includes(address)) seen.push(address)
@@ -117,7 +118,7 @@ t.test('gives back nothing for a record that is garbage', async (t) => {
   for (const text of ['', '{', '[]', '{"devices":[{"address":"../../etc"}],"framebuffer":7}', 'null']) {
     const root = t.testdir({ run: { deskvisor: { 'bound.json': text } } })
     const { write, writes } = fakeKernel(root)
-    giveBack(root, {}, write)
+    giveBack(machineAt(root), {}, write)
     t.same(writes, [])
   }
 })
@@ -127,13 +128,13 @@ t.test('knows whether a ROM can be read and whether the host can draw', async (t
   makeSysfs(root, desktopPc)
   const rom = join(root, 'sys/bus/pci/devices/0000:01:00.0/rom')
   const write = () => {}
-  t.equal(hasReadableRom(root, '0000:01:00.0'), false)
+  t.equal(hasReadableRom(machineAt(root), '0000:01:00.0'), false)
   writeFileSync(rom, Buffer.from([0x55, 0xaa, 1]))
-  t.equal(hasReadableRom(root, '0000:01:00.0', write), true)
+  t.equal(hasReadableRom(machineAt(root), '0000:01:00.0', write), true)
   writeFileSync(rom, Buffer.from([0xff, 0xff]))
-  t.equal(hasReadableRom(root, '0000:01:00.0', write), false)
-  t.equal(hostCanDraw(root), false)
+  t.equal(hasReadableRom(machineAt(root), '0000:01:00.0', write), false)
+  t.equal(hostCanDraw(machineAt(root)), false)
   mkdirSync(join(root, 'sys/class/graphics'), { recursive: true })
   symlinkSync('/nowhere', join(root, 'sys/class/graphics/fb0'))
-  t.equal(hostCanDraw(root), true)
+  t.equal(hostCanDraw(machineAt(root)), true)
 })

@@ -6,6 +6,7 @@ import { readMachine } from '../../../orchestrator/console/machine.ts'
 import { findFramebuffer, hostCanDraw } from '../../../orchestrator/devices/framebuffer.ts'
 import { hasReadableRom, planPassthrough, readTopology } from '../../../orchestrator/devices/index.ts'
 import { DeskvisorError } from '../../../orchestrator/host/errors.ts'
+import type { Machine } from '../../../orchestrator/host/machine.ts'
 import { fairSeconds } from '../../scenarios/fair-time.ts'
 import { memoryFolder } from '../fixtures/memory-folder.ts'
 import { desktopPc, makeSysfs } from '../fixtures/sysfs.ts'
@@ -37,7 +38,7 @@ const values = [
   'proc/cpuinfo',
 ]
 
-function machine(test: ConstructorParameters<typeof Tree>[0]): Tree {
+function pc(test: ConstructorParameters<typeof Tree>[0]): Tree {
   const tree = new Tree(test)
   makeSysfs(tree.root, desktopPc)
   tree.write('sys/class/vtconsole/vtcon1/name', '(M) frame buffer device\n')
@@ -53,16 +54,16 @@ function machine(test: ConstructorParameters<typeof Tree>[0]): Tree {
 for (const [what, make] of Object.entries(everyHostileFile)) {
   t.test(`${what} in place of any one value of sysfs`, async (t) => {
     for (const value of values) {
-      const tree = machine(t)
+      const tree = pc(t)
       if (what === 'missing' && !existsSync(tree.at(value))) continue
       if (what === 'unreadable' && !existsSync(tree.at(value))) continue
       make(tree.at(value))
       const start = fairSeconds()
-      const plan = planPassthrough(readTopology(tree.root), defaultConfig)
-      hasReadableRom(tree.root, gpu)
-      findFramebuffer(tree.root)
-      hostCanDraw(tree.root)
-      startsOrSaysWhy(tree.root)
+      const plan = planPassthrough(readTopology(tree.machine), defaultConfig)
+      hasReadableRom(tree.machine, gpu)
+      findFramebuffer(tree.machine)
+      hostCanDraw(tree.machine)
+      startsOrSaysWhy(tree.machine)
       t.ok(fairSeconds() - start < 10, `${value} does not hang`)
       const given = plan.devices.filter((device) => device.given)
       t.notOk(
@@ -85,9 +86,9 @@ for (const [what, make] of Object.entries(everyHostileFile)) {
 }
 
 /** Memory and processors are numbers that QEMU can take, or there is a sentence. */
-function startsOrSaysWhy(root: string): void {
+function startsOrSaysWhy(machine: Machine): void {
   try {
-    const { cpus, memoryMib } = readMachine(root)
+    const { cpus, memoryMib } = readMachine(machine)
     const memory = consoleMemoryMib(memoryMib, 'auto', cpus)
     if (!Number.isSafeInteger(memory) || !(cpus >= 1 && cpus <= 255)) throw new Error(`${memory} ${cpus}`)
   } catch (error) {
@@ -101,9 +102,9 @@ t.test('absurd numbers are no machine', async (t) => {
     ['MemTotal: 0 kB\n', '9-0\n'],
     ['MemTotal: 16384000 kB\n', '0-1,5-3,,x,4\n'],
   ] as const) {
-    const tree = machine(t)
+    const tree = pc(t)
     tree.write('proc/meminfo', meminfo)
     tree.write('sys/devices/system/cpu/online', online)
-    t.doesNotThrow(() => startsOrSaysWhy(tree.root))
+    t.doesNotThrow(() => startsOrSaysWhy(tree.machine))
   }
 })

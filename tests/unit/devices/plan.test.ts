@@ -2,14 +2,16 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { planPassthrough, readTopology } from '../../../orchestrator/devices/index.ts'
+import { machineAt } from '../../../orchestrator/host/machine.ts'
 import { desktopPc, type FakeDevice, makeSysfs } from '../fixtures/sysfs.ts'
 
 type Test = { testdir(): string }
 
 function plan(test: Test, devices: FakeDevice[], keep: string[] = []) {
   const root = test.testdir()
+  const machine = machineAt(root)
   makeSysfs(root, devices)
-  return planPassthrough(readTopology(root), { passthrough: { keep } })
+  return planPassthrough(readTopology(machine), { passthrough: { keep } })
 }
 
 const given = (result: ReturnType<typeof plan>) =>
@@ -125,12 +127,13 @@ t.test('keeps USB that cannot be reset, shares its group, or carries a disk of t
 
 t.test('sees that the host booted from a USB disk', async (t) => {
   const root = t.testdir()
+  const machine = machineAt(root)
   const disk = { name: 'sdb', via: 'usb1/1-2/host7' }
   makeSysfs(
     root,
     desktopPc.map((device) => (device.address === '0000:00:14.0' ? { ...device, disk } : device)),
   )
-  const planned = () => planPassthrough(readTopology(root), { passthrough: { keep: [] } })
+  const planned = () => planPassthrough(readTopology(machine), { passthrough: { keep: [] } })
   t.ok(given(planned()).includes('0000:00:14.0'))
   writeFileSync(join(root, 'proc/self/mountinfo'), '30 1 0:33 / /var/lib/deskvisor rw - btrfs /dev/sdb rw\n')
   t.notOk(given(planned()).includes('0000:00:14.0'))
@@ -138,8 +141,12 @@ t.test('sees that the host booted from a USB disk', async (t) => {
 
 t.test('survives a sysfs with nothing in it', async (t) => {
   const root = t.testdir()
-  t.same(readTopology(root), { iommu: false, devices: [] })
-  t.match(planPassthrough(readTopology(root), { passthrough: { keep: [] } }), { kind: 'none', devices: [] })
+  const machine = machineAt(root)
+  t.same(readTopology(machine), { iommu: false, devices: [] })
+  t.match(planPassthrough(readTopology(machine), { passthrough: { keep: [] } }), {
+    kind: 'none',
+    devices: [],
+  })
   const bare = plan(t, [{ address: '0000:00:05.0' }])
   t.match(bare.devices, [{ address: '0000:00:05.0', given: false, description: 'Device (0000:0000)' }])
 })

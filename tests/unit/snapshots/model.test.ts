@@ -16,7 +16,7 @@ import {
   undoRollBack,
 } from '../../../orchestrator/snapshots/index.ts'
 import { noBtrfs } from '../fixtures/btrfs.ts'
-import { Machine } from '../fixtures/timeline.ts'
+import { Gondor } from '../fixtures/timeline.ts'
 
 /** What a machine is in the head of the person who uses it. */
 type Model = {
@@ -47,8 +47,8 @@ const actions = [
 const anyAction = fc.record({ do: fc.constantFrom(...actions), pick: fc.nat(20) })
 
 /** Does an action on the machine and in the model. What the model says is impossible must be refused. */
-async function act(machine: Machine, model: Model, action: Action, write: () => string): Promise<void> {
-  const { root, name } = machine
+async function act(gondor: Gondor, model: Model, action: Action, write: () => string): Promise<void> {
+  const { machine, name } = gondor
   const chosen = model.moments[action.pick % Math.max(1, model.moments.length)]
   const save = (saved: { name: string } | null, content: string) => {
     if (saved) model.moments.push({ name: saved.name, content, pinned: false })
@@ -59,23 +59,23 @@ async function act(machine: Machine, model: Model, action: Action, write: () => 
     case 'write': {
       const content = write()
       if (tried?.phase === 'running') {
-        machine.write(content, stateOfTry(machine))
+        gondor.write(content, stateOfTry(gondor))
         tried.content = content
       } else {
-        machine.write(content)
+        gondor.write(content)
         model.present = content
       }
       return
     }
     case 'take':
       save(
-        await takeSnapshot(root, name, { kind: 'manual' }),
+        await takeSnapshot(machine, name, { kind: 'manual' }),
         tried?.phase === 'running' ? tried.content : model.present,
       )
       return
     case 'rollBack': {
       if (!chosen) return
-      const { saved } = await rollBack(root, name, chosen.name)
+      const { saved } = await rollBack(machine, name, chosen.name)
       model.undo = save(saved, model.present)
       model.present = chosen.content
       if (tried?.phase === 'armed') model.trying = null
@@ -83,8 +83,8 @@ async function act(machine: Machine, model: Model, action: Action, write: () => 
     }
     case 'undo': {
       const target = model.moments.find((moment) => moment.name === model.undo)
-      if (!target) return refused('nothing-to-undo', undoRollBack(root, name))
-      const { saved } = await undoRollBack(root, name)
+      if (!target) return refused('nothing-to-undo', undoRollBack(machine, name))
+      const { saved } = await undoRollBack(machine, name)
       model.undo = save(saved, model.present)
       model.present = target.content
       if (tried?.phase === 'armed') model.trying = null
@@ -92,38 +92,38 @@ async function act(machine: Machine, model: Model, action: Action, write: () => 
     }
     case 'armTry':
       if (!chosen) return
-      if (tried && tried.phase !== 'armed') return refused('try-pending', armTry(root, name, chosen.name))
-      await armTry(root, name, chosen.name)
+      if (tried && tried.phase !== 'armed') return refused('try-pending', armTry(machine, name, chosen.name))
+      await armTry(machine, name, chosen.name)
       model.trying = { snapshot: chosen.name, content: chosen.content, phase: 'armed' }
       return
     case 'keepTry': {
-      if (!tried) return refused('nothing-tried', keepTry(root, name))
-      const { saved } = await keepTry(root, name)
+      if (!tried) return refused('nothing-tried', keepTry(machine, name))
+      const { saved } = await keepTry(machine, name)
       model.undo = save(saved, model.present)
       model.present = tried.content
       model.trying = null
       return
     }
     case 'dropTry':
-      if (!tried) return refused('nothing-tried', dropTry(root, name))
-      await dropTry(root, name)
+      if (!tried) return refused('nothing-tried', dropTry(machine, name))
+      await dropTry(machine, name)
       model.trying = null
       return
     case 'delete':
       if (!chosen) return
       if (tried?.snapshot === chosen.name)
-        return refused('being-tried', deleteSnapshot(root, name, chosen.name))
-      await deleteSnapshot(root, name, chosen.name)
+        return refused('being-tried', deleteSnapshot(machine, name, chosen.name))
+      await deleteSnapshot(machine, name, chosen.name)
       model.moments.splice(model.moments.indexOf(chosen), 1)
       return
     case 'pin':
       if (!chosen) return
-      await describeSnapshot(root, name, chosen.name, { pinned: true })
+      await describeSnapshot(machine, name, chosen.name, { pinned: true })
       chosen.pinned = true
       return
     case 'prune': {
-      const planned = readRetentionPlan(root, name).remove.map((entry) => entry.name)
-      const { removed } = await prune(root, name)
+      const planned = readRetentionPlan(machine, name).remove.map((entry) => entry.name)
+      const { removed } = await prune(machine, name)
       if (removed.toReversed().join() !== planned.join())
         throw new Error('pruning did something else than planned')
       const must = new Set([...model.moments.filter((moment) => moment.pinned).map((moment) => moment.name)])
@@ -133,21 +133,21 @@ async function act(machine: Machine, model: Model, action: Action, write: () => 
       return
     }
     default:
-      return start(machine, model, action.do === 'relaunch')
+      return start(gondor, model, action.do === 'relaunch')
   }
 }
 
-async function start(machine: Machine, model: Model, relaunch: boolean): Promise<void> {
-  const { root, name } = machine
-  const started = await prepareStart(root, machine.cartridge(), { relaunch })
-  machine.plays(started.state)
+async function start(gondor: Gondor, model: Model, relaunch: boolean): Promise<void> {
+  const { machine, name } = gondor
+  const started = await prepareStart(machine, gondor.cartridge(), { relaunch })
+  gondor.plays(started.state)
   const tried = model.trying
   if (tried?.phase === 'armed') tried.phase = 'running'
   else if (tried?.phase === 'running' && !relaunch) tried.phase = 'ended'
   const content = tried?.phase === 'running' ? tried.content : model.present
-  const played = machine.read(`states/${started.state.split('/').at(-1)}`)
+  const played = gondor.read(`states/${started.state.split('/').at(-1)}`)
   if (played !== content) throw new Error(`${played} was started, and not ${content}`)
-  for (const { name: moment } of readTimeline(root, name).snapshots.toReversed()) {
+  for (const { name: moment } of readTimeline(machine, name).snapshots.toReversed()) {
     if (model.moments.some((known) => known.name === moment)) continue
     model.moments.push({ name: moment, content: model.present, pinned: false })
   }
@@ -161,23 +161,23 @@ async function refused(code: string, work: Promise<unknown>): Promise<void> {
   if (outcome !== code) throw new Error(`${outcome} instead of ${code}`)
 }
 
-function stateOfTry(machine: Machine): string {
-  const present = machine.cartridge().state.split('/').at(-1)
-  const tried = machine.names('states').find((number) => number !== present)
+function stateOfTry(gondor: Gondor): string {
+  const present = gondor.cartridge().state.split('/').at(-1)
+  const tried = gondor.names('states').find((number) => number !== present)
   return `states/${tried}`
 }
 
 /** The machine is what the model says, in everything that a person can see. */
-function compare(machine: Machine, model: Model): void {
-  const timeline = readTimeline(machine.root, machine.name)
+function compare(gondor: Gondor, model: Model): void {
+  const timeline = readTimeline(gondor.machine, gondor.name)
   const seen = {
-    present: machine.read(),
+    present: gondor.read(),
     moments: timeline.snapshots
       .toReversed()
-      .map(({ name, pinned }) => ({ name, content: machine.read(`snapshots/${name}`), pinned })),
+      .map(({ name, pinned }) => ({ name, content: gondor.read(`snapshots/${name}`), pinned })),
     trying: timeline.trying,
     undo: timeline.undo,
-    states: machine.names('states').length,
+    states: gondor.names('states').length,
   }
   const undo = model.moments.some(({ name }) => name === model.undo) ? model.undo : null
   const trying = model.trying && { snapshot: model.trying.snapshot, phase: model.trying.phase }
@@ -197,18 +197,17 @@ t.test(
         runs++
         const teardowns: (() => void)[] = []
         try {
-          const machine = await new Machine(
-            { teardown: (end) => teardowns.push(end) },
-            'btrfs',
-          ).withCartridge('0')
-          machine.tree.writeData(
+          const gondor = await new Gondor({ teardown: (end) => teardowns.push(end) }, 'btrfs').withCartridge(
+            '0',
+          )
+          gondor.tree.writeData(
             'deskvisor.toml',
             '[snapshots]\nkeep_last = 2\nkeep_hourly = 1\nkeep_daily = 1\nkeep_weekly = 1\nkeep_monthly = 1\n',
           )
           const model: Model = { present: '0', moments: [], trying: null, undo: null }
           for (const action of sequence) {
-            await act(machine, model, action, () => `${++writes}`)
-            compare(machine, model)
+            await act(gondor, model, action, () => `${++writes}`)
+            compare(gondor, model)
           }
         } finally {
           for (const end of teardowns) end()

@@ -7,21 +7,21 @@ import { replacementSteps } from '../../../orchestrator/snapshots/roll-back/repl
 import { newSnapshot } from '../../../orchestrator/snapshots/take/save.ts'
 import { readTry, removeTry } from '../../../orchestrator/snapshots/try/try-record.ts'
 import { noBtrfs } from '../fixtures/btrfs.ts'
-import { Machine } from '../fixtures/timeline.ts'
+import { Gondor } from '../fixtures/timeline.ts'
 
 /** A machine that has a good moment, and wrote something else since. */
 async function machineWithPast(t: Test, kind: 'copy' | 'btrfs') {
-  const machine = await new Machine(t, kind).withCartridge('good')
-  const good = String((await takeSnapshot(machine.root, machine.name, { kind: 'manual' }))?.name)
-  machine.write('present')
-  return { machine, good }
+  const gondor = await new Gondor(t, kind).withCartridge('good')
+  const good = String((await takeSnapshot(gondor.machine, gondor.name, { kind: 'manual' }))?.name)
+  gondor.write('present')
+  return { gondor, good }
 }
 
-type Changes = Record<string, (machine: Machine, good: string) => Promise<{ steps: Step[]; after: string }>>
+type Changes = Record<string, (gondor: Gondor, good: string) => Promise<{ steps: Step[]; after: string }>>
 
 const changes: Changes = {
-  'rolling back': async (machine, good) => {
-    const { opened, before } = partsOf(machine)
+  'rolling back': async (gondor, good) => {
+    const { opened, before } = partsOf(gondor)
     const now = new Date()
     const saveAs = newSnapshot(opened, 'before-rollback', now)
     const number = nextStateNumber(opened.folder)
@@ -30,9 +30,9 @@ const changes: Changes = {
       after: 'good',
     }
   },
-  'rolling back while a moment waits to be tried': async (machine, good) => {
-    await armTry(machine.root, machine.name, good)
-    const { opened, before } = partsOf(machine)
+  'rolling back while a moment waits to be tried': async (gondor, good) => {
+    await armTry(gondor.machine, gondor.name, good)
+    const { opened, before } = partsOf(gondor)
     const now = new Date()
     const saveAs = newSnapshot(opened, 'before-rollback', now)
     const number = nextStateNumber(opened.folder)
@@ -42,10 +42,10 @@ const changes: Changes = {
       after: 'good',
     }
   },
-  'keeping a try': async (machine, good) => {
-    await armTry(machine.root, machine.name, good)
-    machine.write('tried', 'states/0002')
-    const { opened, before } = partsOf(machine)
+  'keeping a try': async (gondor, good) => {
+    await armTry(gondor.machine, gondor.name, good)
+    gondor.write('tried', 'states/0002')
+    const { opened, before } = partsOf(gondor)
     const tried = readTry(opened) ?? undefined
     const now = new Date()
     const saveAs = newSnapshot(opened, 'before-rollback', now)
@@ -54,9 +54,9 @@ const changes: Changes = {
       after: 'tried',
     }
   },
-  'dropping a try': async (machine, good) => {
-    await armTry(machine.root, machine.name, good)
-    const { opened, store } = partsOf(machine)
+  'dropping a try': async (gondor, good) => {
+    await armTry(gondor.machine, gondor.name, good)
+    const { opened, store } = partsOf(gondor)
     return {
       steps: [
         { what: 'the state goes', run: () => store.discard([`${opened.folder}/states/0002`]) },
@@ -65,12 +65,12 @@ const changes: Changes = {
       after: 'present',
     }
   },
-  'taking a moment': async (machine) => ({
+  'taking a moment': async (gondor) => ({
     steps: [
       {
         what: 'the moment',
         run: async () => {
-          await takeSnapshot(machine.root, machine.name, { kind: 'manual', note: 'a note' })
+          await takeSnapshot(gondor.machine, gondor.name, { kind: 'manual', note: 'a note' })
         },
       },
     ],
@@ -78,34 +78,37 @@ const changes: Changes = {
   }),
 }
 
-function partsOf(machine: Machine) {
-  const opened = openCartridge(machine.root, machine.name)
+function partsOf(gondor: Gondor) {
+  const opened = openCartridge(gondor.machine, gondor.name)
   return { opened, store: stateStore(opened.folder), before: opened.present() }
 }
 
 /** What must hold whenever the power comes back. */
-async function expectSound(t: Test, machine: Machine, good: string, allowed: string[]): Promise<void> {
-  const { root, name } = machine
-  const target = readlinkSync(machine.at('present'))
-  t.ok(allowed.includes(machine.read()), `the present is ${machine.read()}`)
-  t.equal(machine.read(`snapshots/${good}`), 'good', 'the good moment is whole')
-  const before = readTimeline(root, name)
-  for (const snapshot of before.snapshots) t.ok(machine.read(`snapshots/${snapshot.name}`), snapshot.name)
-  const content = machine.read()
-  const played = await prepareStart(root, { ...machine.cartridge() }, { relaunch: false })
+async function expectSound(t: Test, gondor: Gondor, good: string, allowed: string[]): Promise<void> {
+  const { machine, name } = gondor
+  const target = readlinkSync(gondor.at('present'))
+  t.ok(allowed.includes(gondor.read()), `the present is ${gondor.read()}`)
+  t.equal(gondor.read(`snapshots/${good}`), 'good', 'the good moment is whole')
+  const before = readTimeline(machine, name)
+  for (const snapshot of before.snapshots) t.ok(gondor.read(`snapshots/${snapshot.name}`), snapshot.name)
+  const content = gondor.read()
+  const played = await prepareStart(machine, { ...gondor.cartridge() }, { relaunch: false })
   if (content === 'good')
-    t.equal(played.state, machine.at(target), 'the next start plays what it went back to')
-  t.equal(readlinkSync(machine.at('present')), target, 'the start changes nothing about it')
-  const needed = new Set([target.slice('states/'.length), readTry(openCartridge(root, name))?.state.number])
-  t.same(machine.names('states'), [...needed].filter(Boolean).sort(), 'no state is left over')
-  const leftovers = ['', 'states', 'snapshots', 'timeline'].flatMap((folder) => machine.names(folder))
+    t.equal(played.state, gondor.at(target), 'the next start plays what it went back to')
+  t.equal(readlinkSync(gondor.at('present')), target, 'the start changes nothing about it')
+  const needed = new Set([
+    target.slice('states/'.length),
+    readTry(openCartridge(machine, name))?.state.number,
+  ])
+  t.same(gondor.names('states'), [...needed].filter(Boolean).sort(), 'no state is left over')
+  const leftovers = ['', 'states', 'snapshots', 'timeline'].flatMap((folder) => gondor.names(folder))
   t.same(
     leftovers.filter((entry) => entry.startsWith('.')),
     [],
     'nothing else is left over',
   )
-  const contents = readTimeline(root, name).snapshots.map((snapshot) =>
-    machine.read(`snapshots/${snapshot.name}`),
+  const contents = readTimeline(machine, name).snapshots.map((snapshot) =>
+    gondor.read(`snapshots/${snapshot.name}`),
   )
   for (const kept of ['present', content].filter((text) => text !== 'tried')) {
     t.ok([...contents, content].includes(kept), `${kept} is still there`)
@@ -115,24 +118,24 @@ async function expectSound(t: Test, machine: Machine, good: string, allowed: str
 for (const [what, prepare] of Object.entries(changes)) {
   t.test(`${what}, cut off after every step`, async (t) => {
     for (let cut = 0; ; cut++) {
-      const { machine, good } = await machineWithPast(t, 'copy')
-      const { steps, after } = await prepare(machine, good)
+      const { gondor, good } = await machineWithPast(t, 'copy')
+      const { steps, after } = await prepare(gondor, good)
       for (const step of steps.slice(0, cut)) await step.run()
-      await expectSound(t, machine, good, ['present', after])
+      await expectSound(t, gondor, good, ['present', after])
       if (cut < steps.length) continue
-      t.equal(machine.read(), after, 'after the last step it is done')
+      t.equal(gondor.read(), after, 'after the last step it is done')
       break
     }
   })
 
   t.test(`${what}, with the power cut after every step on btrfs`, { skip: noBtrfs() }, async (t) => {
-    const { machine, good } = await machineWithPast(t, 'btrfs')
-    const { disk } = machine
+    const { gondor, good } = await machineWithPast(t, 'btrfs')
+    const { disk } = gondor
     if (!disk) return
     // Nothing is written back but what was made to last: a filesystem of the image as it is now is what a cut leaves.
     disk.detach()
     disk.attach('commit=300')
-    const { steps, after } = await prepare(machine, good)
+    const { steps, after } = await prepare(gondor, good)
     const cuts = [disk.copyOfDisk('cut-0')]
     for (const [index, step] of steps.entries()) {
       await step.run()
@@ -142,7 +145,7 @@ for (const [what, prepare] of Object.entries(changes)) {
     for (const [index, cut] of cuts.entries()) {
       disk.attachCopy(cut)
       const durable = index === steps.length && what !== 'taking a moment' ? [after] : ['present', after]
-      await expectSound(t, machine, good, durable)
+      await expectSound(t, gondor, good, durable)
       disk.detach()
     }
     disk.attach()

@@ -2,47 +2,47 @@ import t from 'tap'
 import { openCartridge } from '../../../orchestrator/cartridges/index.ts'
 import { prepareStart, prune, readTimeline, takeSnapshot } from '../../../orchestrator/snapshots/index.ts'
 import { removeSnapshots } from '../../../orchestrator/snapshots/retention/remove.ts'
-import { Machine } from '../fixtures/timeline.ts'
+import { Gondor } from '../fixtures/timeline.ts'
 
-async function withMoments(machine: Machine, times: Date[]): Promise<string[]> {
+async function withMoments(gondor: Gondor, times: Date[]): Promise<string[]> {
   const names: string[] = []
   for (const now of times) {
-    names.push(String((await takeSnapshot(machine.root, machine.name, { kind: 'hourly', now }))?.name))
+    names.push(String((await takeSnapshot(gondor.machine, gondor.name, { kind: 'hourly', now }))?.name))
   }
   return names
 }
 
 t.test('a start does not wait until everything is pruned', async (t) => {
-  const machine = await new Machine(t, 'copy').withCartridge('good')
-  const { root, name } = machine
+  const gondor = await new Gondor(t, 'copy').withCartridge('good')
+  const { machine, name } = gondor
   const minutesAgo = Array.from({ length: 75 }, (_, index) => new Date(Date.now() - (75 - index) * 60_000))
-  await withMoments(machine, minutesAgo)
+  await withMoments(gondor, minutesAgo)
   const ended: string[] = []
-  const pruned = prune(root, name).then(({ removed }) => {
+  const pruned = prune(machine, name).then(({ removed }) => {
     ended.push('pruning')
     return removed
   })
-  await prepareStart(root, machine.cartridge(), { relaunch: false }).then(() => ended.push('start'))
+  await prepareStart(machine, gondor.cartridge(), { relaunch: false }).then(() => ended.push('start'))
   const removed = await pruned
   t.same(ended, ['start', 'pruning'])
   t.ok(removed.length > 50)
   t.same(removed, [...removed].sort(), 'oldest first')
-  const left = readTimeline(root, name).snapshots
+  const left = readTimeline(machine, name).snapshots
   t.equal(left.length, 75 - removed.length)
-  t.same((await prune(root, name)).removed, [])
+  t.same((await prune(machine, name)).removed, [])
 })
 
 t.test('those that are left stay in the order in which they were taken', async (t) => {
-  const machine = await new Machine(t, 'copy').withCartridge('good')
-  const { root, name } = machine
+  const gondor = await new Gondor(t, 'copy').withCartridge('good')
+  const { machine, name } = gondor
   // The clock goes back before each of them, so only what each says about the one before it tells the order.
   const names = await withMoments(
-    machine,
+    gondor,
     Array.from({ length: 30 }, (_, index) => new Date(2_000_000_000_000 - index * 3_600_000)),
   )
-  const opened = openCartridge(root, name)
+  const opened = openCartridge(machine, name)
   const order = () =>
-    readTimeline(root, name)
+    readTimeline(machine, name)
       .snapshots.map((moment) => moment.name)
       .reverse()
   t.same(order(), names)
@@ -52,7 +52,7 @@ t.test('those that are left stay in the order in which they were taken', async (
     order(),
     names.filter((moment) => !gone.includes(moment)),
   )
-  t.same(machine.names('snapshots').length, names.length - gone.length)
+  t.same(gondor.names('snapshots').length, names.length - gone.length)
   const some = order().slice(0, 12)
   const first = await removeSnapshots(opened, some, () => false)
   t.ok(first.length > 0 && first.length < some.length, 'and it ends early when it is told to')

@@ -16,140 +16,140 @@ import {
 import { replacePresent } from '../../../orchestrator/snapshots/roll-back/replace.ts'
 import { newSnapshot } from '../../../orchestrator/snapshots/take/save.ts'
 import { noBtrfs } from '../fixtures/btrfs.ts'
-import { Machine, storeKinds } from '../fixtures/timeline.ts'
+import { Gondor, storeKinds } from '../fixtures/timeline.ts'
 
-async function taken(machine: Machine, content?: string): Promise<string> {
-  if (content !== undefined) machine.write(content)
-  return String((await takeSnapshot(machine.root, machine.name, { kind: 'manual' }))?.name)
+async function taken(gondor: Gondor, content?: string): Promise<string> {
+  if (content !== undefined) gondor.write(content)
+  return String((await takeSnapshot(gondor.machine, gondor.name, { kind: 'manual' }))?.name)
 }
 
 for (const { kind, skip } of storeKinds) {
   t.test(`rolls back and forth with the ${kind} store`, { skip }, async (t) => {
-    const machine = await new Machine(t, kind).withCartridge('good')
-    const { root, name } = machine
-    const good = await taken(machine)
-    machine.write('broken')
-    const { saved } = await rollBack(root, name, good)
-    t.equal(machine.read(), 'good')
+    const gondor = await new Gondor(t, kind).withCartridge('good')
+    const { machine, name } = gondor
+    const good = await taken(gondor)
+    gondor.write('broken')
+    const { saved } = await rollBack(machine, name, good)
+    t.equal(gondor.read(), 'good')
     t.match(saved, { kind: 'before-rollback', consistency: 'offline' })
-    t.equal(machine.read(`snapshots/${saved?.name}`), 'broken')
-    t.same(machine.names('states'), ['0002'], 'the former state is gone')
-    t.equal(readTimeline(root, name).undo, saved?.name)
-    t.match(readRetentionPlan(root, name).keep.find((kept) => kept.name === saved?.name)?.reasons, [
+    t.equal(gondor.read(`snapshots/${saved?.name}`), 'broken')
+    t.same(gondor.names('states'), ['0002'], 'the former state is gone')
+    t.equal(readTimeline(machine, name).undo, saved?.name)
+    t.match(readRetentionPlan(machine, name).keep.find((kept) => kept.name === saved?.name)?.reasons, [
       'newest',
       'undo returns to it',
     ])
-    machine.write('good, and more')
-    const undone = await undoRollBack(root, name)
+    gondor.write('good, and more')
+    const undone = await undoRollBack(machine, name)
     t.equal(undone.returnedTo, saved?.name)
-    t.equal(machine.read(), 'broken')
-    t.equal(machine.read(`snapshots/${undone.saved?.name}`), 'good, and more')
-    t.equal((await undoRollBack(root, name)).returnedTo, undone.saved?.name, 'undoing can be undone')
-    t.equal(machine.read(), 'good, and more')
-    t.equal(machine.read(`snapshots/${good}`), 'good')
-    t.match(machine.cartridge(), { state: machine.at('states/0004') }, 'and the cartridge is sound')
+    t.equal(gondor.read(), 'broken')
+    t.equal(gondor.read(`snapshots/${undone.saved?.name}`), 'good, and more')
+    t.equal((await undoRollBack(machine, name)).returnedTo, undone.saved?.name, 'undoing can be undone')
+    t.equal(gondor.read(), 'good, and more')
+    t.equal(gondor.read(`snapshots/${good}`), 'good')
+    t.match(gondor.cartridge(), { state: gondor.at('states/0004') }, 'and the cartridge is sound')
   })
 
   t.test(`tries, keeps and drops with the ${kind} store`, { skip }, async (t) => {
-    const machine = await new Machine(t, kind).withCartridge('good')
-    const { root, name } = machine
-    const good = await taken(machine)
-    const other = await taken(machine, 'other')
-    machine.write('present')
-    await armTry(root, name, good)
-    t.same(readTimeline(root, name).trying, { snapshot: good, phase: 'armed' })
-    await armTry(root, name, other)
-    t.same(readTimeline(root, name).trying, { snapshot: other, phase: 'armed' }, 'the last one counts')
-    t.same(machine.names('states').length, 2, 'and nothing is left of the first')
-    await dropTry(root, name)
-    t.equal(readTimeline(root, name).trying, null)
-    t.same([machine.read(), machine.names('states')], ['present', ['0001']])
-    await t.rejects(dropTry(root, name), { code: 'nothing-tried' })
-    await t.rejects(keepTry(root, name), { code: 'nothing-tried' })
-    await armTry(root, name, good)
-    const { saved } = await keepTry(root, name)
-    t.equal(machine.read(), 'good')
-    t.equal(machine.read(`snapshots/${saved?.name}`), 'present')
-    t.equal(readTimeline(root, name).trying, null)
+    const gondor = await new Gondor(t, kind).withCartridge('good')
+    const { machine, name } = gondor
+    const good = await taken(gondor)
+    const other = await taken(gondor, 'other')
+    gondor.write('present')
+    await armTry(machine, name, good)
+    t.same(readTimeline(machine, name).trying, { snapshot: good, phase: 'armed' })
+    await armTry(machine, name, other)
+    t.same(readTimeline(machine, name).trying, { snapshot: other, phase: 'armed' }, 'the last one counts')
+    t.same(gondor.names('states').length, 2, 'and nothing is left of the first')
+    await dropTry(machine, name)
+    t.equal(readTimeline(machine, name).trying, null)
+    t.same([gondor.read(), gondor.names('states')], ['present', ['0001']])
+    await t.rejects(dropTry(machine, name), { code: 'nothing-tried' })
+    await t.rejects(keepTry(machine, name), { code: 'nothing-tried' })
+    await armTry(machine, name, good)
+    const { saved } = await keepTry(machine, name)
+    t.equal(gondor.read(), 'good')
+    t.equal(gondor.read(`snapshots/${saved?.name}`), 'present')
+    t.equal(readTimeline(machine, name).trying, null)
     t.equal(
-      (await undoRollBack(root, name)).returnedTo,
+      (await undoRollBack(machine, name)).returnedTo,
       saved?.name,
       'keeping can be undone like rolling back',
     )
-    t.equal(machine.read(), 'present')
+    t.equal(gondor.read(), 'present')
   })
 }
 
 t.test('a machine without its present rolls back all the same', async (t) => {
-  const machine = await new Machine(t, 'copy').withCartridge('good')
-  const { root, name } = machine
-  const good = await taken(machine)
-  rmSync(machine.at('present'))
-  t.same(await rollBack(root, name, good), { saved: null })
-  t.equal(machine.read(), 'good')
-  rmSync(machine.at('present/disk.raw'))
-  const { saved } = await rollBack(root, name, good)
-  t.ok(existsSync(machine.at(`snapshots/${saved?.name}/uefi-vars.fd`)), 'what is left of it is kept')
-  rmSync(machine.at('present'))
-  symlinkSync('/etc', machine.at('present'))
-  t.same(await rollBack(root, name, good), { saved: null })
-  t.equal(machine.read(), 'good')
+  const gondor = await new Gondor(t, 'copy').withCartridge('good')
+  const { machine, name } = gondor
+  const good = await taken(gondor)
+  rmSync(gondor.at('present'))
+  t.same(await rollBack(machine, name, good), { saved: null })
+  t.equal(gondor.read(), 'good')
+  rmSync(gondor.at('present/disk.raw'))
+  const { saved } = await rollBack(machine, name, good)
+  t.ok(existsSync(gondor.at(`snapshots/${saved?.name}/uefi-vars.fd`)), 'what is left of it is kept')
+  rmSync(gondor.at('present'))
+  symlinkSync('/etc', gondor.at('present'))
+  t.same(await rollBack(machine, name, good), { saved: null })
+  t.equal(gondor.read(), 'good')
   t.ok(existsSync('/etc/passwd'))
 })
 
 t.test('a rolling back that is aborted or fails changes nothing', async (t) => {
-  const machine = await new Machine(t, 'copy').withCartridge('good')
-  const { root, name } = machine
-  const good = await taken(machine)
-  machine.write('present')
-  const before = ['states', 'snapshots', 'timeline', ''].map((folder) => machine.names(folder))
+  const gondor = await new Gondor(t, 'copy').withCartridge('good')
+  const { machine, name } = gondor
+  const good = await taken(gondor)
+  gondor.write('present')
+  const before = ['states', 'snapshots', 'timeline', ''].map((folder) => gondor.names(folder))
   const controller = new AbortController()
   let steps = 0
-  const aborted = rollBack(root, name, good, {
+  const aborted = rollBack(machine, name, good, {
     signal: controller.signal,
     onProgress: () => ++steps > 4 && controller.abort(),
   })
   await t.rejects(aborted, { name: 'AbortError' })
   t.same(
-    ['states', 'snapshots', 'timeline', ''].map((folder) => machine.names(folder)),
+    ['states', 'snapshots', 'timeline', ''].map((folder) => gondor.names(folder)),
     before,
   )
-  t.equal(machine.read(), 'present')
+  t.equal(gondor.read(), 'present')
 })
 
 t.test(
   'a moment that waits to be tried outlives a rolling back that fails, and ends with one that works',
   async (t) => {
-    const machine = await new Machine(t, 'copy').withCartridge('good')
-    const { root, name } = machine
-    const good = await taken(machine)
-    machine.write('present')
-    await armTry(root, name, good)
+    const gondor = await new Gondor(t, 'copy').withCartridge('good')
+    const { machine, name } = gondor
+    const good = await taken(gondor)
+    gondor.write('present')
+    await armTry(machine, name, good)
     const armed = { snapshot: good, phase: 'armed' }
-    await t.rejects(rollBack(root, name, good, { signal: AbortSignal.abort() }), { name: 'AbortError' })
-    t.same(readTimeline(root, name).trying, armed, 'after one that was aborted at once')
+    await t.rejects(rollBack(machine, name, good, { signal: AbortSignal.abort() }), { name: 'AbortError' })
+    t.same(readTimeline(machine, name).trying, armed, 'after one that was aborted at once')
     const controller = new AbortController()
     const onProgress = () => controller.abort()
-    await t.rejects(rollBack(root, name, good, { signal: controller.signal, onProgress }), {
+    await t.rejects(rollBack(machine, name, good, { signal: controller.signal, onProgress }), {
       name: 'AbortError',
     })
-    t.same(readTimeline(root, name).trying, armed, 'and after one that was aborted on its way')
-    t.same(machine.names('states'), ['0001', '0002'])
-    await rollBack(root, name, good)
-    t.equal(readTimeline(root, name).trying, null)
-    t.same(machine.names('states'), ['0003'], 'nothing is left of it')
+    t.same(readTimeline(machine, name).trying, armed, 'and after one that was aborted on its way')
+    t.same(gondor.names('states'), ['0001', '0002'])
+    await rollBack(machine, name, good)
+    t.equal(readTimeline(machine, name).trying, null)
+    t.same(gondor.names('states'), ['0003'], 'nothing is left of it')
   },
 )
 
 t.test('a desktop that was started while the copying went on keeps its state', async (t) => {
-  const machine = await new Machine(t, 'copy').withCartridge('good')
-  const { root, name } = machine
-  const good = await taken(machine)
-  machine.write('present')
-  const opened = openCartridge(root, name)
+  const gondor = await new Gondor(t, 'copy').withCartridge('good')
+  const { machine, name } = gondor
+  const good = await taken(gondor)
+  gondor.write('present')
+  const opened = openCartridge(machine, name)
   const now = new Date()
   const folders = ['states', 'snapshots', 'timeline', '']
-  const before = folders.map((folder) => machine.names(folder))
+  const before = folders.map((folder) => gondor.names(folder))
   const replaced = replacePresent({
     opened,
     before: opened.present(),
@@ -157,33 +157,33 @@ t.test('a desktop that was started while the copying went on keeps its state', a
     number: '0002',
     from: good,
     expectFree: async () => {
-      t.equal(machine.read('states/0002'), 'good', 'everything is copied')
+      t.equal(gondor.read('states/0002'), 'good', 'everything is copied')
       throw new Error('It runs.')
     },
     now,
   })
   await t.rejects(replaced, { message: 'It runs.' })
-  t.equal(machine.read(), 'present')
+  t.equal(gondor.read(), 'present')
   t.same(
-    folders.map((folder) => machine.names(folder)),
+    folders.map((folder) => gondor.names(folder)),
     before,
   )
 })
 
 t.test('a tried moment that ended waits to be kept or dropped', async (t) => {
-  const machine = await new Machine(t, 'copy').withCartridge('good')
-  const { root, name } = machine
-  const good = await taken(machine)
-  await armTry(root, name, good)
-  await tryCrashed(root, name)
-  t.match(readTimeline(root, name).trying, { phase: 'armed' }, 'one that does not run cannot crash')
-  writeFileSync(machine.at('try.json'), JSON.stringify({ snapshot: good, state: '0002', phase: 'running' }))
-  await tryCrashed(root, name)
-  t.match(readTimeline(root, name).trying, { phase: 'ended' })
-  await t.rejects(armTry(root, name, good), { code: 'try-pending' })
-  machine.write('tried', 'states/0002')
-  await keepTry(root, name)
-  t.equal(machine.read(), 'tried', 'what was written while it was tried is kept')
+  const gondor = await new Gondor(t, 'copy').withCartridge('good')
+  const { machine, name } = gondor
+  const good = await taken(gondor)
+  await armTry(machine, name, good)
+  await tryCrashed(machine, name)
+  t.match(readTimeline(machine, name).trying, { phase: 'armed' }, 'one that does not run cannot crash')
+  writeFileSync(gondor.at('try.json'), JSON.stringify({ snapshot: good, state: '0002', phase: 'running' }))
+  await tryCrashed(machine, name)
+  t.match(readTimeline(machine, name).trying, { phase: 'ended' })
+  await t.rejects(armTry(machine, name, good), { code: 'try-pending' })
+  gondor.write('tried', 'states/0002')
+  await keepTry(machine, name)
+  t.equal(gondor.read(), 'tried', 'what was written while it was tried is kept')
 })
 
 for (const garbage of [
@@ -194,84 +194,84 @@ for (const garbage of [
   '\u0000',
 ]) {
   t.test(`a try.json that is ${JSON.stringify(garbage)} counts as none`, async (t) => {
-    const machine = await new Machine(t, 'copy').withCartridge('good')
-    const good = await taken(machine)
-    writeFileSync(machine.at('try.json'), garbage)
-    t.equal(readTimeline(machine.root, machine.name).trying, null)
-    await armTry(machine.root, machine.name, good)
-    t.match(readTimeline(machine.root, machine.name).trying, { snapshot: good })
+    const gondor = await new Gondor(t, 'copy').withCartridge('good')
+    const good = await taken(gondor)
+    writeFileSync(gondor.at('try.json'), garbage)
+    t.equal(readTimeline(gondor.machine, gondor.name).trying, null)
+    await armTry(gondor.machine, gondor.name, good)
+    t.match(readTimeline(gondor.machine, gondor.name).trying, { snapshot: good })
   })
 }
 
 t.test(
   'a machine that resets takes no other present, because its next start would throw it away',
   async (t) => {
-    const machine = await new Machine(t, 'copy').withCartridge('golden')
-    const { root, name } = machine
-    const golden = await taken(machine)
-    const other = await taken(machine, 'other')
-    await rollBack(root, name, golden)
-    await armTry(root, name, other)
-    await changeGolden(root, name, { golden, reset: true })
+    const gondor = await new Gondor(t, 'copy').withCartridge('golden')
+    const { machine, name } = gondor
+    const golden = await taken(gondor)
+    const other = await taken(gondor, 'other')
+    await rollBack(machine, name, golden)
+    await armTry(machine, name, other)
+    await changeGolden(machine, name, { golden, reset: true })
     const refused = (moment: RegExp) => ({
       code: 'resets-every-start',
       message: /^Every start of gondor begins from its golden moment/,
       hint: new RegExp(`cartridge golden gondor ${moment.source}\\).*cartridge reset gondor off`),
     })
-    await t.rejects(rollBack(root, name, other), refused(/\S+-manual\S*/))
-    await t.rejects(undoRollBack(root, name), refused(/\S+-before-rollback/))
-    await t.rejects(keepTry(root, name), refused(/\S+-manual\S*/))
-    t.match(readTimeline(root, name).trying, { snapshot: other }, 'a try is for one start, and stays')
-    t.equal(machine.read(), 'golden')
-    await changeGolden(root, name, { reset: false })
-    await keepTry(root, name)
-    t.equal(machine.read(), 'other')
+    await t.rejects(rollBack(machine, name, other), refused(/\S+-manual\S*/))
+    await t.rejects(undoRollBack(machine, name), refused(/\S+-before-rollback/))
+    await t.rejects(keepTry(machine, name), refused(/\S+-manual\S*/))
+    t.match(readTimeline(machine, name).trying, { snapshot: other }, 'a try is for one start, and stays')
+    t.equal(gondor.read(), 'golden')
+    await changeGolden(machine, name, { reset: false })
+    await keepTry(machine, name)
+    t.equal(gondor.read(), 'other')
   },
 )
 
 t.test('there is nothing to undo before the first rolling back', async (t) => {
-  const machine = await new Machine(t, 'copy').withCartridge('good')
-  await t.rejects(undoRollBack(machine.root, machine.name), { code: 'nothing-to-undo' })
+  const gondor = await new Gondor(t, 'copy').withCartridge('good')
+  await t.rejects(undoRollBack(gondor.machine, gondor.name), { code: 'nothing-to-undo' })
 })
 
 t.test('a disk that takes no more', { skip: noBtrfs() }, async (t) => {
-  const machine = await new Machine(t, 'btrfs').withCartridge('good')
-  const { root, name, disk } = machine
-  const good = await taken(machine)
-  machine.write('present')
+  const gondor = await new Gondor(t, 'btrfs').withCartridge('good')
+  const { machine, name, disk } = gondor
+  const good = await taken(gondor)
+  gondor.write('present')
 
   await t.test('that is read-only: one clear sentence, and everything as it was', async (t) => {
     disk?.remount('ro')
     const refused = { code: 'read-only', message: 'The data partition is read-only, so nothing was changed.' }
-    await t.rejects(takeSnapshot(root, name, { kind: 'manual' }), refused)
-    await t.rejects(rollBack(root, name, good), refused)
-    await t.rejects(armTry(root, name, good), refused)
-    t.equal(readTimeline(root, name).snapshots.length, 1)
+    await t.rejects(takeSnapshot(machine, name, { kind: 'manual' }), refused)
+    await t.rejects(rollBack(machine, name, good), refused)
+    await t.rejects(armTry(machine, name, good), refused)
+    t.equal(readTimeline(machine, name).snapshots.length, 1)
     disk?.remount('rw')
-    t.equal(machine.read(), 'present')
+    t.equal(gondor.read(), 'present')
   })
 
   await t.test('that is full: no snapshot is taken, but rolling back works or says why', async (t) => {
-    machine.tree.writeData('deskvisor.toml', '[snapshots]\nfree_floor_gib = 0\n')
-    fill(machine.tree.data('ballast'))
-    const outcome = await rollBack(root, name, good).then(
+    gondor.tree.writeData('deskvisor.toml', '[snapshots]\nfree_floor_gib = 0\n')
+    fill(gondor.tree.data('ballast'))
+    const outcome = await rollBack(machine, name, good).then(
       () => 'good',
       (error: { code: string }) => error.code,
     )
     t.ok(outcome === 'good' || outcome === 'no-space', outcome)
-    t.equal(machine.read(), outcome === 'good' ? 'good' : 'present')
-    rmSync(machine.tree.data('ballast'))
-    rmSync(machine.tree.data('deskvisor.toml'))
+    t.equal(gondor.read(), outcome === 'good' ? 'good' : 'present')
+    rmSync(gondor.tree.data('ballast'))
+    rmSync(gondor.tree.data('deskvisor.toml'))
   })
 
   await t.test('that is fuller than the floor: no snapshot, with the numbers', async (t) => {
-    machine.tree.writeData('deskvisor.toml', '[snapshots]\nfree_floor_gib = 1000\n')
-    await t.rejects(takeSnapshot(root, name, { kind: 'hourly' }), {
+    gondor.tree.writeData('deskvisor.toml', '[snapshots]\nfree_floor_gib = 1000\n')
+    await t.rejects(takeSnapshot(machine, name, { kind: 'hourly' }), {
       code: 'no-space',
       message: /^Only 0\.\d GiB are free, and 1000\.0 GiB must stay free, so no moment was kept\.$/,
     })
-    t.equal(readlinkSync(machine.at('present')).startsWith('states/'), true)
-    t.same(readdirSync(machine.at('snapshots')).length, readTimeline(root, name).snapshots.length)
+    t.equal(readlinkSync(gondor.at('present')).startsWith('states/'), true)
+    t.same(readdirSync(gondor.at('snapshots')).length, readTimeline(machine, name).snapshots.length)
   })
 })
 

@@ -33,7 +33,7 @@ import {
 } from '../../../orchestrator/snapshots/index.ts'
 import { isBelowFloor, roomIn } from '../../../orchestrator/space/index.ts'
 import { noBtrfs } from '../fixtures/btrfs.ts'
-import { Machine } from '../fixtures/timeline.ts'
+import { Gondor } from '../fixtures/timeline.ts'
 
 const mebibyte = 2 ** 20
 const skip = noBtrfs()
@@ -82,12 +82,12 @@ async function untilFull(work: (turn: number) => Promise<void>): Promise<void> {
 }
 
 /** Moments are taken beside Deskvisor, which would make room for them. */
-async function suffer(machine: Machine, attack: Attack): Promise<void> {
-  const disk = openSync(machine.at('present/disk.raw'), 'r+')
-  const store = stateStore(machine.at(''))
-  let day = machine.names('snapshots').length
+async function suffer(gondor: Gondor, attack: Attack): Promise<void> {
+  const disk = openSync(gondor.at('present/disk.raw'), 'r+')
+  const store = stateStore(gondor.at(''))
+  let day = gondor.names('snapshots').length
   const moment = () =>
-    store.copy(machine.cartridge().state, machine.at(`snapshots/2026-10-20T21:05:03Z-hourly-${day++}`), {
+    store.copy(gondor.cartridge().state, gondor.at(`snapshots/2026-10-20T21:05:03Z-hourly-${day++}`), {
       readOnly: true,
     })
   try {
@@ -99,16 +99,16 @@ async function suffer(machine: Machine, attack: Attack): Promise<void> {
 
 /** A machine whose guest was kept once while it was good, and has filled the disk since. */
 async function attacked(t: Test, attack: Attack) {
-  const machine = await new Machine(t, 'btrfs', { bytes: 256 * mebibyte }).withCartridge('good')
-  const good = (await takeSnapshot(machine.root, name, { kind: 'manual' }))?.name ?? ''
-  t.ok(existsSync(machine.tree.data('reserve/contents')), 'a reserve is kept')
-  await suffer(machine, attack)
-  t.ok(isFull(machine), 'nothing can be written')
-  return { machine, root: machine.root, good }
+  const gondor = await new Gondor(t, 'btrfs', { bytes: 256 * mebibyte }).withCartridge('good')
+  const good = (await takeSnapshot(gondor.machine, name, { kind: 'manual' }))?.name ?? ''
+  t.ok(existsSync(gondor.tree.data('reserve/contents')), 'a reserve is kept')
+  await suffer(gondor, attack)
+  t.ok(isFull(gondor), 'nothing can be written')
+  return { gondor, machine: gondor.machine, good }
 }
 
-function isFull(machine: Machine): boolean {
-  const probe = machine.tree.data('probe')
+function isFull(gondor: Gondor): boolean {
+  const probe = gondor.tree.data('probe')
   try {
     writeFileSync(probe, block, { flush: true })
     return false
@@ -122,57 +122,57 @@ function isFull(machine: Machine): boolean {
 for (const [what, attack] of Object.entries(attacks)) {
   t.test(`a guest that fills ${what}`, { skip }, async (t) => {
     await t.test('can be gone back from, again and again', async (t) => {
-      const { machine, root, good } = await attacked(t, attack)
-      t.ok(isBelowFloor(roomIn(machine.tree.data('cartridges'))), 'is seen, whatever statfs says')
+      const { gondor, machine, good } = await attacked(t, attack)
+      t.ok(isBelowFloor(roomIn(gondor.tree.data('cartridges'))), 'is seen, whatever statfs says')
       for (const time of ['first', 'second']) {
-        const { saved } = await rollBack(root, name, good)
-        t.equal(machine.read(), 'good', `the ${time} time`)
-        t.ok(saved && machine.names('snapshots').includes(saved.name), 'and the present is kept')
-        await undoRollBack(root, name)
-        t.equal(readTimeline(root, name).present.from, saved?.name, 'going back can be undone')
-        await suffer(machine, attack)
+        const { saved } = await rollBack(machine, name, good)
+        t.equal(gondor.read(), 'good', `the ${time} time`)
+        t.ok(saved && gondor.names('snapshots').includes(saved.name), 'and the present is kept')
+        await undoRollBack(machine, name)
+        t.equal(readTimeline(machine, name).present.from, saved?.name, 'going back can be undone')
+        await suffer(gondor, attack)
       }
-      await rollBack(root, name, good)
-      t.equal(machine.read(), 'good', 'the third time')
+      await rollBack(machine, name, good)
+      t.equal(gondor.read(), 'good', 'the third time')
     })
 
     await t.test('keeps nobody from a start, a try or another system', async (t) => {
-      const { machine, root, good } = await attacked(t, attack)
-      const present = insertedCartridge(root)
-      await insertCartridge(root, name)
-      await armTry(root, name, good)
-      const tried = await prepareStart(root, present, { relaunch: false })
+      const { gondor, machine, good } = await attacked(t, attack)
+      const present = insertedCartridge(machine)
+      await insertCartridge(machine, name)
+      await armTry(machine, name, good)
+      const tried = await prepareStart(machine, present, { relaunch: false })
       t.not(tried.state, present.state)
-      t.equal(machine.read(tried.state.slice(machine.at('').length)), 'good')
-      machine.plays(null)
-      await dropTry(root, name)
-      const start = await prepareStart(root, present, { relaunch: false })
+      t.equal(gondor.read(tried.state.slice(gondor.at('').length)), 'good')
+      gondor.plays(null)
+      await dropTry(machine, name)
+      const start = await prepareStart(machine, present, { relaunch: false })
       t.equal(start.state, present.state)
     })
 
     await t.test('keeps nothing from being deleted, with nothing in reserve', async (t) => {
-      const { machine, root, good } = await attacked(t, attack)
-      rmSync(machine.tree.data('reserve'), { recursive: true })
-      await suffer(machine, attack)
-      await deleteSnapshot(root, name, good)
-      t.notOk(machine.names('snapshots').includes(good))
+      const { gondor, machine, good } = await attacked(t, attack)
+      rmSync(gondor.tree.data('reserve'), { recursive: true })
+      await suffer(gondor, attack)
+      await deleteSnapshot(machine, name, good)
+      t.notOk(gondor.names('snapshots').includes(good))
     })
 
     await t.test('pays with its own moments', async (t) => {
-      const { machine, root } = await attacked(t, attack)
-      const before = machine.names('snapshots').length
-      await makeRoomForMoments(root)
-      t.ok(machine.names('snapshots').length < before, 'old moments went')
-      t.notOk(isFull(machine))
+      const { gondor, machine } = await attacked(t, attack)
+      const before = gondor.names('snapshots').length
+      await makeRoomForMoments(machine)
+      t.ok(gondor.names('snapshots').length < before, 'old moments went')
+      t.notOk(isFull(gondor))
     })
 
     await t.test('leaves nothing when its system is deleted', async (t) => {
-      const { machine, root } = await attacked(t, attack)
-      await deleteCartridge(root, name)
-      await emptyTrash(root)
-      t.same(readdirSync(machine.tree.data('cartridges')), [])
-      await removedSubvolumesAreFreed(machine.tree.data('cartridges'))
-      t.notOk(isFull(machine))
+      const { gondor, machine } = await attacked(t, attack)
+      await deleteCartridge(machine, name)
+      await emptyTrash(machine)
+      t.same(readdirSync(gondor.tree.data('cartridges')), [])
+      await removedSubvolumesAreFreed(gondor.tree.data('cartridges'))
+      t.notOk(isFull(gondor))
     })
   })
 }
