@@ -6,10 +6,11 @@ import { removedSubvolumesAreFreed } from '../host/btrfs-search.ts'
 import type { Machine } from '../host/machine.ts'
 import { isLackOfSpace } from '../host/storage-error.ts'
 
-/** Each half of the reserve: a snapshot, a swapped link and a few notes need about a quarter of it. */
+/** Each half of the reserve: a snapshot, a swapped link and a few notes need about a quarter of it, which is the smallest. */
 const largestBytes = 16 * 2 ** 20
+const smallestBytes = 4 * 2 ** 20
 /** On a small data partition no more than this part of it. */
-const share = 1 / 32
+const share = 1 / 64
 /** The target of a symbolic link stands in btrfs's own tables, up to PATH_MAX; nothing else is sure to do so. */
 const targetBytes = 4000
 
@@ -41,7 +42,7 @@ export function makeReserve(machine: Machine): void {
 
 function wantedBytes(data: string): number {
   const { blocks, bsize } = statfsSync(data)
-  return Math.min(largestBytes, Math.floor(blocks * bsize * share))
+  return Math.min(largestBytes, Math.max(smallestBytes, Math.floor(blocks * bsize * share)))
 }
 
 function fill(machine: Machine, bytes: number): void {

@@ -36,9 +36,16 @@ export function look(machine: Machine): World {
   const { cartridges, inserted } = machine.paths
   const names = existsSync(cartridges) ? readdirSync(cartridges).filter((name) => !name.startsWith('.')) : []
   return {
-    inserted: linkOf(inserted)?.replace('../cartridges/', '') ?? null,
+    inserted: insertedName(linkOf(inserted)?.replace('../cartridges/', ''), names, `${inserted}.renaming`),
     cartridges: Object.fromEntries(names.map((name) => [name, lookAt(join(cartridges, name))])),
   }
+}
+
+/** What is being renamed is inserted under its new name as soon as its folder has that (console-link/inserted.ts). */
+function insertedName(linked: string | undefined, names: readonly string[], record: string): string | null {
+  if (linked === undefined || names.includes(linked) || !existsSync(record)) return linked ?? null
+  const { from, to } = JSON.parse(readFileSync(record, 'utf8')) as { from: string; to: string }
+  return from === linked && names.includes(to) ? to : linked
 }
 
 function lookAt(folder: string): World['cartridges'][string] {

@@ -1,12 +1,12 @@
-import { rmSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { syncFolder, writeFileAtomic } from '../../host/atomic.ts'
+import { writeFileAtomic } from '../../host/atomic.ts'
+import { sentenceOf } from '../../host/errors.ts'
+import { log } from '../../host/log.ts'
 import type { Machine } from '../../host/machine.ts'
-import { isInserted, renamingRecord } from '../console-link/inserted.ts'
+import { shown } from '../../host/plain-text.ts'
+import { finishChanges, isInserted, renamingRecord } from '../console-link/inserted.ts'
 import { withCartridgeLock, withStoreLock } from '../lock.ts'
 import { moveEntry } from '../move-entry.ts'
 import { refuseRunning } from '../running.ts'
-import { swapLink } from '../swap-link.ts'
 import { knownName, refuseTakenName } from './known.ts'
 import { checkedName } from './names.ts'
 
@@ -31,12 +31,14 @@ export async function renameCartridge(machine: Machine, name: string, newName: s
 }
 
 function renameInserted(machine: Machine, from: string, to: string): void {
-  const record = renamingRecord(machine)
-  writeFileAtomic(record, `${JSON.stringify({ from, to })}\n`)
+  writeFileAtomic(renamingRecord(machine), `${JSON.stringify({ from, to })}\n`)
   renameFolder(machine, from, to)
-  swapLink(machine.paths.inserted, `../cartridges/${to}`)
-  rmSync(record, { force: true })
-  syncFolder(dirname(record))
+  try {
+    finishChanges(machine)
+  } catch (error) {
+    // It has its new name already: the note says so, and the next change tries this again.
+    log.warning(`console/cartridge still points to the former name of ${shown(to)}: ${sentenceOf(error)}`)
+  }
 }
 
 function renameFolder(machine: Machine, from: string, to: string): void {

@@ -68,9 +68,15 @@ const moments: Measure = {
         figure: median(forArrows),
         baseline: null,
         target: { of: 'figure', atMost: 300 },
-        note:
-          `the median; the worst, ${Math.max(...forArrows)}, is a key that scrolls: beside the details no terminal can ` +
-          `scroll a list by itself; bytes: ${forArrows.join(' ')}; by pages: ${bytes.slice(arrows.length).join(' ')}`,
+        note: `the median; bytes: ${forArrows.join(' ')}; by pages: ${bytes.slice(arrows.length).join(' ')}`,
+      },
+      {
+        name: 'bytes for a key that scrolls there',
+        unit: 'bytes',
+        figure: Math.max(...forArrows),
+        baseline: null,
+        target: { of: 'figure', atMost: 300 },
+        note: 'the worst of the same: beside the details no terminal can scroll a list by itself, so it moves half a window at once',
       },
     ]
   },
