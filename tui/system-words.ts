@@ -41,7 +41,7 @@ export function markOf({ problem, running, inserted }: CartridgeInfo): string {
 export function systemFacts(system: CartridgeInfo): string[] {
   const { problem, inserted, reset, diskBytes, dataBytes, snapshots, trying } = system
   const note = clip(sanitize(system.note).trim(), 200)
-  const moments = snapshots === 1 ? '1 moment was kept' : `${snapshots} moments were kept`
+  const kept = snapshots === 1 ? '1 moment was kept' : `${snapshots} moments were kept`
   const size = diskBytes === null ? '' : `Its disk has ${gigabytes(diskBytes)}; `
   const data = dataBytes === null ? '' : `its disk for data has ${gigabytes(dataBytes)}; `
   return [
@@ -50,6 +50,6 @@ export function systemFacts(system: CartridgeInfo): string[] {
     inserted ? 'This is what the desktop starts.' : '',
     trying === null ? '' : 'An earlier moment of it is tried.',
     reset ? 'It starts fresh every time.' : '',
-    `${size}${data}${moments}.`,
+    `${size}${data}${kept}.`,
   ].filter((text) => text !== '')
 }

@@ -2,7 +2,7 @@ import { type ListedCartridge, readCartridge } from '../cartridges/index.ts'
 import type { Playing } from '../host/last-played.ts'
 import type { Machine } from '../host/machine.ts'
 import { readTimeline } from '../snapshots/index.ts'
-import type { TimelineInfo } from './contract/moments.ts'
+import type { TimelineInfo } from './contract/snapshots.ts'
 import type { CartridgeInfo } from './contract/systems.ts'
 
 /** One line of the list of operating systems. What cannot be read of a damaged one is left at nothing. */

@@ -1,16 +1,16 @@
 import { sentenceOf } from '../host/errors.ts'
 import type { Playing } from '../host/last-played.ts'
 import { log } from '../host/log.ts'
-import type { Told } from './jobs.ts'
+import type { JobContext } from './jobs.ts'
 import type { Service } from './operation.ts'
-import { oweDesktop } from './owed-desktop.ts'
+import { oweDesktop } from './pending-desktop.ts'
 
 export type Ended = {
   service: Pick<Service, 'machine' | 'queue' | 'desktop'>
   /** Whether what the console plays is in the way of the work. */
   ends: (playing: Playing) => boolean
   force: boolean
-  told: Told
+  context: JobContext
 }
 
 /** No name of a cartridge has a slash. */
@@ -24,41 +24,45 @@ const desktopKey = '/desktop'
  * the work throws.
  */
 export async function withConsoleEnded<T>(
-  { service, ends, force, told }: Ended,
+  { service, ends, force, context }: Ended,
   work: () => Promise<T>,
 ): Promise<T> {
   const { desktop, queue } = service
   const done = await queue.run(
     desktopKey,
     async () => {
-      await desktop.settle(told.signal)
+      await desktop.settle(context.signal)
       const playing = await desktop.playing()
       if (playing === null || !ends(playing)) return null
-      told.say('The desktop is running; it is shut down in order first.')
+      context.say('The desktop is running; it is shut down in order first.')
       const isStarted = oweDesktop(service.machine)
       try {
-        await desktop.end({ force, onProgress: told.say, signal: told.signal })
-        return { result: await thenStarted(service, told, work) }
+        await desktop.end({ force, onProgress: context.say, signal: context.signal })
+        return { result: await thenStarted(service, context, work) }
       } finally {
         isStarted()
       }
     },
-    told.signal,
+    context.signal,
   )
   return done === null ? work() : done.result
 }
 
-async function thenStarted<T>({ desktop }: Ended['service'], told: Told, work: () => Promise<T>): Promise<T> {
+async function thenStarted<T>(
+  { desktop }: Ended['service'],
+  context: JobContext,
+  work: () => Promise<T>,
+): Promise<T> {
   let result: T
   try {
-    told.signal.throwIfAborted()
+    context.signal.throwIfAborted()
     result = await work()
   } catch (error) {
-    told.say('Nothing was changed. The desktop is started again.')
-    await desktop.start(told.signal).catch((problem) => log.error(sentenceOf(problem)))
+    context.say('Nothing was changed. The desktop is started again.')
+    await desktop.start(context.signal).catch((problem) => log.error(sentenceOf(problem)))
     throw error
   }
-  told.say('It is done. The desktop is started again.')
-  await desktop.start(told.signal)
+  context.say('It is done. The desktop is started again.')
+  await desktop.start(context.signal)
   return result
 }

@@ -27,7 +27,7 @@ export type Desktop = {
 }
 
 /** What the desktop gets to start; pinning the memory of a large machine takes its time. */
-const patienceMs = 180_000
+const timeoutMs = 180_000
 
 /** The desktop of a machine; a file tree has none. `startDesktop`: another way to start it, for tests. */
 export function desktopOf(machine: Machine, startDesktop = () => localApi(machine).startDesktop()): Desktop {
@@ -58,14 +58,14 @@ async function start(
   }
   const phase = await settled(machine, signal)
   if (phase === 'running' || signal?.aborted) return
-  const minutes = Math.round(patienceMs / 60_000)
+  const minutes = Math.round(timeoutMs / 60_000)
   throw notStarted(phase === 'off' ? reasonOf(machine) : `It does not run after ${minutes} minutes.`)
 }
 
 /** The phase once it is not `changing` any more, or whatever it is at an abort or when patience ends. */
 async function settled(machine: Machine, signal?: AbortSignal): Promise<DesktopPhase> {
   const { clock } = machine
-  const deadline = clock.monotonicMs() + patienceMs
+  const deadline = clock.monotonicMs() + timeoutMs
   for (;;) {
     const { phase } = await desktopState(machine)
     if (phase !== 'changing' || signal?.aborted || clock.monotonicMs() > deadline) return phase

@@ -12,18 +12,18 @@ export function failureOf(error: unknown): Failure {
     message: oneLine(known.message),
     next: [...known.next],
     hint: known.hint === undefined ? null : oneLine(known.hint),
-    ...(known.moment === undefined ? {} : { moment: oneLine(known.moment) }),
+    ...(known.snapshot === undefined ? {} : { snapshot: oneLine(known.snapshot) }),
   }
   return known.exitCode === 2 ? { ...failure, wrongInput: true } : failure
 }
 
 /** The same way back; null is a failure of which nothing was kept. */
 export function errorOf(
-  failure: Pick<Failure, 'code' | 'message' | 'next' | 'moment'> | null,
+  failure: Pick<Failure, 'code' | 'message' | 'next' | 'snapshot'> | null,
 ): DeskvisorError {
   if (failure === null) return new DeskvisorError('internal', 'It did not work.')
-  const { code, message, next, moment } = failure
-  return new DeskvisorError(asErrorCode(code), message, { next: knownNextSteps(next), moment })
+  const { code, message, next, snapshot } = failure
+  return new DeskvisorError(asErrorCode(code), message, { next: knownNextSteps(next), snapshot })
 }
 
 /** What no room foresaw still gets a code and a sentence. */

@@ -84,7 +84,7 @@ function asJob(value: unknown, id: string): JobInfo | undefined {
     state,
     progress: fraction,
     text: asText(job.text),
-    ...(typeof job.moment === 'string' ? { moment: asText(job.moment) } : {}),
+    ...(typeof job.snapshot === 'string' ? { snapshot: asText(job.snapshot) } : {}),
     startedAt: asText(job.startedAt),
     endedAt: typeof job.endedAt === 'string' ? asText(job.endedAt) : null,
     result: job.result ?? null,
@@ -93,9 +93,9 @@ function asJob(value: unknown, id: string): JobInfo | undefined {
 }
 
 function asError(value: unknown): JobInfo['error'] {
-  const { code, message, next, moment } = asObject(value)
+  const { code, message, next, snapshot } = asObject(value)
   if (typeof code !== 'string' || typeof message !== 'string') return null
-  const about = typeof moment === 'string' ? { moment: asText(moment) } : {}
+  const about = typeof snapshot === 'string' ? { snapshot: asText(snapshot) } : {}
   return failureOf(
     errorOf({ code: asErrorCode(code), message: asText(message), next: knownNextSteps(next), ...about }),
   )

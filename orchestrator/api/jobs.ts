@@ -9,16 +9,16 @@ import { failureOf } from './failure.ts'
 import { listJobRecords, maxEnded, readJobRecord, sweepJobRecords, writeJobRecord } from './job-record.ts'
 
 /** What the work of a job gets: a way to tell how it goes, and to hear that it should end. */
-export type Told = {
+export type JobContext = {
   say(text: string): void
   progress(done: number, total: number): void
   signal: AbortSignal
 }
 
-export type Work = (told: Told) => Promise<unknown>
+export type Work = (context: JobContext) => Promise<unknown>
 
-/** What is done, in plain words, and the moment that they name. */
-export type Title = string | Pick<JobInfo, 'title' | 'moment'>
+/** What is done, in plain words, and the snapshot that they name. */
+export type Title = string | Pick<JobInfo, 'title' | 'snapshot'>
 
 type Running = {
   info: JobInfo
@@ -147,7 +147,7 @@ export class Jobs {
 
   async #carryOut(running: Running, work: Work): Promise<void> {
     const { signal } = running.controller
-    const told: Told = {
+    const context: JobContext = {
       // After the wish to cancel, that is what the text says.
       say: (text) => this.#change(running, signal.aborted ? {} : { text, progress: null }, 'now'),
       progress: (done, total) =>
@@ -157,7 +157,7 @@ export class Jobs {
     // The caller has the job before it can change.
     await Promise.resolve()
     try {
-      const result = (await work(told)) ?? null
+      const result = (await work(context)) ?? null
       this.#change(running, { state: 'done', progress: 1, text: 'Done.', result }, 'end')
     } catch (error) {
       this.#change(running, endOf(error, signal), 'end')

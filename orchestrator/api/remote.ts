@@ -8,7 +8,7 @@ import { inputOf } from './operation.ts'
 import { operationTable } from './operations.generated.mjs'
 import { checkedInput } from './validate.ts'
 
-/** More than any answer has: 10,000 moments are about 3 MB. */
+/** More than any answer has: 10,000 snapshots are about 3 MB. */
 const maxAnswerBytes = 64 * 1024 * 1024
 
 /** Operations done by the daemon that listens on this socket. */
@@ -69,9 +69,9 @@ function send(socketPath: string, { method, path, body, signal }: Asked): Promis
 
 function failureIn(text: string): DeskvisorError {
   try {
-    const { code, message, next = [], moment } = JSON.parse(text) as Partial<Failure>
+    const { code, message, next = [], snapshot } = JSON.parse(text) as Partial<Failure>
     if (code !== undefined && typeof message === 'string')
-      return errorOf({ code, message, next, ...(moment === undefined ? {} : { moment }) })
+      return errorOf({ code, message, next, ...(snapshot === undefined ? {} : { snapshot }) })
   } catch {
     // Told below: an answer that is none of ours.
   }

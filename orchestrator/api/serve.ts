@@ -7,7 +7,7 @@ import { serviceAt } from './call.ts'
 import { daemonLog } from './daemon-log.ts'
 import { listenAt } from './listen.ts'
 import type { Service } from './operation.ts'
-import { startOwedDesktop } from './owed-desktop.ts'
+import { startPendingDesktop } from './pending-desktop.ts'
 import { makeServer } from './server.ts'
 
 /** Milliseconds without a connection or any work after which a socket-activated daemon ends; the next connection starts it again. */
@@ -28,7 +28,7 @@ export async function serve(
   const listening = await listenAt(app.server, machine)
   notify('READY=1')
   log.info(`Serving on ${listening.name}.`)
-  service.background.start('desktop', (signal) => startOwedDesktop(machine, service.desktop, signal))
+  service.background.start('desktop', (signal) => startPendingDesktop(machine, service.desktop, signal))
   // Every hour and every menu start a daemon, and no start of the desktop waits for one.
   service.background.start('leftovers', () => sweepLeftovers(machine))
   await untilOver(service, app, listening.activated ? idleMs : Number.POSITIVE_INFINITY)

@@ -5,7 +5,7 @@ import type { Title, Work } from './jobs.ts'
 import type { Operation, Service } from './operation.ts'
 
 /** Milliseconds that something meant to happen at once waits for other work on the same cartridge. */
-const patienceMs = 5000
+const timeoutMs = 5000
 
 /**
  * Starts a job that changes a cartridge, or needs several as they are; it waits for its turn at each of them as long as it
@@ -19,9 +19,9 @@ export function changeAsJob(
   work: Work,
 ): JobInfo {
   const keys = [...new Set([cartridges].flat().map(keyOf))].sort().reverse()
-  return jobs.start(kind, title, (told) => {
-    const inTurn = (run: () => Promise<unknown>, key: string) => () => queue.run(key, run, told.signal)
-    return keys.reduce(inTurn, () => work(told))()
+  return jobs.start(kind, title, (context) => {
+    const inTurn = (run: () => Promise<unknown>, key: string) => () => queue.run(key, run, context.signal)
+    return keys.reduce(inTurn, () => work(context))()
   })
 }
 
@@ -31,11 +31,11 @@ export async function changeNow<T>(
   cartridge: string,
   work: () => Promise<T> | T,
 ): Promise<T> {
-  const patience = AbortSignal.timeout(patienceMs)
+  const timeouts = AbortSignal.timeout(timeoutMs)
   try {
-    return await queue.run(keyOf(cartridge), work, patience)
+    return await queue.run(keyOf(cartridge), work, timeouts)
   } catch (error) {
-    if (error !== patience.reason) throw error
+    if (error !== timeouts.reason) throw error
     throw new DeskvisorError('busy', `Other work on ${cartridge} is under way.`, {
       next: { do: 'wait' },
     })

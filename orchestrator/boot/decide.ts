@@ -7,7 +7,7 @@ import type { Machine } from '../host/machine.ts'
 import { countAttempt } from './attempts.ts'
 import { endBootKeySampler, pressedAfterGuestReboot } from './boot-key.ts'
 import { findCartridge, gatherFacts } from './facts.ts'
-import { calm, decideIntent } from './intent.ts'
+import { decideIntent, ordinaryBoot } from './intent.ts'
 import { consumeNextBoot } from './next-boot.ts'
 import { recordIntent } from './recovery.ts'
 import type { Reason } from './types.ts'
@@ -52,7 +52,7 @@ export async function decideRelaunch(machine: Machine): Promise<Desktop | Recove
   endBootKeySampler(machine)
   const { cartridge, problem } = findCartridge(machine)
   const { intent, reason } = decideIntent({
-    ...calm,
+    ...ordinaryBoot,
     pressed,
     cartridgeProblem: problem,
     configProblem: error,

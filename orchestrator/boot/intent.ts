@@ -22,7 +22,7 @@ export type BootFacts = {
 }
 
 /** Facts of a boot to which nothing happened. */
-export const calm: BootFacts = {
+export const ordinaryBoot: BootFacts = {
   dataProblem: null,
   desktopRequested: false,
   kernelArgument: false,

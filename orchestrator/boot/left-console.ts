@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Machine } from '../host/machine.ts'
-import { become } from './become.ts'
+import { replaceSelf } from './replace-self.ts'
 
 /** Whether this is a restart of the unit and no fresh boot: the console runs on, or its end was not seen through. */
 export async function consoleIsLeft(machine: Machine): Promise<boolean> {
@@ -12,5 +12,5 @@ export async function consoleIsLeft(machine: Machine): Promise<boolean> {
 
 /** From here on this process only watches. */
 export function becomeWatchdog(machine: Machine): never {
-  become(machine, 'watchdog')
+  replaceSelf(machine, 'watchdog')
 }

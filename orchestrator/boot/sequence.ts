@@ -1,5 +1,5 @@
 import type { Machine } from '../host/machine.ts'
-import { askForPatience, withPatience } from '../host/patience.ts'
+import { extendingStartTimeout, extendStartTimeout } from '../host/start-timeout.ts'
 import { type Desktop, decideBoot, decideRelaunch, type Recovery } from './decide.ts'
 import { becomeWatchdog, consoleIsLeft } from './left-console.ts'
 import { enterRecovery, reasonOf, restartIntoRecovery } from './recovery.ts'
@@ -35,10 +35,10 @@ async function startDesktop(machine: Machine, { config, cartridge, isRelaunch }:
   const console = await import('../console/index.ts')
   const snapshots = await import('../snapshots/index.ts')
   const plan = await console.planConsole(machine, config)
-  const played = await withPatience(() =>
+  const played = await extendingStartTimeout(() =>
     snapshots.prepareStart(machine, cartridge, { relaunch: isRelaunch }),
   )
-  askForPatience()
+  extendStartTimeout()
   const bound = await console.bindConsole(plan, played)
   await console.launchConsole(bound)
 }

@@ -5,10 +5,10 @@ import { lastPlayed, type Playing } from '../host/last-played.ts'
 import { log } from '../host/log.ts'
 import type { Machine } from '../host/machine.ts'
 import { notify } from '../host/systemd.ts'
-import { become } from './become.ts'
 import { blessBoot } from './bless.ts'
 import { endMachine } from './end-machine.ts'
 import { restartIntoRecovery } from './recovery.ts'
+import { replaceSelf } from './replace-self.ts'
 
 /**
  * Watches the console until it ends and carries out what its end asks for. When that fails, the error ends this process,
@@ -60,7 +60,7 @@ async function carryOut(machine: Machine, action: EndAction): Promise<void> {
       notify('STATUS=The desktop starts again.')
       giveBack(machine, { exceptDisplay: true })
       await machine.clock.sleep(action.afterSeconds * 1000)
-      return become(machine, 'boot', '--relaunch')
+      return replaceSelf(machine, 'boot', '--relaunch')
     case 'leave':
       giveBack(machine, { exceptDisplay: true })
   }

@@ -7,8 +7,8 @@ import { readJsonObject } from './checks.ts'
 import { maxNoteLength, maxTitleLength } from './description.ts'
 import { layout } from './layout.ts'
 import { withCartridgeLock } from './lock.ts'
-import { expectSnapshot } from './moment.ts'
 import { knownName } from './names/known.ts'
+import { expectSnapshot } from './snapshot.ts'
 
 export type CartridgeChange = {
   /** An empty title: the name is its title again. */

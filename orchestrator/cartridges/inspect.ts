@@ -41,7 +41,7 @@ export function cartridgeAtState(machine: Machine, name: string, statePath: stri
   })
 }
 
-/** Looks at what all moments of a cartridge have in common, and none of them can mend. Throws DeskvisorError `no-cartridge`. */
+/** Looks at what all snapshots of a cartridge have in common, and none of them can mend. Throws DeskvisorError `no-cartridge`. */
 export function expectShared(machine: Machine, name: string): void {
   const places = layout(join(machine.paths.cartridges, name))
   readDescription(places.description, shown(name))

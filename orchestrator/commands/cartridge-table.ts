@@ -4,9 +4,9 @@ import {
   cartridge,
   force,
   json,
-  moment,
   newName,
-  ofMoment,
+  ofSnapshot,
+  snapshot,
   title,
 } from './description.ts'
 
@@ -45,10 +45,10 @@ export const cartridgeCommands: Readonly<Record<string, CommandDescription>> = {
   export: {
     summary: 'Write the disk of an operating system into a new file; - is standard output',
     words: [anyCartridge, { name: 'FILE', completed: 'files' }],
-    options: { moment: ofMoment, json },
+    options: { snapshot: ofSnapshot, json },
     examples: [
       'deskvisor cartridge export gondor gondor.qcow2',
-      'deskvisor cartridge export /mnt/usb/gondor.raw --moment latest',
+      'deskvisor cartridge export /mnt/usb/gondor.raw --snapshot latest',
       'deskvisor cartridge export gondor - | zstd > gondor.raw.zst',
     ],
     load: async () => (await import('./cartridge/export.ts')).default,
@@ -67,10 +67,10 @@ export const cartridgeCommands: Readonly<Record<string, CommandDescription>> = {
   clone: {
     summary: 'Make a second operating system from one; what is the same is stored once',
     words: [anyCartridge, newName],
-    options: { moment: ofMoment, json },
+    options: { snapshot: ofSnapshot, json },
     examples: [
       'deskvisor cartridge clone gondor gondor-test',
-      'deskvisor cartridge clone gondor-old --moment latest',
+      'deskvisor cartridge clone gondor-old --snapshot latest',
     ],
     load: async () => (await import('./cartridge/new.ts')).clone,
   },
@@ -100,7 +100,7 @@ export const cartridgeCommands: Readonly<Record<string, CommandDescription>> = {
   },
   golden: {
     summary: 'Mark the golden moment, the one for every start; the word none takes the mark away',
-    words: [anyCartridge, { ...moment, also: ['none'] }],
+    words: [anyCartridge, { ...snapshot, also: ['none'] }],
     options: { json },
     examples: ['deskvisor cartridge golden gondor latest', 'deskvisor cartridge golden none'],
     load: async () => (await import('./cartridge/change.ts')).golden,

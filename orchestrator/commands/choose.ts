@@ -1,4 +1,4 @@
-import type { Api, CartridgeInfo, Moment } from '../api/index.ts'
+import type { Api, CartridgeInfo, Snapshot } from '../api/index.ts'
 import { DeskvisorError } from '../host/errors.ts'
 import type { CommandInput } from './description.ts'
 
@@ -34,11 +34,11 @@ async function namedOr(
 }
 
 /**
- * The whole name of a moment from its name, a beginning that fits only one, or `latest`: the newest that was not made by
+ * The whole name of a snapshot from its name, a beginning that fits only one, or `latest`: the newest that was not made by
  * going back, so that going back to it a second time does not return to what was broken. Throws DeskvisorError
  * `no-such-snapshot` (exit 2).
  */
-export async function chosenMoment(api: Api, cartridge: string, word = ''): Promise<string> {
+export async function chosenSnapshot(api: Api, cartridge: string, word = ''): Promise<string> {
   const { snapshots } = await api.timeline(cartridge)
   const names = snapshots.map(({ name }) => name)
   const latest = latestOf(snapshots)
@@ -56,7 +56,7 @@ export async function chosenMoment(api: Api, cartridge: string, word = ''): Prom
   })
 }
 
-/** What `latest` means; undefined when there is no such moment. */
-export function latestOf(newestFirst: readonly Pick<Moment, 'name' | 'kind'>[]): string | undefined {
+/** What `latest` means; undefined when there is no such snapshot. */
+export function latestOf(newestFirst: readonly Pick<Snapshot, 'name' | 'kind'>[]): string | undefined {
   return newestFirst.find(({ kind }) => kind !== 'before-rollback')?.name
 }

@@ -14,7 +14,7 @@ export default async function complete({ machine, words, stdout }: CommandInput)
 const lookups: Readonly<Record<string, (api: Api, words: CommandInput['words']) => Promise<string[]>>> = {
   cartridges: async (api) => (await api.cartridges()).map(({ name }) => name),
   trash: async (api) => (await api.trash()).map(({ entry }) => entry),
-  moments: async (api, words) => {
+  snapshots: async (api, words) => {
     const { snapshots } = await api.timeline(await chosenCartridge(api, words))
     return [...(latestOf(snapshots) === undefined ? [] : ['latest']), ...snapshots.map(({ name }) => name)]
   },

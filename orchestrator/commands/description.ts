@@ -22,10 +22,10 @@ export type CommandInput = Omit<Asked, 'root'> & Surroundings & { machine: Machi
 export type Command = (input: CommandInput) => Promise<number | undefined>
 
 /** What completion offers for a word: names that the program looks up, files, or one of a few. */
-export type Completed = 'cartridges' | 'moments' | 'trash' | 'files' | readonly string[]
+export type Completed = 'cartridges' | 'snapshots' | 'trash' | 'files' | readonly string[]
 
 export type Word = {
-  /** As the usage line writes it, for example `MOMENT`. */
+  /** As the usage line writes it, for example `SNAPSHOT`. */
   name: string
   optional?: true
   completed?: Completed
@@ -73,13 +73,13 @@ export const cartridge: Word = { name: 'CARTRIDGE', completed: 'cartridges' }
 /** Without it, the inserted one is meant. */
 export const anyCartridge: Word = { ...cartridge, optional: true }
 /** Its name, the beginning of it, or `latest`; choose.ts. */
-export const moment: Word = { name: 'MOMENT', completed: 'moments' }
+export const snapshot: Word = { name: 'SNAPSHOT', completed: 'snapshots' }
 export const newName: Word = { name: 'NEW-NAME' }
 export const title: Option = { type: 'string', text: 'What people call it, if not its name' }
-export const ofMoment: Option = {
+export const ofSnapshot: Option = {
   type: 'string',
   text: 'Not the present but this moment',
-  completed: 'moments',
+  completed: 'snapshots',
 }
 export const force: Option = {
   type: 'boolean',

@@ -67,7 +67,7 @@ ${lines(examples)}`
 /** What the words of the usage lines mean, where that is not plain. */
 export const wordTexts: Readonly<Record<string, string>> = {
   CARTRIDGE: 'Name of an operating system',
-  MOMENT:
+  SNAPSHOT:
     'Name of a moment, the beginning of one that fits only one, or latest, the newest not made by going back',
   SIZE: 'A number with K, M, G or T, for example 64G',
   'ON-OR-OFF': 'on or off',

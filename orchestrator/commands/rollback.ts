@@ -1,5 +1,5 @@
 import { connectApi } from '../api/index.ts'
-import { chosenCartridge, chosenMoment } from './choose.ts'
+import { chosenCartridge, chosenSnapshot } from './choose.ts'
 import type { CommandInput } from './description.ts'
 import { playJob } from './play-job.ts'
 import { say } from './say.ts'
@@ -7,11 +7,11 @@ import { say } from './say.ts'
 export async function rollback(input: CommandInput): Promise<undefined> {
   const api = connectApi(input.machine)
   const cartridge = await chosenCartridge(api, input.words)
-  const moment = await chosenMoment(api, cartridge, input.words.MOMENT)
-  const job = await playJob(input, api, await api.rollBack(cartridge, moment, forced(input)))
+  const snapshot = await chosenSnapshot(api, cartridge, input.words.SNAPSHOT)
+  const job = await playJob(input, api, await api.rollBack(cartridge, snapshot, forced(input)))
   say(
     input,
-    `${cartridge} is back at ${moment}. What was the present is kept; deskvisor undo ${cartridge} returns to it.`,
+    `${cartridge} is back at ${snapshot}. What was the present is kept; deskvisor undo ${cartridge} returns to it.`,
     job,
   )
 }

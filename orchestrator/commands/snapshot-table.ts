@@ -1,5 +1,5 @@
 import { snapshotKinds } from '../snapshots/kinds.ts'
-import { anyCartridge, type CommandDescription, json, moment } from './description.ts'
+import { anyCartridge, type CommandDescription, json, snapshot } from './description.ts'
 
 /** `deskvisor snapshot …` */
 export const snapshotCommands: Readonly<Record<string, CommandDescription>> = {
@@ -40,28 +40,28 @@ export const snapshotCommands: Readonly<Record<string, CommandDescription>> = {
   },
   delete: {
     summary: 'Delete a moment for ever',
-    words: [anyCartridge, moment],
+    words: [anyCartridge, snapshot],
     options: { json },
     examples: ['deskvisor snapshot delete gondor 2026-11-20T21:05:03Z-boot'],
     load: async () => (await import('./snapshot/change.ts')).remove,
   },
   pin: {
     summary: 'Keep a moment until it is unpinned',
-    words: [anyCartridge, moment],
+    words: [anyCartridge, snapshot],
     options: { json },
     examples: ['deskvisor snapshot pin latest'],
     load: async () => (await import('./snapshot/change.ts')).pin,
   },
   unpin: {
     summary: 'Let a pinned moment go when its time comes',
-    words: [anyCartridge, moment],
+    words: [anyCartridge, snapshot],
     options: { json },
     examples: ['deskvisor snapshot unpin latest'],
     load: async () => (await import('./snapshot/change.ts')).unpin,
   },
   note: {
     summary: 'Write a note about a moment',
-    words: [anyCartridge, moment, { name: 'TEXT' }],
+    words: [anyCartridge, snapshot, { name: 'TEXT' }],
     options: { json },
     examples: ['deskvisor snapshot note latest "the last one that printed"'],
     load: async () => (await import('./snapshot/change.ts')).note,

@@ -1,5 +1,5 @@
 import { cartridgeCommands } from './cartridge-table.ts'
-import { anyCartridge, type CommandTable, force, json, moment } from './description.ts'
+import { anyCartridge, type CommandTable, force, json, snapshot } from './description.ts'
 import { snapshotCommands } from './snapshot-table.ts'
 
 /** Every command, as data: parsing, help, completion and the manual page are made from it. */
@@ -35,7 +35,7 @@ export const commands: CommandTable = {
   },
   rollback: {
     summary: 'Go back to an earlier moment; the present is kept and can be returned to',
-    words: [anyCartridge, moment],
+    words: [anyCartridge, snapshot],
     options: { force, json },
     examples: [
       'deskvisor rollback latest',
@@ -53,10 +53,10 @@ export const commands: CommandTable = {
   },
   try: {
     summary: 'Start once from an earlier moment, without committing to it',
-    words: [anyCartridge, moment],
+    words: [anyCartridge, snapshot],
     options: { json },
     examples: ['deskvisor try 2026-11-20', 'deskvisor try gondor latest'],
-    load: async () => (await import('./try.ts')).tryMoment,
+    load: async () => (await import('./try.ts')).trySnapshot,
   },
   keep: {
     summary: 'Keep what was tried: it becomes the present',
@@ -124,10 +124,10 @@ export const commands: CommandTable = {
   complete: {
     summary: 'Print the names that completion offers',
     words: [
-      { name: 'KIND', completed: ['cartridges', 'moments', 'trash'] },
+      { name: 'KIND', completed: ['cartridges', 'snapshots', 'trash'] },
       { name: 'CARTRIDGE', optional: true },
     ],
-    examples: ['deskvisor complete moments gondor'],
+    examples: ['deskvisor complete snapshots gondor'],
     hidden: true,
     load: async () => (await import('./complete.ts')).default,
   },

@@ -1,17 +1,17 @@
 import { connectApi } from '../api/index.ts'
-import { chosenCartridge, chosenMoment } from './choose.ts'
+import { chosenCartridge, chosenSnapshot } from './choose.ts'
 import type { CommandInput } from './description.ts'
 import { say } from './say.ts'
 
-export async function tryMoment(input: CommandInput): Promise<undefined> {
+export async function trySnapshot(input: CommandInput): Promise<undefined> {
   const api = connectApi(input.machine)
   const cartridge = await chosenCartridge(api, input.words)
-  const moment = await chosenMoment(api, cartridge, input.words.MOMENT)
-  await api.tryMoment(cartridge, moment)
+  const snapshot = await chosenSnapshot(api, cartridge, input.words.SNAPSHOT)
+  await api.trySnapshot(cartridge, snapshot)
   say(
     input,
-    `The next start of ${cartridge} begins at ${moment}. Afterwards: deskvisor keep, or deskvisor drop.`,
-    { cartridge, moment },
+    `The next start of ${cartridge} begins at ${snapshot}. Afterwards: deskvisor keep, or deskvisor drop.`,
+    { cartridge, snapshot },
   )
 }
 

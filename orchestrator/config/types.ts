@@ -47,7 +47,7 @@ export type Config = {
     /** PCI addresses (`0000:03:00.0`) or `vendor:device` pairs (`10de:2484`) that stay with the host. */
     keep: string[]
   }
-  /** Which moments stay; one that any of these keeps is kept. */
+  /** Which snapshots stay; one that any of these keeps is kept. */
   snapshots: {
     /** The newest so many. */
     keep_last: number
@@ -56,7 +56,7 @@ export type Config = {
     keep_daily: number
     keep_weekly: number
     keep_monthly: number
-    /** Below so many free GiB the oldest moments go, and no new one is taken; `auto` is 5 % of the disk, at most 20. */
+    /** Below so many free GiB the oldest snapshots go, and no new one is taken; `auto` is 5 % of the disk, at most 20. */
     free_floor_gib: number | 'auto'
   }
 }

@@ -6,7 +6,7 @@ const unit = 'deskvisor-snapshot@before-update.service'
 const restMs = 600_000
 
 /**
- * What to do whenever the guest says that it is about to be updated: a moment of it is kept, and it is told how that went.
+ * What to do whenever the guest says that it is about to be updated: a snapshot of it is kept, and it is told how that went.
  * A guest can say so for ever: one moment is kept at a time and at most one in ten minutes, and within these the answer
  * is how the last one went. A unit of its own keeps it, so the watchdog stays small and never waits.
  */
@@ -39,7 +39,7 @@ export function keepBeforeUpdates(
 }
 
 /** Never throws; the unit takes none when nothing was written since the last one, and that is as good. */
-export async function keepMoment({ systemctl }: Machine): Promise<boolean> {
+export async function keepSnapshot({ systemctl }: Machine): Promise<boolean> {
   log.info('The operating system is about to be updated: a moment of it is kept.')
   const { status } = await systemctl('start', unit)
   if (status !== 0) log.warning(`No moment was kept before the update; the journal of ${unit} says why.`)

@@ -3,11 +3,11 @@ import { bootUnit, desktopState } from '../host/desktop-state.ts'
 import { DeskvisorError, sentenceOf } from '../host/errors.ts'
 import { log } from '../host/log.ts'
 import type { Machine } from '../host/machine.ts'
-import { askToEnd, type Patience, usualPatience } from './asked.ts'
 import { killUnit } from './kill-unit.ts'
 import { pressPowerButton } from './power-button.ts'
 import { connectQmp } from './qmp.ts'
 import { readRecord, writeRecord } from './record.ts'
+import { askToEnd, defaultTimeouts, type ShutdownTimeouts } from './shutdown-request.ts'
 
 export type EndOptions = {
   /** Switches a guest off that does not shut down in its time (asked.ts). */
@@ -15,7 +15,7 @@ export type EndOptions = {
   onProgress?: (text: string) => void
   /** Ends the waiting. The guest was asked then, and may still shut down. */
   signal?: AbortSignal
-  patience?: Patience
+  timeouts?: ShutdownTimeouts
 }
 
 /**
@@ -26,17 +26,17 @@ export type EndOptions = {
  * `console-does-not-end`, those of `connectQmp`; the signal's reason.
  */
 export async function endConsole(machine: Machine, options: EndOptions): Promise<void> {
-  const { force, onProgress: tell = () => {}, signal, patience = usualPatience } = options
+  const { force, onProgress: tell = () => {}, signal, timeouts = defaultTimeouts } = options
   signal?.throwIfAborted()
   await machine.systemctl('stop', bootUnit)
   try {
-    const seconds = noteAsked(machine, force, patience)
+    const seconds = noteAsked(machine, force, timeouts)
     tell('The desktop is asked to shut down.')
     if (await shutsDown(machine, seconds, options)) return
     if (!force) throw doesNotEnd()
     signal?.throwIfAborted()
     tell('The desktop does not shut down; it is switched off.')
-    await pullPlug(machine, patience)
+    await pullPlug(machine, timeouts)
   } catch (error) {
     await machine.systemctl('start', '--no-block', bootUnit)
     throw error
@@ -44,11 +44,11 @@ export async function endConsole(machine: Machine, options: EndOptions): Promise
 }
 
 /** Tells the next watchdog what it may see the consequence of, and returns the seconds that the guest gets. */
-function noteAsked(machine: Machine, force: boolean, patience: Patience): number {
+function noteAsked(machine: Machine, force: boolean, timeouts: ShutdownTimeouts): number {
   const record = readRecord(machine)
   const { since, seconds } = askToEnd(
     { before: record.asked, now: monotonicSeconds(machine.clock), force },
-    patience,
+    timeouts,
   )
   try {
     writeRecord(machine, { ...record, asked: since })
@@ -77,7 +77,7 @@ async function shutsDown(machine: Machine, seconds: number, options: EndOptions)
   }
 }
 
-async function pullPlug(machine: Machine, { quit }: Patience): Promise<void> {
+async function pullPlug(machine: Machine, { quit }: ShutdownTimeouts): Promise<void> {
   try {
     const qmp = await connectQmp(machine.paths.qmpTools)
     // QEMU may be gone before it has answered.

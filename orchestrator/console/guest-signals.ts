@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net'
 import { log } from '../host/log.ts'
 import { connectTo } from './connect-to.ts'
-import { rarely } from './rarely.ts'
+import { throttle } from './throttle.ts'
 
 /** What the guest can say of its own accord, a line each, on the port org.deskvisor.signal.0 (docs/guest). */
 export type GuestSignal = 'logout' | 'before-update'
 
-/** What the guest is told when it is about to be updated: there is a moment of just before, or there will be none. */
+/** What the guest is told when it is about to be updated: there is a snapshot of just before, or there will be none. */
 export type GuestAnswer = 'kept' | 'busy'
 
 export type TellGuest = (answer: GuestAnswer) => void
@@ -33,7 +33,7 @@ export function listenToGuest(
   let socket: Socket | undefined
   let timer: NodeJS.Timeout | undefined
   let closed = false
-  const complain = rarely(complainMs, () =>
+  const complain = throttle(complainMs, () =>
     log.info('The operating system sent a signal that Deskvisor does not know; it is ignored.'),
   )
   const open = () => {

@@ -5,7 +5,7 @@ import { consoleUnit } from './unit.ts'
 import type { WatchdogEvent } from './watchdog-types.ts'
 
 /** A journal on a slow machine; what it knows decides whether the machine goes off. */
-const patienceMs = 60_000
+const timeoutMs = 60_000
 /** The end is among the last things that QEMU says. */
 const mostLines = 200
 
@@ -17,7 +17,7 @@ const mostLines = 200
  */
 export async function shutdownInJournal(startedAt: number): Promise<WatchdogEvent | null> {
   // QEMU may be gone before journald has read its last words.
-  await run('journalctl', ['--sync'], { timeoutMs: patienceMs })
+  await run('journalctl', ['--sync'], { timeoutMs: timeoutMs })
   const { stdout } = await run(
     'journalctl',
     [
@@ -29,7 +29,7 @@ export async function shutdownInJournal(startedAt: number): Promise<WatchdogEven
       `_SYSTEMD_UNIT=${consoleUnit}`,
       '_TRANSPORT=stdout',
     ],
-    { timeoutMs: patienceMs },
+    { timeoutMs: timeoutMs },
   )
   const said = stdout.split('\n').flatMap((line) => {
     const { MESSAGE, __MONOTONIC_TIMESTAMP } = asObject(parse(line))

@@ -7,14 +7,14 @@ import { notify } from '../host/systemd.ts'
 import { isLoggedOut, secondsToShutDown } from './logged-out.ts'
 import { pressPowerButton } from './power-button.ts'
 import type { Qmp } from './qmp.ts'
-import { rarely } from './rarely.ts'
+import { throttle } from './throttle.ts'
 import type { WatchdogEvent, WatchdogState } from './watchdog-types.ts'
 
 const complainMs = 60_000
 
 /** What to make of a log-out when the guest tells of one; at most once a minute a line says that it is ignored. */
 export function logOutReader(machine: Machine): () => Promise<WatchdogEvent> {
-  const tellIgnored = rarely(complainMs, () =>
+  const tellIgnored = throttle(complainMs, () =>
     log.info('A log-out is ignored: the operating system does not start from its golden moment.'),
   )
   return async () => {
@@ -44,7 +44,7 @@ export function askToShutDown(
 }
 
 /**
- * Whether what the console plays goes back to its golden moment at every start, as its cartridge says now. Never throws:
+ * Whether what the console plays goes back to its golden snapshot at every start, as its cartridge says now. Never throws:
  * what cannot be read does not reset. The room of cartridges is loaded only here, because few guests ever ask.
  */
 async function playsFromGolden(machine: Machine): Promise<boolean> {

@@ -103,7 +103,7 @@ function firmwareAndDisk({ cartridge, ovmf }: QemuMachine): string[] {
 }
 
 /**
- * A write that finds no space stops the guest instead of failing in it; the watchdog lets it go on (care.ts). Any other
+ * A write that finds no space stops the guest instead of failing in it; the watchdog lets it go on (maintenance.ts). Any other
  * error is the guest's to hear of.
  */
 const onDiskThread = 'iothread=disk-thread,write-cache=on,werror=enospc,rerror=report'

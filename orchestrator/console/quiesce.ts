@@ -72,7 +72,7 @@ type Freezing = {
   osLabel: string | null
 }
 
-/** Never throws: a guest that cannot be frozen is still paused, and its moment is labelled as such. */
+/** Never throws: a guest that cannot be frozen is still paused, and its snapshot is labelled as such. */
 async function freezeGuest(machine: Machine): Promise<Freezing> {
   let agent: GuestAgent | undefined
   let asked = false

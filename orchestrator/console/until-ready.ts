@@ -1,5 +1,5 @@
 import type { Machine } from '../host/machine.ts'
-import { askForPatience } from '../host/patience.ts'
+import { extendStartTimeout } from '../host/start-timeout.ts'
 
 /**
  * Pinning all memory of a large machine and setting up its devices takes tens of seconds, and on a slow or busy machine
@@ -20,7 +20,7 @@ export async function untilReady(
   let nextLook = clock.monotonicMs() + lookEveryMs
   while (clock.monotonicMs() < deadline) {
     // The caller's unit is watched by systemd, too.
-    askForPatience()
+    extendStartTimeout()
     if (await isReady()) return 'ready'
     if (clock.monotonicMs() > nextLook) {
       const { ended, used } = await look(machine, unit)

@@ -6,13 +6,13 @@ import { log } from '../host/log.ts'
 import type { Machine } from '../host/machine.ts'
 import { notify } from '../host/systemd.ts'
 import { type Attachment, attach } from './attach.ts'
-import { keepBeforeUpdates, keepMoment } from './before-update.ts'
+import { keepBeforeUpdates, keepSnapshot } from './before-update.ts'
 import type { TellGuest } from './guest-signals.ts'
 import { killUnit } from './kill-unit.ts'
 import { shutdownInJournal } from './last-events.ts'
 import { askToShutDown, logOutReader } from './log-out.ts'
 import { isLoggedOut } from './logged-out.ts'
-import { lookAfter } from './look-after.ts'
+import { maintain } from './maintain.ts'
 import { pressPowerButton } from './power-button.ts'
 import { readRecord, writeRecord } from './record.ts'
 import { nextAction } from './watchdog.ts'
@@ -46,7 +46,7 @@ export class Watch {
   constructor(options: WatchdogOptions) {
     this.options = options
     this.state = readRecord(this.machine)
-    this.beforeUpdate = keepBeforeUpdates(this.machine, () => keepMoment(this.machine))
+    this.beforeUpdate = keepBeforeUpdates(this.machine, () => keepSnapshot(this.machine))
   }
 
   private get machine(): Machine {
@@ -94,7 +94,7 @@ export class Watch {
     this.attachment = attachment
     notify('READY=1\nSTATUS=The desktop runs.')
     this.hear({ kind: 'attached' })
-    const looking = lookAfter(this.machine, attachment.qmp, this.state.freeFloor)
+    const looking = maintain(this.machine, attachment.qmp, this.state.freeFloor)
     standsStill = looking.soon
     try {
       await attachment.closed

@@ -6,7 +6,7 @@ export type WatchdogState = {
   /** Console starts since the host booted. */
   starts: number
   crashes: number
-  /** Moments of the crashes of the last five minutes, and of all since the console was healthy last. */
+  /** Snapshots of the crashes of the last five minutes, and of all since the console was healthy last. */
   crashTimes: number[]
   lastCrash: string | null
   /** Seconds to wait before the next start after a crash, or after a guest restarted again as soon as it was started. */
@@ -29,7 +29,7 @@ export type WatchdogState = {
 export type WatchdogEvent =
   /** QEMU answers on its control socket. */
   | { kind: 'attached' }
-  /** The user of the guest logged out; `resets`: what plays goes back to its golden moment at every start. */
+  /** The user of the guest logged out; `resets`: what plays goes back to its golden snapshot at every start. */
   | { kind: 'logged-out'; at: number; resets: boolean }
   /** QMP SHUTDOWN: QEMU is about to end. */
   | { kind: 'shutdown-reported'; guest: boolean; reason: string }

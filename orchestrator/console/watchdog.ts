@@ -1,6 +1,6 @@
-import { isAnswer } from './asked.ts'
 import { type Ending, endingOfReport, endingOfUnit } from './endings.ts'
 import { endingAfterLogOut, isLoggedOut, secondsToShutDown } from './logged-out.ts'
+import { isAnswer } from './shutdown-request.ts'
 import type { EndAction, WatchdogAction, WatchdogEvent, WatchdogState } from './watchdog-types.ts'
 
 /** A minute more than the firmware waits, so that it does not restart what has just been taken for healthy. */

@@ -9,21 +9,21 @@ import { withoutControls } from './plain-text.ts'
 export class DeskvisorError extends Error {
   readonly code: ErrorCode
   readonly next: readonly NextStep[]
-  /** Name of the moment that the message is about: who calls moments something else puts that in its place. */
-  readonly moment: string | undefined
+  /** Name of the snapshot that the message is about: who calls snapshots something else puts that in its place. */
+  readonly snapshot: string | undefined
   /** Process exit status when a command ends with this error: 2 for wrong input, 3 when its output cannot be written, else 1. */
   readonly exitCode: 1 | 2 | 3
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { next?: Next; moment?: string | undefined; cause?: unknown } = {},
+    options: { next?: Next; snapshot?: string | undefined; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause })
     this.name = 'DeskvisorError'
     this.code = code
     this.next = asNextSteps(options.next ?? [])
-    this.moment = options.moment
+    this.snapshot = options.snapshot
     this.exitCode = errorCodes[code].exit
   }
 

@@ -32,8 +32,8 @@ export function pathsBelow(root: string) {
     intent: inRun('intent.json'),
     /** One-shot flag: the menu asked for the desktop. */
     startDesktop: inRun('start-desktop'),
-    /** Which process shut the desktop down and will start it again; api/owed-desktop.ts. */
-    owedDesktop: inRun('owed-desktop.json'),
+    /** Which process shut the desktop down and will start it again; api/pending-desktop.ts. */
+    pendingDesktop: inRun('owed-desktop.json'),
     /** The passthrough plan that was carried out, with reasons. */
     plan: inRun('plan.json'),
     /** Devices that were bound to vfio-pci and the driver each one had before. */

@@ -29,7 +29,7 @@ export async function changing<Result>(
   }
 }
 
-/** On a full disk much can still be done without the folder, removing moments above all. */
+/** On a full disk much can still be done without the folder, removing snapshots above all. */
 function ensureUnlessFull(folder: string): void {
   try {
     ensureFolder(folder)

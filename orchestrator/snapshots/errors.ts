@@ -13,7 +13,7 @@ export function asSnapshotError(error: unknown): unknown {
 export function noSuchSnapshot(name: string): DeskvisorError {
   return new DeskvisorError('no-such-snapshot', `There is no moment with the name ${shown(name)}.`, {
     next: { do: 'see', command: 'deskvisor snapshot list' },
-    moment: name,
+    snapshot: name,
   })
 }
 

@@ -29,9 +29,9 @@ export async function measureSizes(machine: Machine, name: string, work?: LongWo
 }
 
 /** See room.ts; loaded when space is short, or once a day. */
-export async function makeRoomForMoments(machine: Machine) {
+export async function makeRoomForSnapshots(machine: Machine) {
   const room = await import('./retention/room.ts')
-  return room.makeRoomForMoments(machine)
+  return room.makeRoomForSnapshots(machine)
 }
 
 export async function pruneOthers(machine: Machine, except: string) {

@@ -3,7 +3,7 @@ import type { SnapshotKind } from './kinds.ts'
 /** How whole the files in the guest are: the machine was off, its filesystems were frozen, or as after a power cut. */
 export type Consistency = 'offline' | 'frozen' | 'crash-consistent'
 
-/** A read-only moment of a whole cartridge: disk, UEFI variables and TPM together. */
+/** A read-only snapshot of a whole cartridge: disk, UEFI variables and TPM together. */
 export type Snapshot = {
   /** Name of its folder, for example `2026-11-20T21:05:03Z-boot`. */
   name: string

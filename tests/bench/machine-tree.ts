@@ -35,7 +35,7 @@ export class MachineTree implements Disposable {
     this.#tree.write('sys/devices/system/cpu/online', '0-15\n')
     this.#tree.write('dev/kvm', '')
     this.#tree.link(this.#run, 'run')
-    this.calm()
+    this.ordinaryBoot()
   }
 
   get machine(): Machine {
@@ -47,7 +47,7 @@ export class MachineTree implements Disposable {
   }
 
   /** As after a healthy boot: no start was counted and nothing runs. */
-  calm(): void {
+  ordinaryBoot(): void {
     this.#tree.writeData('boot/attempts', '0\n')
     rmSync(join(this.#run, 'deskvisor'), { recursive: true, force: true })
     mkdirSync(join(this.#run, 'deskvisor'))

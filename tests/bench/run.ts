@@ -21,7 +21,7 @@ const load: Record<string, () => Promise<{ default: Measure }>> = {
   alternatives: () => import('./measures/alternatives.ts'),
   pause: () => import('./measures/pause.ts'),
   writes: () => import('./measures/writes.ts'),
-  moments: () => import('./measures/moments.ts'),
+  snapshots: () => import('./measures/snapshots.ts'),
   boot: () => import('./measures/boot.ts'),
   console: () => import('./measures/console.ts'),
   firmware: () => import('./measures/firmware.ts'),

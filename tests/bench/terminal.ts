@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-const patienceMs = 15_000
+const timeoutMs = 15_000
 /** Nothing more comes when the line was silent for so long. */
 const silenceMs = 300
 
@@ -71,7 +71,7 @@ export class BenchTerminal {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => reject(new Error(`Never saw ${what} but: ${JSON.stringify(this.#text)}`)),
-        patienceMs,
+        timeoutMs,
       )
       this.#changed = () => {
         if (!condition()) return

@@ -103,7 +103,7 @@ export async function consolePid(pc: Computer): Promise<number> {
   return Number(stdout)
 }
 
-/** The moments of the inserted operating system, as programs see them. */
+/** The snapshots of the inserted operating system, as programs see them. */
 export async function timeline(pc: Computer): Promise<TimelineInfo> {
   return JSON.parse(await hostRuns(pc, ['deskvisor', 'snapshot', 'list', '--json'])) as TimelineInfo
 }

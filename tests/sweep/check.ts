@@ -9,7 +9,7 @@ export type Allowed = { before: World; after: World; writesPresent: boolean }
 
 /**
  * Looks at a store as the next start after a power cut finds it, and starts it. Returns what is wrong, in sentences: a
- * cartridge that is neither old nor new, a moment that is missing or not as it was, a console that does not start.
+ * cartridge that is neither old nor new, a snapshot that is missing or not as it was, a console that does not start.
  */
 export async function checkAfterCut(machine: Machine, allowed: Allowed): Promise<string[]> {
   const found = look(machine)
@@ -55,16 +55,16 @@ export function differences(found: World, { before, after, writesPresent }: Allo
       problems.push(`the present of ${name} is neither old nor new`)
     if (!(writesPresent || [old?.data, next?.data].includes(now.data)))
       problems.push(`the disk for data of ${name} is neither old nor new`)
-    const moments = { ...old?.snapshots, ...next?.snapshots }
-    for (const [moment, content] of Object.entries(now.snapshots)) {
+    const snapshots = { ...old?.snapshots, ...next?.snapshots }
+    for (const [snapshot, content] of Object.entries(now.snapshots)) {
       // A going back that is refused at last has kept the present for a while; it is not wrong to find it.
-      const keptForAWhile = !(moment in moments) && content === old?.present
-      if (moments[moment] !== content && !keptForAWhile)
-        problems.push(`${moment} of ${name} is not what it was`)
+      const keptForAWhile = !(snapshot in snapshots) && content === old?.present
+      if (snapshots[snapshot] !== content && !keptForAWhile)
+        problems.push(`${snapshot} of ${name} is not what it was`)
     }
-    for (const moment of Object.keys(moments)) {
-      const certain = (!old || moment in old.snapshots) && (!next || moment in next.snapshots)
-      if (certain && !(moment in now.snapshots)) problems.push(`${moment} of ${name} is gone`)
+    for (const snapshot of Object.keys(snapshots)) {
+      const certain = (!old || snapshot in old.snapshots) && (!next || snapshot in next.snapshots)
+      if (certain && !(snapshot in now.snapshots)) problems.push(`${snapshot} of ${name} is gone`)
     }
   }
   // A cartridge that is renamed is there under one of its names.

@@ -32,7 +32,7 @@ import {
   deleteSnapshot,
   dropTry,
   keepTry,
-  makeRoomForMoments,
+  makeRoomForSnapshots,
   prepareStart,
   prune,
   readTimeline,
@@ -66,7 +66,7 @@ export type Operation = {
   byOthers?: true
   /** Must not be refused because the disk is full, as long as there is a whole reserve. */
   always?: true
-  /** The guest writes to the present and its disk for data itself, so only the moments must be as they were. */
+  /** The guest writes to the present and its disk for data itself, so only the snapshots must be as they were. */
   writesPresent?: true
   run: (machine: Machine, chance: Chance) => Promise<unknown>
 }
@@ -84,10 +84,10 @@ export const operations: readonly Operation[] = [
   {
     name: 'roll back',
     always: true,
-    run: async (machine, by) => rollBack(machine, played(machine), anyMoment(machine, by)),
+    run: async (machine, by) => rollBack(machine, played(machine), anySnapshot(machine, by)),
   },
   { name: 'undo', run: async (machine) => undoRollBack(machine, played(machine)) },
-  { name: 'try', run: async (machine, by) => armTry(machine, played(machine), anyMoment(machine, by)) },
+  { name: 'try', run: async (machine, by) => armTry(machine, played(machine), anySnapshot(machine, by)) },
   {
     name: 'start',
     run: async (machine) => prepareStart(machine, insertedCartridge(machine), { relaunch: false }),
@@ -96,7 +96,7 @@ export const operations: readonly Operation[] = [
   { name: 'drop', run: async (machine) => dropTry(machine, played(machine)) },
   {
     name: 'delete a moment',
-    run: async (machine, by) => deleteSnapshot(machine, played(machine), anyMoment(machine, by)),
+    run: async (machine, by) => deleteSnapshot(machine, played(machine), anySnapshot(machine, by)),
   },
   { name: 'prune', run: async (machine) => prune(machine, played(machine)) },
   {
@@ -134,7 +134,7 @@ export const fillings: readonly Operation[] = [
   { name: 'the disk is emptied', run: async (machine) => removeBallast(machine) },
 ]
 
-/** The store that every sequence begins with: two operating systems, one of them inserted, with a moment each. */
+/** The store that every sequence begins with: two operating systems, one of them inserted, with a snapshot each. */
 export async function fillStore(machine: Machine, by: Chance): Promise<void> {
   for (const name of ['gondor', 'rohan']) {
     await importCartridge({ machine: machine, file: diskFile(machine, by), name })
@@ -147,7 +147,7 @@ function played(machine: Machine): string {
   return insertedCartridge(machine).name
 }
 
-function anyMoment(machine: Machine, by: Chance): string {
+function anySnapshot(machine: Machine, by: Chance): string {
   return by.pick(readTimeline(machine, played(machine)).snapshots).name
 }
 
@@ -228,5 +228,5 @@ async function fillTables(machine: Machine, by: Chance): Promise<void> {
 async function removeBallast(machine: Machine): Promise<void> {
   rmSync(ballast(machine), { recursive: true, force: true })
   await removedSubvolumesAreFreed(machine.paths.data)
-  await makeRoomForMoments(machine)
+  await makeRoomForSnapshots(machine)
 }

@@ -116,7 +116,7 @@ async function recordSequence(folder: string, by: Chance, tally: Tally, kind: Ki
     for (let number = 0; number < sequenceLength; number++) {
       const operation = by.pick(choice)
       const firstRecord = recordsNow()
-      // Others may take what is left of it again and again; what they filled, no moment of ours can free.
+      // Others may take what is left of it again and again; what they filled, no snapshot of ours can free.
       const mustWork = operation.always && hasReserve(machine)
       const refused = await codeOfRefusal(operation, machine, by)
       if (refused === 'no-space' && mustWork) {

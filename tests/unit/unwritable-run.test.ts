@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { Jobs } from '../../orchestrator/api/jobs.ts'
-import { oweDesktop } from '../../orchestrator/api/owed-desktop.ts'
+import { oweDesktop } from '../../orchestrator/api/pending-desktop.ts'
 import { deskvisor } from './fixtures/command-line.ts'
 import { Tree } from './fixtures/tree.ts'
 

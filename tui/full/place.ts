@@ -96,7 +96,7 @@ export class Place implements Person {
     const began = Date.now()
     let job: JobInfo | undefined
     const progress = () => ({
-      now: spoken(job?.text, job?.moment) || 'Please wait...',
+      now: spoken(job?.text, job?.snapshot) || 'Please wait...',
       share: job?.progress ?? null,
       since: Date.parse(job?.startedAt ?? '') || began,
     })

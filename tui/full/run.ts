@@ -65,7 +65,7 @@ export async function runFullMenu({ root, api, input, output, kind }: FullMenu):
   forget()
 }
 
-/** A moment that was tried waits for a decision: asks for it, but only after there is something to see. */
+/** A snapshot that was tried waits for a decision: asks for it, but only after there is something to see. */
 async function askAboutTry(app: App): Promise<void> {
   const { decidePending } = await import('../screens/trying/trying.ts')
   app.tellAtHome(decidePending)

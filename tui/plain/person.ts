@@ -89,9 +89,9 @@ export class LinePerson implements Person {
     const { id } = await work.start()
     this.#lines.say(work.text, 'To stop it, type stop and press Enter.')
     let said = ''
-    const onChange = ({ text, moment, progress }: JobInfo) => {
+    const onChange = ({ text, snapshot, progress }: JobInfo) => {
       const share = progress === null ? '' : ` (${Math.floor(progress * 10)}0 %)`
-      const now = `${spoken(text, moment)}${share}`
+      const now = `${spoken(text, snapshot)}${share}`
       if (now !== said) this.#lines.say(now)
       said = now
     }

@@ -20,15 +20,17 @@ export const cartridgeName = Type.String({
   description: 'the name of an operating system: up to 64 letters, digits, blanks, dots, dashes and the like',
 })
 
-export const momentKind = Type.Enum([...snapshotKinds], { description: `one of ${snapshotKinds.join(', ')}` })
+export const snapshotKind = Type.Enum([...snapshotKinds], {
+  description: `one of ${snapshotKinds.join(', ')}`,
+})
 
-export const momentName = Type.String({
+export const snapshotName = Type.String({
   pattern: folderPattern,
   maxLength: 200,
   description: 'the name of a moment, for example 2026-11-20T21:05:03Z-boot',
 })
 
-export const goldenMoment = Type.Union([momentName, Type.Null()], {
+export const goldenSnapshot = Type.Union([snapshotName, Type.Null()], {
   description: 'the name of a moment, or null for none',
 })
 

@@ -21,7 +21,7 @@ export const failure = closed({
   message: text(),
   next: Type.Array(nextStep, { description: 'what to do next' }),
   hint: orNull(text(), 'the same as a person at a command line reads it'),
-  moment: Type.Optional(
+  snapshot: Type.Optional(
     text(
       'the name of the moment that the message is about: whoever calls it something else puts that in its place',
     ),
@@ -41,7 +41,7 @@ export const job = closed({
   state: Type.Enum(['running', 'done', 'failed', 'cancelled']),
   progress: orNull(Type.Number({ minimum: 0, maximum: 1 }), 'null when nobody knows'),
   text: text('how it goes, in a sentence'),
-  moment: Type.Optional(
+  snapshot: Type.Optional(
     text(
       'the name of the moment that title or text is about: whoever calls it something else puts that in its place',
     ),

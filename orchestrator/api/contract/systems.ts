@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
-import { trying } from './moments.ts'
 import { closed, count, orNull, text, yes } from './parts.ts'
+import { trying } from './snapshots.ts'
 
 export const cartridge = closed({
   name: text(),

@@ -22,13 +22,16 @@ export const cartridgeOperations = {
   },
   insert: async ({ machine }, { cartridge }) => void (await insertCartridge(machine, cartridge)),
   switchTo: (service, { cartridge, force = false }) =>
-    changeAsJob(service, 'switchTo', cartridge, `Making ${cartridge} the desktop`, async (told) => {
+    changeAsJob(service, 'switchTo', cartridge, `Making ${cartridge} the desktop`, async (context) => {
       // Refused before the desktop is shut down, and not after.
       readCartridge(service.machine, cartridge)
-      await withConsoleEnded({ service, ends: ({ name }) => name !== cartridge, force, told }, async () => {
-        told.say(`${cartridge} becomes the desktop.`)
-        await insertCartridge(service.machine, cartridge)
-      })
+      await withConsoleEnded(
+        { service, ends: ({ name }) => name !== cartridge, force, context },
+        async () => {
+          context.say(`${cartridge} becomes the desktop.`)
+          await insertCartridge(service.machine, cartridge)
+        },
+      )
     }),
   renameCartridge: changeOfOne((machine, { cartridge, newName }) =>
     renameCartridge(machine, cartridge, newName),

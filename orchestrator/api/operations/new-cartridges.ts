@@ -6,33 +6,36 @@ import { changeAsJob } from '../turns.ts'
 export const newCartridgeOperations = {
   importCartridge(service, request) {
     refuseForeignStream(service, request.file)
-    return changeAsJob(service, 'importCartridge', request.name, `Importing ${request.name}`, (told) => {
-      told.say('The disk is copied.')
-      return importCartridge({ machine: service.machine, ...request, ...follow(told) }).then(nameOnly)
+    return changeAsJob(service, 'importCartridge', request.name, `Importing ${request.name}`, (context) => {
+      context.say('The disk is copied.')
+      return importCartridge({ machine: service.machine, ...request, ...follow(context) }).then(nameOnly)
     })
   },
   exportCartridge(service, { cartridge, ...request }) {
     refuseForeignStream(service, request.file)
-    return service.jobs.start('exportCartridge', `Exporting ${cartridge}`, async (told) => {
-      told.say('The disk is copied.')
-      await exportCartridge({ machine: service.machine, name: cartridge, ...request, ...follow(told) })
+    return service.jobs.start('exportCartridge', `Exporting ${cartridge}`, async (context) => {
+      context.say('The disk is copied.')
+      await exportCartridge({ machine: service.machine, name: cartridge, ...request, ...follow(context) })
       return { file: request.file }
     })
   },
   createCartridge: (service, request) =>
-    changeAsJob(service, 'createCartridge', request.name, `Making ${request.name}`, (told) => {
-      told.say('An empty disk is made.')
+    changeAsJob(service, 'createCartridge', request.name, `Making ${request.name}`, (context) => {
+      context.say('An empty disk is made.')
       return createCartridge({ machine: service.machine, ...request }).then(nameOnly)
     }),
   cloneCartridge(service, { cartridge, ...request }) {
-    // A going back or an hourly moment of the original waits, and does not find it locked.
+    // A going back or an hourly snapshot of the original waits, and does not find it locked.
     const both = [cartridge, request.newName]
     const title = `Copying ${cartridge} to ${request.newName}`
-    return changeAsJob(service, 'cloneCartridge', both, title, (told) => {
-      told.say(`${cartridge} is copied; what is the same is stored once.`)
-      return cloneCartridge({ machine: service.machine, name: cartridge, ...request, ...follow(told) }).then(
-        nameOnly,
-      )
+    return changeAsJob(service, 'cloneCartridge', both, title, (context) => {
+      context.say(`${cartridge} is copied; what is the same is stored once.`)
+      return cloneCartridge({
+        machine: service.machine,
+        name: cartridge,
+        ...request,
+        ...follow(context),
+      }).then(nameOnly)
     })
   },
 } satisfies Partial<Operations>

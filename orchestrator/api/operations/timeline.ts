@@ -18,12 +18,15 @@ export const timelineOperations = {
     return known
   },
   retentionPlan: ({ machine }, { cartridge }) => readRetentionPlan(machine, cartridge),
-  // It changes no moment, so nothing need wait for it.
+  // It changes no snapshot, so nothing need wait for it.
   measureSizes(service, { cartridge }) {
     readTimeline(service.machine, cartridge)
-    return service.jobs.start('measureSizes', `Measuring the moments of ${cartridge}`, (told) => {
-      told.say('The space that each moment needs is counted.')
-      return measureSizes(service.machine, cartridge, { onProgress: told.progress, signal: told.signal })
+    return service.jobs.start('measureSizes', `Measuring the moments of ${cartridge}`, (context) => {
+      context.say('The space that each moment needs is counted.')
+      return measureSizes(service.machine, cartridge, {
+        onProgress: context.progress,
+        signal: context.signal,
+      })
     })
   },
   describeSnapshot: changeOfOne((machine, { cartridge, snapshot, ...change }) =>

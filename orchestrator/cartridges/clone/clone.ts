@@ -9,10 +9,10 @@ import { layout, stateFiles } from '../layout.ts'
 import { withCartridgeLock } from '../lock.ts'
 import { describeState, giveToConsole } from '../make/new-state.ts'
 import { buildCartridge } from '../make/unfinished.ts'
-import { cartridgeAtMoment } from '../moment.ts'
 import { knownName } from '../names/known.ts'
 import { checkedName } from '../names/names.ts'
 import { isRunning } from '../running.ts'
+import { cartridgeAtSnapshot } from '../snapshot.ts'
 import { stateStore } from '../store/index.ts'
 import type { Cartridge, Progress } from '../types.ts'
 
@@ -20,16 +20,16 @@ export type CloneRequest = {
   machine: Machine
   name: string
   newName: string
-  /** The moment to clone; the present unless given. */
+  /** The snapshot to clone; the present unless given. */
   snapshot?: string
   onProgress?: Progress
   signal?: AbortSignal
 }
 
 /**
- * Makes a second cartridge from one, or from one of its moments: the disk is shared where the filesystem can share, the
+ * Makes a second cartridge from one, or from one of its snapshots: the disk is shared where the filesystem can share, the
  * UEFI variables are copied, the UUID is new and the TPM empty, so that the two are different machines. A disk for data is
- * copied as it is now, from whatever moment the rest is. On btrfs this works while the original runs; elsewhere its
+ * copied as it is now, from whatever snapshot the rest is. On btrfs this works while the original runs; elsewhere its
  * present cannot be copied then.
  * Throws DeskvisorError `bad-name`, `name-taken`, `no-such-cartridge`, `no-such-snapshot` (all exit 2), `no-cartridge`,
  * `in-use`, `no-space`, `cancelled`, `busy`.
@@ -38,7 +38,7 @@ export async function cloneCartridge(request: CloneRequest): Promise<Cartridge> 
   const { machine, snapshot, signal } = request
   const newName = checkedName(request.newName)
   const name = knownName(machine, request.name)
-  const { title, freeze } = cartridgeAtMoment(machine, name, snapshot)
+  const { title, freeze } = cartridgeAtSnapshot(machine, name, snapshot)
   await makeRoom(machine, 0)
   return buildCartridge({
     machine,
@@ -68,7 +68,7 @@ async function copyDisks(
       next: 'Shut the desktop down first, or copy one of its moments.',
     })
   }
-  const original = cartridgeAtMoment(machine, name, snapshot)
+  const original = cartridgeAtSnapshot(machine, name, snapshot)
   const { size } = statSync(original.disk)
   const dataBytes = original.dataDisk === null ? 0 : statSync(original.dataDisk).size
   signal?.throwIfAborted()

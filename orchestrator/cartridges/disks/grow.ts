@@ -11,7 +11,7 @@ import { wholeSectors } from './sparse-file.ts'
 
 /**
  * Makes the present disk of a cartridge larger, to `sizeBytes` rounded up to whole sectors; the new end is a hole. The
- * guest enlarges its partitions itself. Earlier moments keep their size.
+ * guest enlarges its partitions itself. Earlier snapshots keep their size.
  * Throws DeskvisorError `bad-size` (exit 2) when it would not be larger, or too large for this machine,
  * `no-such-cartridge`, `bad-name` (both exit 2), `no-cartridge`, `in-use`, `no-space`, `busy`.
  */

@@ -52,7 +52,7 @@ export function expectSpareSpace(folder: string): void {
 
 /**
  * Sees to it that so many bytes can be written, and the floor stays free, by what btrfs has set aside and does not use, and by
- * emptying the trash, oldest first, as far as that is needed. Moments are left alone: nobody's history goes for something new. Throws DeskvisorError `no-space`.
+ * emptying the trash, oldest first, as far as that is needed. Snapshots are left alone: nobody's history goes for something new. Throws DeskvisorError `no-space`.
  */
 export async function makeRoom(machine: Machine, neededBytes: number): Promise<void> {
   const folder = machine.paths.cartridges

@@ -5,14 +5,14 @@ import { knownName } from '../names/known.ts'
 import type { Progress } from '../types.ts'
 import { writeDiskFile } from './disk-file.ts'
 import { exportFailure } from './failure.ts'
-import { type OpenMoment, openMoment, versionOf } from './open-moment.ts'
+import { type OpenSnapshot, openSnapshot, versionOf } from './open-snapshot.ts'
 import { expectNewFile } from './target.ts'
 import { refuseTerminal, writeToOutput } from './to-output.ts'
 
 export type ExportRequest = {
   machine: Machine
   name: string
-  /** The moment to export; the present unless given. */
+  /** The snapshot to export; the present unless given. */
   snapshot?: string
   /** A new file, or `-` for standard output. */
   file: string
@@ -21,7 +21,7 @@ export type ExportRequest = {
 }
 
 /**
- * Writes the disk of a cartridge, or of one of its moments, into a new file: raw and sparse, or qcow2 when the name ends
+ * Writes the disk of a cartridge, or of one of its snapshots, into a new file: raw and sparse, or qcow2 when the name ends
  * in `.qcow2`; `-` is standard output, raw. A disk for data is not part of it. It is written beside and gets its name at the end, never that of a file that
  * is there. On btrfs the present can be exported while it runs (as after a power cut); elsewhere it must not run, and
  * starting it meanwhile ends the export. Progress is in bytes of the disk.
@@ -35,19 +35,19 @@ export async function exportCartridge(request: ExportRequest): Promise<void> {
   const file = request.file === '-' ? '-' : resolve(request.file)
   if (file === '-') refuseTerminal()
   else expectNewFile(file)
-  const moment = await openMoment(machine, name, snapshot)
+  const source = await openSnapshot(machine, name, snapshot)
   try {
     if (signal?.aborted) throw exportFailure(signal.reason, signal, 'nothing was written')
-    const work = { disk: moment.disk, onProgress, signal, verify: () => expectUnchanged(moment, name) }
+    const work = { disk: source.disk, onProgress, signal, verify: () => expectUnchanged(source, name) }
     if (file === '-') await writeToOutput(work)
     else await writeDiskFile({ ...work, file })
   } finally {
-    await moment.disk.close()
+    await source.disk.close()
   }
 }
 
-async function expectUnchanged(moment: OpenMoment, name: string): Promise<void> {
-  if ((await versionOf(moment.disk)) === moment.version) return
+async function expectUnchanged(source: OpenSnapshot, name: string): Promise<void> {
+  if ((await versionOf(source.disk)) === source.version) return
   throw new DeskvisorError('export-failed', `${name} was started while it was exported.`, {
     next: 'Export it again, or export one of its moments.',
   })

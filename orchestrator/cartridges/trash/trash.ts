@@ -24,7 +24,7 @@ export type Trashed = {
 }
 
 /**
- * Moves a cartridge with all its moments to the trash, from where it can be restored until space is needed. A console
+ * Moves a cartridge with all its snapshots to the trash, from where it can be restored until space is needed. A console
  * link to it goes after it: a failure leaves both as they were, and a crash in between a link to what lies in the trash,
  * which means nothing and is removed by the next change (inserted.ts). Resolves with its entry in the trash.
  * Throws DeskvisorError `bad-name`, `no-such-cartridge` (both exit 2), `in-use`, `busy`, and `half-done` when what failed

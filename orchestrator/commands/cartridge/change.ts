@@ -1,5 +1,5 @@
 import { connectApi } from '../../api/index.ts'
-import { chosenCartridge, chosenMoment } from '../choose.ts'
+import { chosenCartridge, chosenSnapshot } from '../choose.ts'
 import { usageError } from '../command-line.ts'
 import type { CommandInput } from '../description.ts'
 import { say } from '../say.ts'
@@ -32,14 +32,14 @@ export async function freeze(input: CommandInput): Promise<undefined> {
 
 export async function golden(input: CommandInput): Promise<undefined> {
   const { api, cartridge } = await chosen(input)
-  const { MOMENT: word } = input.words
-  const moment = word === 'none' ? null : await chosenMoment(api, cartridge, word)
-  await api.describeCartridge(cartridge, { golden: moment })
+  const { SNAPSHOT: word } = input.words
+  const snapshot = word === 'none' ? null : await chosenSnapshot(api, cartridge, word)
+  await api.describeCartridge(cartridge, { golden: snapshot })
   const sentence =
-    moment === null
+    snapshot === null
       ? `${cartridge} has no golden moment any more.`
-      : `${moment} is the golden moment now, the one for every start.`
-  say(input, sentence, { cartridge, golden: moment })
+      : `${snapshot} is the golden moment now, the one for every start.`
+  say(input, sentence, { cartridge, golden: snapshot })
 }
 
 export async function reset(input: CommandInput): Promise<undefined> {

@@ -1,5 +1,5 @@
 import { connectApi } from '../../api/index.ts'
-import { chosenCartridge, chosenMoment } from '../choose.ts'
+import { chosenCartridge, chosenSnapshot } from '../choose.ts'
 import type { CommandInput } from '../description.ts'
 import { playJob } from '../play-job.ts'
 import { say } from '../say.ts'
@@ -24,13 +24,13 @@ export async function create(input: CommandInput): Promise<undefined> {
 
 export async function clone(input: CommandInput): Promise<undefined> {
   const { 'NEW-NAME': newName = '' } = input.words
-  const { moment } = input.options
+  const { snapshot } = input.options
   const api = connectApi(input.machine)
   const cartridge = await chosenCartridge(api, input.words)
   const job = await api.cloneCartridge({
     cartridge,
     newName,
-    ...(typeof moment === 'string' ? { snapshot: await chosenMoment(api, cartridge, moment) } : {}),
+    ...(typeof snapshot === 'string' ? { snapshot: await chosenSnapshot(api, cartridge, snapshot) } : {}),
   })
   const ended = await playJob(input, api, job)
   say(

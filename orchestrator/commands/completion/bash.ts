@@ -2,7 +2,7 @@ import type { Completed } from '../description.ts'
 import { firstWords, type Place, plannedCommands, valueOptions } from './plan.ts'
 
 /**
- * Bash splits words at colons (COMP_WORDBREAKS), and names of moments have some: the line is split at blanks here, as far
+ * Bash splits words at colons (COMP_WORDBREAKS), and names of snapshots have some: the line is split at blanks here, as far
  * as these are not quoted, and what stands before the last colon is taken off the answers, which are quoted as the word is. Names are compared by the script itself, because
  * `compgen -W` would expand what is in them.
  */
@@ -130,10 +130,10 @@ function placeCase(key: string, { position, offers }: Place): string {
   return `            '${key} ${position}') ${offered} ;;\n`
 }
 
-/** After a word there may be the cartridge whose moments are meant. */
+/** After a word there may be the cartridge whose snapshots are meant. */
 function offer(completed: Completed, afterWord = false): string {
   if (completed === 'files') return '_deskvisor_files'
-  if (completed === 'moments' && afterWord) return `_deskvisor_names moments "\${given[@]:0:1}"`
+  if (completed === 'snapshots' && afterWord) return `_deskvisor_names snapshots "\${given[@]:0:1}"`
   if (typeof completed === 'string') return `_deskvisor_names ${completed}`
   return completed.length === 0 ? ':' : `_deskvisor_words ${completed.join(' ')}`
 }

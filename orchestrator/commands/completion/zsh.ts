@@ -74,7 +74,7 @@ function placeCase(key: string, { position, offers }: Place): string {
 
 function offer(completed: Completed, afterWord = false): string {
   if (completed === 'files') return '_files'
-  if (completed === 'moments' && afterWord) return `_deskvisor_names moments "\${(@)given[1,1]}"`
+  if (completed === 'snapshots' && afterWord) return `_deskvisor_names snapshots "\${(@)given[1,1]}"`
   if (typeof completed === 'string') return `_deskvisor_names ${completed}`
   return completed.length === 0 ? ':' : `compadd -- ${completed.join(' ')}`
 }

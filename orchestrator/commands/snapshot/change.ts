@@ -1,35 +1,35 @@
 import { connectApi } from '../../api/index.ts'
-import { chosenCartridge, chosenMoment } from '../choose.ts'
+import { chosenCartridge, chosenSnapshot } from '../choose.ts'
 import type { CommandInput } from '../description.ts'
 import { say } from '../say.ts'
 
 export async function remove(input: CommandInput): Promise<undefined> {
-  const { api, cartridge, moment } = await chosen(input)
-  await api.deleteSnapshot(cartridge, moment)
-  say(input, `${moment} is deleted.`, { cartridge, moment })
+  const { api, cartridge, snapshot } = await chosen(input)
+  await api.deleteSnapshot(cartridge, snapshot)
+  say(input, `${snapshot} is deleted.`, { cartridge, snapshot })
 }
 
 export async function pin(input: CommandInput): Promise<undefined> {
-  const { api, cartridge, moment } = await chosen(input)
-  await api.describeSnapshot(cartridge, moment, { pinned: true })
-  say(input, `${moment} is kept until it is unpinned.`, { cartridge, moment, pinned: true })
+  const { api, cartridge, snapshot } = await chosen(input)
+  await api.describeSnapshot(cartridge, snapshot, { pinned: true })
+  say(input, `${snapshot} is kept until it is unpinned.`, { cartridge, snapshot, pinned: true })
 }
 
 export async function unpin(input: CommandInput): Promise<undefined> {
-  const { api, cartridge, moment } = await chosen(input)
-  await api.describeSnapshot(cartridge, moment, { pinned: false })
-  say(input, `${moment} goes when its time comes.`, { cartridge, moment, pinned: false })
+  const { api, cartridge, snapshot } = await chosen(input)
+  await api.describeSnapshot(cartridge, snapshot, { pinned: false })
+  say(input, `${snapshot} goes when its time comes.`, { cartridge, snapshot, pinned: false })
 }
 
 export async function note(input: CommandInput): Promise<undefined> {
-  const { api, cartridge, moment } = await chosen(input)
+  const { api, cartridge, snapshot } = await chosen(input)
   const { TEXT: text = '' } = input.words
-  await api.describeSnapshot(cartridge, moment, { note: text })
-  say(input, `The note about ${moment} is written.`, { cartridge, moment, note: text })
+  await api.describeSnapshot(cartridge, snapshot, { note: text })
+  say(input, `The note about ${snapshot} is written.`, { cartridge, snapshot, note: text })
 }
 
 async function chosen({ machine, words }: CommandInput) {
   const api = connectApi(machine)
   const cartridge = await chosenCartridge(api, words)
-  return { api, cartridge, moment: await chosenMoment(api, cartridge, words.MOMENT) }
+  return { api, cartridge, snapshot: await chosenSnapshot(api, cartridge, words.SNAPSHOT) }
 }

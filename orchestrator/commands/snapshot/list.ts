@@ -2,7 +2,7 @@ import { connectApi, type TimelineInfo } from '../../api/index.ts'
 import { chosenCartridge } from '../choose.ts'
 import type { CommandInput } from '../description.ts'
 import { playJob } from '../play-job.ts'
-import { momentRows } from './moment-rows.ts'
+import { snapshotRows } from './snapshot-rows.ts'
 
 export async function list({ machine, words, options, stdout }: CommandInput): Promise<undefined> {
   const api = connectApi(machine)
@@ -36,7 +36,7 @@ function asText({ cartridge, snapshots, trying, undo }: TimelineInfo): string {
   if (snapshots.length === 0) return `${cartridge} has no moments yet.\n`
   const tried = trying ? `${trying.snapshot} ${phases[trying.phase]}\n` : ''
   return (
-    momentRows(snapshots, Date.now()) +
+    snapshotRows(snapshots, Date.now()) +
     tried +
     (undo ? `deskvisor undo ${cartridge} returns to ${undo}.\n` : '')
   )

@@ -22,8 +22,8 @@ export async function prune(input: CommandInput): Promise<undefined> {
   const cartridge = await chosenCartridge(api, input.words)
   const job = await playJob(input, api, await api.prune(cartridge))
   const { removed } = job.result as { removed: string[] }
-  const moments = removed.length === 1 ? 'moment was' : 'moments were'
-  say(input, `${removed.length} ${moments} deleted.`, job)
+  const snapshots = removed.length === 1 ? 'moment was' : 'moments were'
+  say(input, `${removed.length} ${snapshots} deleted.`, job)
 }
 
 export async function makeRoom(input: CommandInput): Promise<undefined> {

@@ -1,4 +1,4 @@
-import type { MomentKind } from '../../api/index.ts'
+import type { SnapshotKind } from '../../api/index.ts'
 
 const soonMs = 30 * 60_000
 
@@ -6,19 +6,19 @@ const soonMs = 30 * 60_000
 export type Asked = { trigger: string | undefined; now: number; upMs: number }
 
 /**
- * Whether an hourly moment can wait for the next hour: a timer asks for it, and the computer is on for less than half an
- * hour, or one of its moments is as young. When the timer is started it makes up for an hour that has passed
+ * Whether an hourly snapshot can wait for the next hour: a timer asks for it, and the computer is on for less than half an
+ * hour, or one of its snapshots is as young. When the timer is started it makes up for an hour that has passed
  * (systemd.timer(5), Persistent=), but the start of the desktop has just kept what there was to keep. Who asks by hand
- * gets one. The names of the moments are looked up only when they matter.
+ * gets one. The names of the snapshots are looked up only when they matter.
  */
 export async function canWait(
-  kind: MomentKind,
+  kind: SnapshotKind,
   { trigger, now, upMs }: Asked,
-  momentNames: () => Promise<string[]>,
+  snapshotNames: () => Promise<string[]>,
 ): Promise<boolean> {
   if (kind !== 'hourly' || !trigger?.endsWith('.timer')) return false
   if (upMs < soonMs) return true
   // A name begins with its time; an age below 0 is of a clock that was wrong.
-  const ages = (await momentNames()).map((name) => now - Date.parse(name.slice(0, 20)))
+  const ages = (await snapshotNames()).map((name) => now - Date.parse(name.slice(0, 20)))
   return ages.some((age) => age >= 0 && age < soonMs)
 }

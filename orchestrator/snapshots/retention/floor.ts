@@ -5,10 +5,10 @@ import type { Machine } from '../../host/machine.ts'
 import { isBelowFloor, lackSentence, roomIn } from '../../space/index.ts'
 import type { RetentionPolicy } from '../types.ts'
 
-/** So long a moment waits for the room that it needs; a start of the desktop waits for that moment. */
-const patienceMs = 60_000
+/** So long a snapshot waits for the room that it needs; a start of the desktop waits for that moment. */
+const timeoutMs = 60_000
 
-/** What deskvisor.toml says about moments. */
+/** What deskvisor.toml says about snapshots. */
 export function policyOf(config: Config['snapshots']): RetentionPolicy {
   return {
     last: config.keep_last,
@@ -30,11 +30,11 @@ export function readPolicy(machine: Machine): RetentionPolicy {
 export async function refuseBelowFloor(
   opened: OpenedCartridge,
   now: Date,
-  longestMs = patienceMs,
+  longestMs = timeoutMs,
 ): Promise<void> {
   if (!isBelowFloor(roomIn(opened.folder))) return
-  const { makeRoomForMoments } = await import('./room.ts')
-  const { enough } = await makeRoomForMoments(opened.machine, { now, held: opened, patienceMs: longestMs })
+  const { makeRoomForSnapshots } = await import('./room.ts')
+  const { enough } = await makeRoomForSnapshots(opened.machine, { now, held: opened, timeoutMs: longestMs })
   if (enough) return
   throw new DeskvisorError('no-space', lackSentence(roomIn(opened.folder), 'no moment was kept'), {
     next: [

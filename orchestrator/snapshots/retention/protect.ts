@@ -6,7 +6,7 @@ import { undoReason, weekOf } from './retention.ts'
 
 /** So long after a rolling back it can be undone for certain. */
 const undoDays = 30
-/** And in as many other weeks there must be moments after it, because a clock that is a year ahead says nothing of days. */
+/** And in as many other weeks there must be snapshots after it, because a clock that is a year ahead says nothing of days. */
 const undoWeeks = 4
 
 /**

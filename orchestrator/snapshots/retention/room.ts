@@ -12,21 +12,21 @@ type RoomOptions = {
   now?: Date
   /** A cartridge whose lock the caller holds; it is pruned before the others. */
   held?: OpenedCartridge
-  patienceMs?: number
+  timeoutMs?: number
 }
 
 /**
  * Makes room until the floor of free space is reached, by what hurts least first: room that btrfs has set aside and does not
- * use; the trash; moments that no rule keeps, of every cartridge; then, one at a time, the oldest that only rules keep, of the
+ * use; the trash; snapshots that no rule keeps, of every cartridge; then, one at a time, the oldest that only rules keep, of the
  * one that plays, because nothing else grows, and only then of the others. A cartridge that is being changed is skipped.
  * Never throws for one that cannot be pruned. Sees to the reserve in the end.
  */
-export async function makeRoomForMoments(
+export async function makeRoomForSnapshots(
   machine: Machine,
-  { now = new Date(), held, patienceMs = Number.POSITIVE_INFINITY }: RoomOptions = {},
+  { now = new Date(), held, timeoutMs = Number.POSITIVE_INFINITY }: RoomOptions = {},
 ): Promise<{ removed: string[]; enough: boolean }> {
   const folder = machine.paths.cartridges
-  const deadline = machine.clock.monotonicMs() + patienceMs
+  const deadline = machine.clock.monotonicMs() + timeoutMs
   const { free_floor_gib: floor } = loadConfig(machine).config.snapshots
   const isAbove = () => !isBelowFloor(roomWith(folder, floor))
   const isOver = () => isRoomMade(folder, isAbove)

@@ -6,7 +6,7 @@ import { withReserve } from '../../space/index.ts'
 
 /**
  * Does what must work however full the disk is, going back above all: with what Deskvisor keeps in reserve for this, and where
- * that is not enough, with what old moments free. `work` leaves everything as it was when it fails, and is done again then.
+ * that is not enough, with what old snapshots free. `work` leaves everything as it was when it fails, and is done again then.
  * For use while the lock of `opened` is held. Throws what `work` throws.
  */
 export async function withOwnRoom<Result>(
@@ -19,7 +19,7 @@ export async function withOwnRoom<Result>(
     if (!isLackOfSpace(error)) throw error
     log.warning(`Old moments make room for this change: ${sentenceOf(error)}`)
   }
-  const { makeRoomForMoments } = await import('../retention/room.ts')
-  await makeRoomForMoments(opened.machine, { held: opened })
+  const { makeRoomForSnapshots } = await import('../retention/room.ts')
+  await makeRoomForSnapshots(opened.machine, { held: opened })
   return work()
 }

@@ -4,35 +4,35 @@ import { DeskvisorError } from '../../host/errors.ts'
 import type { Machine } from '../../host/machine.ts'
 import { shown } from '../../host/plain-text.ts'
 import { changing } from '../change.ts'
+import { expectComplete } from '../complete.ts'
 import { refuseWhilePlayed } from '../playing.ts'
 import { refuseWhileResetting } from '../start/resetting.ts'
 import { newSnapshot } from '../take/save.ts'
 import { readTimeline } from '../timeline/timeline.ts'
 import { readTry } from '../try/try-record.ts'
 import type { LongWork, Snapshot } from '../types.ts'
-import { expectWhole } from '../whole.ts'
 import { withOwnRoom } from './own-room.ts'
 import { replacePresent } from './replace.ts'
 
 /** A going back waits so long for another change: the desktop was shut down for it. */
-const patience = { waitMs: 2000 }
+const timeouts = { waitMs: 2000 }
 
 /**
  * Everything that would make `rollBack` refuse and can be known beforehand, for whoever shuts a desktop down for it.
  * Throws the same.
  */
 export async function expectRollBack(machine: Machine, name: string, snapshot: string): Promise<void> {
-  await changing(machine, name, (opened) => expectReturn(opened, snapshot), patience)
+  await changing(machine, name, (opened) => expectReturn(opened, snapshot), timeouts)
 }
 
 /** The same for `undoRollBack`. */
 export async function expectUndo(machine: Machine, name: string): Promise<void> {
-  await changing(machine, name, (opened) => expectReturn(opened, expectSaved(opened)), patience)
+  await changing(machine, name, (opened) => expectReturn(opened, expectSaved(opened)), timeouts)
 }
 
 /**
  * Makes a snapshot the present. The present before becomes a before-rollback snapshot, `saved`, so this can be undone;
- * null in a cartridge that had lost its present. A moment that was about to be tried is not tried any more.
+ * null in a cartridge that had lost its present. A snapshot that was about to be tried is not tried any more.
  * Throws DeskvisorError `no-such-cartridge`, `no-such-snapshot` (both exit 2), `resets-every-start`, `snapshot-damaged`,
  * `in-use`, `busy`, `no-space`, `read-only`; nothing was changed then. An abort throws the signal's reason.
  */
@@ -45,7 +45,7 @@ export async function rollBack(
   const work = async (opened: OpenedCartridge) => ({
     saved: await returnTo(opened, snapshot, options),
   })
-  return changing(machine, name, work, patience)
+  return changing(machine, name, work, timeouts)
 }
 
 /** Returns to the present before the last rolling back. Also throws DeskvisorError `nothing-to-undo`. */
@@ -58,7 +58,7 @@ export async function undoRollBack(
     const returnedTo = expectSaved(opened)
     return { saved: await returnTo(opened, returnedTo, options), returnedTo }
   }
-  return changing(machine, name, work, patience)
+  return changing(machine, name, work, timeouts)
 }
 
 /** The present before the last rolling back. Throws `nothing-to-undo`. */
@@ -73,10 +73,10 @@ function expectSaved(opened: OpenedCartridge): string {
   )
 }
 
-/** The moment is whole, and the disk can be written to (access(2) says EROFS also to root). */
+/** The snapshot is whole, and the disk can be written to (access(2) says EROFS also to root). */
 function expectReturn(opened: OpenedCartridge, snapshot: string): void {
   refuseWhileResetting(opened, snapshot)
-  expectWhole(opened, snapshot)
+  expectComplete(opened, snapshot)
   accessSync(opened.folder, constants.W_OK)
 }
 

@@ -3,8 +3,8 @@ import { DeskvisorError } from '../../host/errors.ts'
 import type { Machine } from '../../host/machine.ts'
 import { shown } from '../../host/plain-text.ts'
 import { changing } from '../change.ts'
+import { expectComplete } from '../complete.ts'
 import { snapshotPath } from '../folders.ts'
-import { expectWhole } from '../whole.ts'
 import { endResetting } from './resetting.ts'
 
 export type GoldenChange = {
@@ -37,7 +37,7 @@ function expectFit(opened: OpenedCartridge, change: GoldenChange): void {
   const { golden = settings.golden, reset = settings.resets } = change
   if (!reset) return
   if (golden === null) throw withoutGolden(opened.name, settings.resets)
-  expectWhole(opened, golden)
+  expectComplete(opened, golden)
 }
 
 /** `resets`: every start already begins from the one that it has. */
@@ -56,7 +56,7 @@ function withoutGolden(cartridge: string, resets: boolean): DeskvisorError {
     next: {
       do: 'run',
       text: 'Choose one first: {command}.',
-      command: `deskvisor cartridge golden ${name} MOMENT`,
+      command: `deskvisor cartridge golden ${name} SNAPSHOT`,
     },
   })
 }

@@ -33,7 +33,7 @@ export async function markHealthy(machine: Machine, name: string, statePath: str
     if (!isFolder(join(opened.snapshots, snapshot)) || readNotes(opened, snapshot).healthy) return
     changeNotes(opened, snapshot, { healthy: true })
   }
-  // Whoever pins a moment, or sweeps, holds the lock: neither change may undo the other.
+  // Whoever pins a snapshot, or sweeps, holds the lock: neither change may undo the other.
   await withCartridgeLock(machine, name, note, { waitMs })
   await keepReserve(machine)
 }

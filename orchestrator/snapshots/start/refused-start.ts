@@ -17,7 +17,7 @@ export function noReset(name: string, cause: unknown): DeskvisorError {
   return new DeskvisorError(
     'cannot-reset',
     `${shown(name)} starts fresh from its golden moment every time, and cannot now: ${clause(cause)}. ${advice}`,
-    { cause, moment: known instanceof DeskvisorError ? known.moment : undefined },
+    { cause, snapshot: known instanceof DeskvisorError ? known.snapshot : undefined },
   )
 }
 
@@ -26,7 +26,7 @@ export function noTry(name: string, snapshot: string, cause: unknown): Deskvisor
   return new DeskvisorError(
     'cannot-try',
     `${shown(snapshot)} of ${shown(name)} cannot be tried: ${clause(cause)}. It is forgotten, and the next start is as ever.`,
-    { cause, moment: snapshot },
+    { cause, snapshot: snapshot },
   )
 }
 

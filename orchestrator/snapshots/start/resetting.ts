@@ -7,9 +7,9 @@ import { shown } from '../../host/plain-text.ts'
  * Refuses to give a cartridge another present when its next start would throw that away for the golden one. `snapshot` is
  * the one that somebody wants back. Throws DeskvisorError `resets-every-start`.
  */
-export function refuseWhileResetting(opened: OpenedCartridge, snapshot = 'MOMENT'): void {
+export function refuseWhileResetting(opened: OpenedCartridge, snapshot = 'SNAPSHOT'): void {
   if (!opened.settings().resets) return
-  const [cartridge, moment] = [shown(opened.name), shown(snapshot)]
+  const [cartridge, golden] = [shown(opened.name), shown(snapshot)]
   throw new DeskvisorError(
     'resets-every-start',
     `Every start of ${cartridge} begins from its golden moment, so another present would last until then only.`,
@@ -18,7 +18,7 @@ export function refuseWhileResetting(opened: OpenedCartridge, snapshot = 'MOMENT
         {
           do: 'run',
           text: 'Make the moment the golden one ({command}).',
-          command: `deskvisor cartridge golden ${cartridge} ${moment}`,
+          command: `deskvisor cartridge golden ${cartridge} ${golden}`,
         },
         endResetting(cartridge),
       ],

@@ -8,6 +8,7 @@ import { sentenceOf } from '../../host/errors.ts'
 import { log } from '../../host/log.ts'
 import type { Machine } from '../../host/machine.ts'
 import { changing } from '../change.ts'
+import { expectComplete } from '../complete.ts'
 import { snapshotPath } from '../folders.ts'
 import { refuseBelowFloor } from '../retention/floor.ts'
 import { withOwnRoom } from '../roll-back/own-room.ts'
@@ -16,7 +17,6 @@ import { sameContent } from '../take/same.ts'
 import { newSnapshot, noteNew, saveState } from '../take/save.ts'
 import { equalSnapshot } from '../take/take.ts'
 import { playTry } from '../try/try-at-start.ts'
-import { expectWhole } from '../whole.ts'
 import { recordStarted } from './healthy.ts'
 import { isRefusal, noReset } from './refused-start.ts'
 
@@ -80,7 +80,7 @@ async function prepare(opened: OpenedCartridge, relaunch: boolean): Promise<Prep
 async function backToGolden(opened: OpenedCartridge, { golden }: Cartridge): Promise<Prepared> {
   try {
     if (golden === null) throw new Error('There is no golden moment')
-    expectWhole(opened, golden)
+    expectComplete(opened, golden)
     const before = opened.present()
     if (before === null || !sameContent(before.path, snapshotPath(opened, golden))) {
       const number = nextStateNumber(opened.folder)

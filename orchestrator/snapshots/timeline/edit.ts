@@ -20,14 +20,14 @@ export async function deleteSnapshot(machine: Machine, name: string, snapshot: s
         `${shown(snapshot)} is the golden moment of ${shown(name)}, the one for every start.`,
         {
           next: { do: 'other-golden' },
-          moment: snapshot,
+          snapshot: snapshot,
         },
       )
     }
     if (readTry(opened)?.snapshot === snapshot) {
       throw new DeskvisorError('being-tried', `${shown(snapshot)} of ${shown(name)} is being tried.`, {
         next: { do: 'decide-try' },
-        moment: snapshot,
+        snapshot: snapshot,
       })
     }
     await removeSnapshot(opened, snapshot)

@@ -9,6 +9,7 @@ import { DeskvisorError } from '../../host/errors.ts'
 import type { Machine } from '../../host/machine.ts'
 import { shown } from '../../host/plain-text.ts'
 import { changing } from '../change.ts'
+import { expectComplete } from '../complete.ts'
 import { refuseWhilePlayed } from '../playing.ts'
 import { freshStateSteps } from '../roll-back/fresh-state.ts'
 import { withOwnRoom } from '../roll-back/own-room.ts'
@@ -16,7 +17,6 @@ import { replacePresent } from '../roll-back/replace.ts'
 import { refuseWhileResetting } from '../start/resetting.ts'
 import { newSnapshot } from '../take/save.ts'
 import type { Snapshot } from '../types.ts'
-import { expectWhole } from '../whole.ts'
 import { dropState, readTry, type Try, writeTry } from './try-record.ts'
 
 /**
@@ -26,7 +26,7 @@ import { dropState, readTry, type Try, writeTry } from './try-record.ts'
  */
 export async function armTry(machine: Machine, name: string, snapshot: string): Promise<void> {
   await changing(machine, name, async (opened) => {
-    expectWhole(opened, snapshot)
+    expectComplete(opened, snapshot)
     const trying = readTry(opened)
     if (trying && trying.phase !== 'armed') throw pending(name, trying)
     if (trying) await dropState(opened, trying)
@@ -116,6 +116,6 @@ function expectTry(opened: OpenedCartridge): Try {
 function pending(name: string, { snapshot }: Try): DeskvisorError {
   return new DeskvisorError('try-pending', `${shown(snapshot)} of ${shown(name)} was tried already.`, {
     next: { do: 'decide-try' },
-    moment: snapshot,
+    snapshot: snapshot,
   })
 }

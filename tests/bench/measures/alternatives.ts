@@ -29,7 +29,7 @@ const alternatives: Measure = {
     const { disk } = await createCartridge({ machine: machine, name, sizeBytes: diskBytes })
     scatter(disk, { pieces, over: diskBytes })
     const { extents } = await allocatedBytes(disk)
-    const moment = String((await takeSnapshot(machine, name, { kind: 'manual' }))?.name)
+    const snapshot = String((await takeSnapshot(machine, name, { kind: 'manual' }))?.name)
     const qcow2 = join(machine.paths.data, 'other.qcow2')
     await runOrThrow('qemu-img', ['convert', '-O', 'qcow2', disk, qcow2])
     await runOrThrow('qemu-img', ['snapshot', '-c', 'moment', qcow2])
@@ -38,8 +38,8 @@ const alternatives: Measure = {
     // What a copy and a roll back leave has to be cleared away each time, which takes longer than they do.
     for (let round = 0; round < rounds / 3; round++) {
       writeAtRandom(readCartridge(machine, name).disk, { pieces: written, over: diskBytes })
-      ms.ours.push(await timed(partition, () => rollBack(machine, name, moment)))
-      await removeSaved(machine, moment)
+      ms.ours.push(await timed(partition, () => rollBack(machine, name, snapshot)))
+      await removeSaved(machine, snapshot)
       ms.qemuImg.push(
         await timed(partition, () => runOrThrow('qemu-img', ['snapshot', '-a', 'moment', qcow2])),
       )
@@ -85,8 +85,8 @@ async function timed(partition: DataPartition, work: () => Promise<unknown>): Pr
   return performance.now() - before
 }
 
-/** The moments that rollbacks kept, so that each finds the same number of them. */
-async function removeSaved(machine: Machine, moment: string): Promise<void> {
+/** The snapshots that rollbacks kept, so that each finds the same number of them. */
+async function removeSaved(machine: Machine, snapshot: string): Promise<void> {
   const { snapshots } = readTimeline(machine, name)
-  for (const { name: other } of snapshots) if (other !== moment) await deleteSnapshot(machine, name, other)
+  for (const { name: other } of snapshots) if (other !== snapshot) await deleteSnapshot(machine, name, other)
 }

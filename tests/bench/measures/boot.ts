@@ -10,7 +10,7 @@ import { list, type Measure, median } from '../row.ts'
 
 /** bash(1): EPOCHREALTIME is the time with microseconds, read without starting another program. */
 const stopwatch = 'echo $EPOCHREALTIME >"$STARTED"; "$@"; echo $EPOCHREALTIME >"$ENDED"'
-const patienceMs = 10_000
+const timeoutMs = 10_000
 
 const boot: Measure = {
   name: 'boot',
@@ -24,7 +24,7 @@ const boot: Measure = {
     const baselines: number[] = []
     // The first round warms the page cache and is not counted.
     for (let round = 0; round <= rounds; round++) {
-      tree.calm()
+      tree.ordinaryBoot()
       const ours = await timed(tree, [benchPlaces.deskvisor, 'boot', '--root', tree.root], 'spawned')
       const bare = await timed(tree, [benchPlaces.node, '-e', '0'], 'ended')
       if (round === 0) continue
@@ -84,19 +84,19 @@ async function timed(tree: MachineTree, command: string[], until: 'spawned' | 'e
     words += data.toString()
   })
   const gone = once(child, 'exit')
-  const deadline = performance.now() + patienceMs
-  const moment = (name: string) => {
+  const deadline = performance.now() + timeoutMs
+  const snapshot = (name: string) => {
     const file = join(tree.aside, name)
     return existsSync(file) ? Number(readFileSync(file, 'utf8')) * 1000 : 0
   }
   try {
-    while (!moment(until)) {
-      const over = performance.now() > deadline || (moment('ended') && until !== 'ended')
+    while (!snapshot(until)) {
+      const over = performance.now() > deadline || (snapshot('ended') && until !== 'ended')
       if (over) throw new Error(`${command.join(' ')} did not get as far as expected: ${words.trim()}`)
       // Seldom enough not to take part in what is measured: two processors are all there may be.
       await sleep(20)
     }
-    return moment(until) - moment('started')
+    return snapshot(until) - snapshot('started')
   } finally {
     // A process group of its own: bash and what it started.
     if (child.pid && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')

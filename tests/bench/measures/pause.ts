@@ -17,7 +17,7 @@ const [small, large] = [
   { over: 4 * gibibyte, pieces: 64, bytes: mebibyte },
 ]
 const pieces = 210_000
-/** Of a guest that is used while its moment is taken: one block each so many milliseconds. */
+/** Of a guest that is used while its snapshot is taken: one block each so many milliseconds. */
 const pacedMs = 5
 const kinds = ['small', 'large', 'unsettled'] as const
 

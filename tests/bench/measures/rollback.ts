@@ -25,14 +25,14 @@ const rollback: Measure = {
     for (const size of sizes) {
       const { disk } = await createCartridge({ machine: machine, name: size.name, sizeBytes: size.bytes })
       scatter(disk, { pieces: size.pieces, bytes: pieceBytes, over: size.bytes })
-      const moment = await takeSnapshot(machine, size.name, { kind: 'manual' })
+      const snapshot = await takeSnapshot(machine, size.name, { kind: 'manual' })
       const { extents } = await allocatedBytes(disk)
-      cartridges.push({ ...size, moment: String(moment?.name), extents, ms: [] as number[] })
+      cartridges.push({ ...size, snapshot: String(snapshot?.name), extents, ms: [] as number[] })
     }
     // It is short, so there can be more of them.
     for (let round = 0; round < rounds * 2; round++) {
-      for (const { name, moment, bytes, ms } of cartridges)
-        ms.push(await timed(partition, name, moment, bytes))
+      for (const { name, snapshot, bytes, ms } of cartridges)
+        ms.push(await timed(partition, name, snapshot, bytes))
     }
     const [small, large] = cartridges
     if (!small || !large) throw new Error('There are two of them')
@@ -53,13 +53,18 @@ const rollback: Measure = {
 
 export default rollback
 
-/** Milliseconds of one rollback; the moment that it keeps goes again, so that each finds the same number of them. */
-async function timed(partition: DataPartition, name: string, moment: string, bytes: number): Promise<number> {
+/** Milliseconds of one rollback; the snapshot that it keeps goes again, so that each finds the same number of them. */
+async function timed(
+  partition: DataPartition,
+  name: string,
+  snapshot: string,
+  bytes: number,
+): Promise<number> {
   const { machine } = partition
   writeAtRandom(readCartridge(machine, name).disk, { pieces: written, over: bytes })
   await partition.rest()
   const before = performance.now()
-  const { saved } = await rollBack(machine, name, moment)
+  const { saved } = await rollBack(machine, name, snapshot)
   const ms = performance.now() - before
   if (saved) await deleteSnapshot(machine, name, saved.name)
   return ms

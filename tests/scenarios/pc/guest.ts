@@ -99,7 +99,7 @@ export class Guest {
     return status === 0 ? stdout : ''
   }
 
-  /** QEMU stops the guest, as somebody does who then takes a moment. */
+  /** QEMU stops the guest, as somebody does who then takes a snapshot. */
   async stop(): Promise<void> {
     const { status, stderr } = await this.#shell(`perl -e ${quote(qmpScript)} stop`)
     if (status !== 0) throw new Error(`The guest was not stopped: ${stderr}`)

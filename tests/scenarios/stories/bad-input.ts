@@ -98,7 +98,7 @@ async function decideAgain(pc: Computer): Promise<void> {
   )
 }
 
-/** Names, sizes and owners of all that belongs to the cartridge, but for moments: an hour may begin meanwhile. */
+/** Names, sizes and owners of all that belongs to the cartridge, but for snapshots: an hour may begin meanwhile. */
 function inventory(pc: Computer): Promise<string> {
   return hostRuns(pc, `cd ${data} && ls -lAR -I snapshots -I timeline --time-style=+ cartridges console`)
 }

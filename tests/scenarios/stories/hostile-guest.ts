@@ -60,7 +60,7 @@ export default scenario(
         await step(`${what}, for some seconds (${minute})`, async () => {
           await guestRuns(computer, ['/bin/rm', '-f', ended])
           await computer.guest.begin(['/bin/sh', '-c', script])
-          await takeMoment(computer, what)
+          await takeSnapshot(computer, what)
           await eventually('the guest has sent all', () => hasEnded(computer), 200)
           await expectCalm(computer, before, minute)
         })
@@ -119,8 +119,8 @@ async function expectCalm(computer: Container, before: Measured, minute: number)
   assert.deepEqual(console, { running: true, healthy: true, starts: 1, crashes: 0 })
 }
 
-/** Also while the guest agent talks nonsense, a moment is kept, and the guest goes on. */
-async function takeMoment(computer: Computer, what: string): Promise<void> {
+/** Also while the guest agent talks nonsense, a snapshot is kept, and the guest goes on. */
+async function takeSnapshot(computer: Computer, what: string): Promise<void> {
   await hostRuns(computer, ['deskvisor', 'snapshot', 'take', '--note', what.slice(0, 40)], 200)
 }
 

@@ -44,9 +44,9 @@ export default scenario(
       assert.match(status, /^Seccomp:\t2$/m)
     })
     await step('a moment is kept by its service, with the API and without', async () => {
-      await keepMoment(computer, 'hourly')
+      await keepSnapshot(computer, 'hourly')
       await hostRuns(computer, ['systemctl', 'stop', 'deskvisor-api.socket', 'deskvisor-api.service'])
-      await keepMoment(computer, 'daily')
+      await keepSnapshot(computer, 'daily')
       await hostRuns(computer, ['systemctl', 'start', 'deskvisor-api.socket'])
     })
     await step('moments can make room', async () => {
@@ -82,7 +82,7 @@ export default scenario(
 )
 
 /** Something is written first, or there would be nothing to keep. */
-async function keepMoment(computer: Computer, kind: 'hourly' | 'daily'): Promise<void> {
+async function keepSnapshot(computer: Computer, kind: 'hourly' | 'daily'): Promise<void> {
   const disk = '/var/lib/deskvisor/cartridges/guest/present/disk.raw'
   await hostRuns(computer, `echo ${kind} | dd of=${disk} conv=notrunc,fsync`)
   await hostRuns(computer, ['systemctl', 'start', `deskvisor-snapshot@${kind}.service`])

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { CartridgeInfo, Moment } from '../../../orchestrator/api/index.ts'
+import type { CartridgeInfo, Snapshot } from '../../../orchestrator/api/index.ts'
 import type { Computer } from '../computer.ts'
 import {
   consoleRuns,
@@ -129,8 +129,8 @@ export default scenario(
       await expectMark(pc, 'two')
     })
     await step('going back while it runs brings that moment, on the disk and in the firmware', async () => {
-      const moment = (await timeline(pc)).snapshots.find(({ note }) => note === 'mark is one')
-      await hostRuns(pc, ['deskvisor', 'rollback', moment?.name ?? ''], 400)
+      const snapshot = (await timeline(pc)).snapshots.find(({ note }) => note === 'mark is one')
+      await hostRuns(pc, ['deskvisor', 'rollback', snapshot?.name ?? ''], 400)
       await expectDesktop(pc, { boot: 2 })
       await expectHealthy(pc)
       await expectMark(pc, 'one')
@@ -192,10 +192,10 @@ async function cartridges(pc: Computer): Promise<CartridgeInfo[]> {
   return JSON.parse(await hostRuns(pc, ['deskvisor', 'cartridge', 'list', '--json'])) as CartridgeInfo[]
 }
 
-/** Takes a moment while the guest runs, and returns it. */
-async function take(pc: Computer, note: string): Promise<Moment> {
+/** Takes a snapshot while the guest runs, and returns it. */
+async function take(pc: Computer, note: string): Promise<Snapshot> {
   await hostRuns(pc, ['deskvisor', 'snapshot', 'take', '--note', note], 200)
-  const taken = (await timeline(pc)).snapshots.find((moment) => moment.note === note)
+  const taken = (await timeline(pc)).snapshots.find((snapshot) => snapshot.note === note)
   assert.ok(taken, `The moment "${note}" is not there`)
   return taken
 }

@@ -11,7 +11,7 @@ import { Tree } from '../fixtures/tree.ts'
 const operationTable: Record<string, Description> = described
 const mebibyte = 1024 * 1024
 
-/** What people do with operating systems and their moments, through any client. */
+/** What people do with operating systems and their snapshots, through any client. */
 async function wholeStory(t: Test, api: Api, tree: Tree): Promise<void> {
   await done(api, await api.createCartridge({ name: 'gondor', title: 'Gondor', sizeBytes: mebibyte }))
   await api.insert('gondor')
@@ -22,38 +22,38 @@ async function wholeStory(t: Test, api: Api, tree: Tree): Promise<void> {
   await done(api, await api.takeSnapshot('gondor', { note: 'as new' }))
   const [first] = (await api.timeline('gondor')).snapshots
   t.match(first, { kind: 'manual', note: 'as new', consistency: 'offline', pinned: false })
-  const moment = first?.name ?? ''
-  await api.describeSnapshot('gondor', moment, { pinned: true, note: 'the good one' })
+  const kept = first?.name ?? ''
+  await api.describeSnapshot('gondor', kept, { pinned: true, note: 'the good one' })
   t.match((await api.timeline('gondor')).snapshots[0], { pinned: true, note: 'the good one' })
 
   tree.writeData('cartridges/gondor/present/disk.raw', 'broken'.repeat(200_000))
-  const back = await api.rollBack('gondor', moment)
-  t.match(back, { title: `Taking gondor back to ${moment}`, moment })
-  t.equal((await done(api, back)).moment, moment)
+  const back = await api.rollBack('gondor', kept)
+  t.match(back, { title: `Taking gondor back to ${kept}`, snapshot: kept })
+  t.equal((await done(api, back)).snapshot, kept)
   const after = await api.timeline('gondor')
   t.match(after.snapshots[0], { kind: 'before-rollback' })
   t.equal(after.undo, after.snapshots[0]?.name)
   await done(api, await api.undo('gondor'))
 
-  await api.tryMoment('gondor', moment)
-  t.match((await api.timeline('gondor')).trying, { snapshot: moment, phase: 'armed' })
-  await t.rejects(api.deleteSnapshot('gondor', moment), {
+  await api.trySnapshot('gondor', kept)
+  t.match((await api.timeline('gondor')).trying, { snapshot: kept, phase: 'armed' })
+  await t.rejects(api.deleteSnapshot('gondor', kept), {
     code: 'being-tried',
     next: [{ do: 'decide-try' }],
     hint: 'Keep it or drop it first (deskvisor keep, deskvisor drop).',
-    moment,
+    snapshot: kept,
   })
   await api.dropTry('gondor')
   t.equal((await api.timeline('gondor')).trying, null)
 
-  await api.describeCartridge('gondor', { note: 'with printer', golden: moment, reset: true, freeze: false })
+  await api.describeCartridge('gondor', { note: 'with printer', golden: kept, reset: true, freeze: false })
   t.match((await api.cartridges())[0], { note: 'with printer', golden: true, reset: true })
   await api.describeCartridge('gondor', { golden: null, reset: false })
   t.match((await api.cartridges())[0], { golden: false, reset: false })
-  t.ok((await api.retentionPlan('gondor')).keep.some(({ name }) => name === moment))
+  t.ok((await api.retentionPlan('gondor')).keep.some(({ name }) => name === kept))
   await done(api, await api.prune('gondor'))
 
-  await done(api, await api.cloneCartridge({ cartridge: 'gondor', newName: 'copy', snapshot: moment }))
+  await done(api, await api.cloneCartridge({ cartridge: 'gondor', newName: 'copy', snapshot: kept }))
   await api.growDisk('copy', 2 * mebibyte)
   t.same(await api.setDataDisk('copy', mebibyte), { created: true })
   t.same(await api.setDataDisk('copy', 2 * mebibyte), { created: false })
@@ -71,13 +71,13 @@ async function wholeStory(t: Test, api: Api, tree: Tree): Promise<void> {
   t.same(await api.trash(), [])
 
   const file = tree.at('out.raw')
-  // What is exported of a moment that is a copy has its mode, and only root writes to what nobody may.
-  const snapshot = process.getuid?.() === 0 ? { snapshot: moment } : {}
+  // What is exported of a snapshot that is a copy has its mode, and only root writes to what nobody may.
+  const snapshot = process.getuid?.() === 0 ? { snapshot: kept } : {}
   await done(api, await api.exportCartridge({ cartridge: 'gondor', file, ...snapshot }))
   await done(api, await api.importCartridge({ file, name: 'again' }))
-  await api.describeSnapshot('gondor', moment, { pinned: false })
-  await api.deleteSnapshot('gondor', moment)
-  t.notOk((await api.timeline('gondor')).snapshots.some(({ name }) => name === moment))
+  await api.describeSnapshot('gondor', kept, { pinned: false })
+  await api.deleteSnapshot('gondor', kept)
+  t.notOk((await api.timeline('gondor')).snapshots.some(({ name }) => name === kept))
   t.same(await api.importSources(), [])
   const jobs = await api.jobs()
   t.ok(jobs.length >= 7)

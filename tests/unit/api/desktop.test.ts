@@ -82,7 +82,7 @@ t.test('two works that need the desktop to be off are done one after the other',
   const does = (what: string) => async () => void order.push(what)
   const service = { machine: new Tree(t).machine, queue: new Queue(), desktop: fake }
   const told = { say: () => {}, progress: () => {}, signal: new AbortController().signal }
-  const options: Ended = { service, ends: () => true, force: false, told }
+  const options: Ended = { service, ends: () => true, force: false, context: told }
   await Promise.all([
     withConsoleEnded(options, does('go back')),
     withConsoleEnded(options, does('switch')),

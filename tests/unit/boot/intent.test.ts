@@ -1,8 +1,8 @@
 import t from 'tap'
-import { type BootFacts, calm, decideIntent } from '../../../orchestrator/boot/intent.ts'
+import { type BootFacts, decideIntent, ordinaryBoot } from '../../../orchestrator/boot/intent.ts'
 import type { Reason } from '../../../orchestrator/boot/types.ts'
 
-const usual: BootFacts = { ...calm, maxFailedStarts: 3 }
+const usual: BootFacts = { ...ordinaryBoot, maxFailedStarts: 3 }
 
 /** In the order in which they count. */
 const causes: { code: Reason['code']; facts: Partial<BootFacts>; text: RegExp; menuIgnores: boolean }[] = [

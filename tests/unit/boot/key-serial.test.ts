@@ -31,7 +31,7 @@ const initramfs = join(import.meta.dirname, '../../../initramfs')
 const strict = ['-std=c11', '-Wall', '-Wextra', '-Werror']
 execFileSync('cc', [...strict, '-I', initramfs, '-o', harness, join(built, 'harness.c')])
 
-/** The keys in what a line brings at given moments, in milliseconds. */
+/** The keys in what a line brings at given snapshots, in milliseconds. */
 const keysOf = (...events: [number, string][]) =>
   execFileSync(
     harness,

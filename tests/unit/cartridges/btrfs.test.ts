@@ -23,7 +23,7 @@ import { compressed, imageOf, rawDisk } from '../fixtures/images.ts'
 import { Tree } from '../fixtures/tree.ts'
 
 const mebibyte = 1024 * 1024
-const moment = '2026-11-20T21:05:03Z-boot'
+const snapshot = '2026-11-20T21:05:03Z-boot'
 const skip = noBtrfs()
 
 /** A machine whose data partition is a btrfs, the larger the more there is to do. */
@@ -66,17 +66,17 @@ t.test('deleted with its snapshots, restored, deleted for good', { skip }, async
   const tree = machine(t)
   await importCartridge({ machine: tree.machine, file: rawDisk(tree), name: 'gondor' })
   const { folder, state } = readCartridge(tree.machine, 'gondor')
-  await stateStore(folder).copy(state, join(folder, 'snapshots', moment), { readOnly: true })
+  await stateStore(folder).copy(state, join(folder, 'snapshots', snapshot), { readOnly: true })
   const earlier = await cloneCartridge({
     machine: tree.machine,
     name: 'gondor',
     newName: 'rohan',
-    snapshot: moment,
+    snapshot: snapshot,
   })
   writeFileSync(earlier.disk, 'the copy of a read-only moment can be written to')
   const entry = await deleteCartridge(tree.machine, 'gondor')
   await restoreCartridge(tree.machine, entry)
-  t.ok(isSubvolume(join(folder, 'snapshots', moment)))
+  t.ok(isSubvolume(join(folder, 'snapshots', snapshot)))
   await deleteCartridge(tree.machine, 'gondor')
   await emptyTrash(tree.machine)
   t.same(store(tree), ['rohan'])

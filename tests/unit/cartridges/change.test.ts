@@ -37,7 +37,7 @@ import { rawDisk } from '../fixtures/images.ts'
 import { Tree } from '../fixtures/tree.ts'
 
 const mebibyte = 1024 * 1024
-const moment = '2026-11-20T21:05:03Z-boot'
+const kept = '2026-11-20T21:05:03Z-boot'
 
 /** A cartridge with a real disk, a TPM and one snapshot whose disk differs. */
 function machine(test: ConstructorParameters<typeof Tree>[0]): Tree {
@@ -46,7 +46,7 @@ function machine(test: ConstructorParameters<typeof Tree>[0]): Tree {
   renameSync(rawDisk(tree), `${present}/disk.raw`)
   mkdirSync(`${present}/tpm`)
   writeFileSync(`${present}/tpm/state`, 'secret keys')
-  const snapshot = tree.data(`cartridges/gondor/snapshots/${moment}`)
+  const snapshot = tree.data(`cartridges/gondor/snapshots/${kept}`)
   execFileSync('mkdir', ['-p', snapshot])
   execFileSync('cp', ['-r', `${present}/.`, snapshot])
   writeFileSync(`${snapshot}/disk.raw`, Buffer.alloc(mebibyte, 'earlier'))
@@ -93,7 +93,7 @@ t.test('a copy is another machine with the same disk', async (t) => {
     machine: tree.machine,
     name: 'gondor',
     newName: 'arnor',
-    snapshot: moment,
+    snapshot: kept,
   })
   t.equal(statSync(earlier.disk).size, mebibyte)
   t.same(names(tree), ['arnor', 'gondor', 'rohan'])
@@ -169,7 +169,7 @@ t.test('a moment that somebody named by hand is one everywhere', async (t) => {
   const tree = machine(t)
   const snapshot = 'before the holidays (Anna)'
   renameSync(
-    tree.data(`cartridges/gondor/snapshots/${moment}`),
+    tree.data(`cartridges/gondor/snapshots/${kept}`),
     tree.data(`cartridges/gondor/snapshots/${snapshot}`),
   )
   const copy = await cloneCartridge({ machine: tree.machine, name: 'gondor', newName: 'rohan', snapshot })
@@ -254,14 +254,14 @@ t.test('describing keeps what it does not know', async (t) => {
     note: 'two\nlines',
     freeze: false,
     reset: 'every-start',
-    golden: moment,
+    golden: kept,
   })
   t.match(readCartridge(tree.machine, 'gondor'), {
     title: 'Minas Tirith',
     note: 'two?lines',
     freeze: false,
     reset: 'every-start',
-    golden: moment,
+    golden: kept,
   })
   await describeCartridge(tree.machine, 'gondor', { title: '', reset: null, golden: null })
   t.match(readCartridge(tree.machine, 'gondor'), {
@@ -308,7 +308,7 @@ t.test('states: the next number, the swap, and a look at another one', async (t)
     t.throws(() => swapPresent(tree.machine, 'gondor', wrong), { code: 'no-cartridge' })
   }
   t.match(readCartridge(tree.machine, 'gondor').state, /states\/0007$/)
-  const earlier = cartridgeAtState(tree.machine, 'gondor', `${folder}/snapshots/${moment}`)
+  const earlier = cartridgeAtState(tree.machine, 'gondor', `${folder}/snapshots/${kept}`)
   t.equal(statSync(earlier.disk).size, mebibyte)
   for (const wrong of ['states', 'states/../../rohan', 'snapshots/.new-x', 'states/0001/tpm', '/etc', '']) {
     t.throws(() => cartridgeAtState(tree.machine, 'gondor', `${folder}/${wrong}`), { code: 'no-cartridge' })
@@ -335,7 +335,7 @@ t.test('an exported disk is the disk, raw and as qcow2', async (t) => {
   await exportCartridge({
     machine: tree.machine,
     name: 'gondor',
-    snapshot: moment,
+    snapshot: kept,
     file: tree.at('earlier.raw'),
   })
   t.equal(statSync(tree.at('earlier.raw')).size, mebibyte)

@@ -85,8 +85,8 @@ for (const [where, { skip, make }] of Object.entries(stores)) {
     await setDataDisk(machine, 'gondor', mebibyte)
     const first = (await takeSnapshot(machine, 'gondor', { kind: 'manual' }))?.name ?? ''
     t.notOk(existsSync(tree.data(`cartridges/gondor/snapshots/${first}/data.raw`)), 'no moment holds it')
-    const moment = tree.data(`cartridges/gondor/snapshots/${first}`)
-    t.equal(cartridgeAtState(machine, 'gondor', moment).dataDisk, dataOf(tree))
+    const snapshot = tree.data(`cartridges/gondor/snapshots/${first}`)
+    t.equal(cartridgeAtState(machine, 'gondor', snapshot).dataDisk, dataOf(tree))
     const inode = statSync(dataOf(tree)).ino
     const written = () => readFileSync(dataOf(tree)).subarray(0, 6).toString()
     writeFileSync(dataOf(tree), 'thesis', { flag: 'r+' })
@@ -190,11 +190,11 @@ t.test('while its cartridge is played it is not removed, grown, or copied by byt
   t.ok(readFileSync(dataOf(tree)).equals(data))
   tree.writeData('cartridges/rohan/cartridge.json', '{}')
   await t.rejects(removeDataDisk(machine, 'rohan'), { code: 'no-data-disk' }, 'another one is free')
-  const moment = '2026-11-20T21:05:03Z-boot'
+  const snapshot = '2026-11-20T21:05:03Z-boot'
   execFileSync('cp', ['-r', tree.data('cartridges/gondor/states/0001/.'), tree.at('moment')])
   mkdirSync(tree.data('cartridges/gondor/snapshots'), { recursive: true })
-  execFileSync('mv', [tree.at('moment'), tree.data(`cartridges/gondor/snapshots/${moment}`)])
-  const copied = cloneCartridge({ machine, name: 'gondor', newName: 'copy', snapshot: moment })
+  execFileSync('mv', [tree.at('moment'), tree.data(`cartridges/gondor/snapshots/${snapshot}`)])
+  const copied = cloneCartridge({ machine, name: 'gondor', newName: 'copy', snapshot: snapshot })
   // Where blocks can be shared, a copy is of one moment and allowed.
   const refusal = await copied.then(() => null).catch((error: Error) => error)
   if (refusal !== null) t.match(refusal, { code: 'in-use', message: /disk for data cannot be copied/ })

@@ -28,7 +28,7 @@ const wrong: [string[], RegExp][] = [
     /"large" is no size; expected a number with K, M, G or T/,
   ],
   [['cartridge', 'reset', 'maybe'], /"maybe" does not fit; expected on or off/],
-  [['rollback'], /Something is missing; expected \[CARTRIDGE\] MOMENT \[--force\]/],
+  [['rollback'], /Something is missing; expected \[CARTRIDGE\] SNAPSHOT \[--force\]/],
   [['rollback', 'a', 'b', 'c'], /"a" "b" "c" does not fit/],
   [['snapshot', 'list', '../x'], /cartridge is "..\/x"; expected the name of an operating system/],
   [['snapshot', 'take', 'x', '--kind', 'weekly'], /kind is "weekly"; expected one of boot, hourly/],
@@ -42,7 +42,7 @@ const wrong: [string[], RegExp][] = [
   [['frobnicate', '--json'], /frobnicate.. is not a command/],
   [['cartridge', 'exprot', '--help'], /"exprot" is not part of deskvisor cartridge; did you mean export\?/],
   [['--help', 'snapshots', 'lst'], /"lst" is not part of deskvisor snapshot; did you mean list\?/],
-  [['cartridge', 'exprot', 'x', '--moment', 'latest'], /"exprot" is not part of/],
+  [['cartridge', 'exprot', 'x', '--snapshot', 'latest'], /"exprot" is not part of/],
   [['status', 'extra', '--help'], /"extra" does not fit/],
   [['cartridge', 'insert', 'a', 'b', '--help'], /"a" "b" does not fit; expected CARTRIDGE/],
   [['status', '--jsn'], /Unknown option '--jsn'; did you mean --json\?\ndeskvisor status --help/],
@@ -383,7 +383,7 @@ t.test('every command knows an operating system in whatever case it is typed', a
     ['cartridge', 'note', 'GONDOR', 'the one with the printer'],
     ['cartridge', 'insert', 'GONDOR', '--now'],
     ['cartridge', 'rename', 'GONDOR', 'rohan'],
-    ['complete', 'moments', 'ROHAN'],
+    ['complete', 'snapshots', 'ROHAN'],
   ]
   for (const words of commands) t.match(await deskvisor(...words, ...at), { status: 0 }, words.join(' '))
   const job = JSON.parse((await deskvisor('snapshot', 'take', 'ROHAN', '--json', ...at)).stdout)

@@ -10,7 +10,7 @@ const zshAsker = join(import.meta.dirname, '../fixtures/zsh/ask.zsh')
 const noBash = (await run('bash', ['--version'])).status !== 0 && 'no bash here'
 
 /**
- * A machine with two operating systems and a moment, a program `deskvisor` that asks this process (the scripts look names
+ * A machine with two operating systems and a snapshot, a program `deskvisor` that asks this process (the scripts look names
  * up by what was typed), and the script for a shell in a file of that name.
  */
 async function machineFor(t: Test, shell: string, file: string) {
@@ -18,10 +18,10 @@ async function machineFor(t: Test, shell: string, file: string) {
   rmSync(tree.data('console'), { recursive: true })
   tree.withCartridge('gondor')
   await deskvisor('snapshot', 'take', 'gondor', '--root', tree.root)
-  const [moment = ''] = readdirSync(tree.data('cartridges/gondor/snapshots'))
+  const [snapshot = ''] = readdirSync(tree.data('cartridges/gondor/snapshots'))
   const script = tree.write(file, (await deskvisor('completion', shell)).stdout)
   const called = await askingProgram(t, tree)
-  return { tree, moment, script, called, root: `--root ${tree.root}` }
+  return { tree, snapshot, script, called, root: `--root ${tree.root}` }
 }
 
 /** What bash offers at the end of a line; bash splits it at blanks and colons, as the shell of a person does. */
@@ -46,7 +46,7 @@ async function makeBash(t: Test) {
 }
 
 t.test('bash completes commands, options, and the names that there are', { skip: noBash }, async (t) => {
-  const { tree, moment, complete, root } = await makeBash(t)
+  const { tree, snapshot, complete, root } = await makeBash(t)
   t.same(await complete('ro'), ['rollback'])
   t.ok((await complete('')).includes('cartridge'))
   t.notOk((await complete('')).includes('complete'))
@@ -56,12 +56,12 @@ t.test('bash completes commands, options, and the names that there are', { skip:
   t.same(await complete(`cartridge insert ${root} `), ['gondor', 'rohan'])
   t.same(await complete(`${root} cartridge insert r`), ['rohan'])
   t.same(await complete(`--root=${tree.root} cartridge insert r`), ['rohan'])
-  t.same(await complete(`rollback ${root} `), ['gondor', 'rohan', 'latest', moment])
-  t.same(await complete(`rollback ${root} gondor `), ['latest', moment])
+  t.same(await complete(`rollback ${root} `), ['gondor', 'rohan', 'latest', snapshot])
+  t.same(await complete(`rollback ${root} gondor `), ['latest', snapshot])
   t.same(await complete(`rollback ${root} rohan `), [])
-  const [date = '', ...rest] = moment.split(':')
+  const [date = '', ...rest] = snapshot.split(':')
   t.same(await complete(`rollback ${root} gondor ${date}:`), [rest.join(':')], 'what is after the colon')
-  t.same(await complete(`cartridge export ${root} gondor x --moment l`), ['latest'])
+  t.same(await complete(`cartridge export ${root} gondor x --snapshot l`), ['latest'])
   t.same(await complete('snapshot take --kind before-r'), ['before-rollback'])
   t.same(await complete('cartridge reset gondor o'), ['on', 'off'])
   t.same(await complete(`cartridge golden ${root} gondor n`), ['none'])
@@ -71,7 +71,7 @@ t.test('bash completes commands, options, and the names that there are', { skip:
 })
 
 /** Lines that somebody types, and what is offered at their end, in any shell that shows whole words. */
-function typed(root: string, moment: string): [line: string, offered: string[]][] {
+function typed(root: string, snapshot: string): [line: string, offered: string[]][] {
   return [
     ['ro', ['rollback']],
     ['cartridge in', ['insert']],
@@ -81,14 +81,14 @@ function typed(root: string, moment: string): [line: string, offered: string[]][
     [`cartridge insert --root ${root} `, ['gondor', 'rohan']],
     [`--root ${root} cartridge insert r`, ['rohan']],
     [`--root=${root} cartridge insert r`, ['rohan']],
-    [`rollback --root ${root} `, [moment, 'gondor', 'latest', 'rohan']],
-    [`rollback --root ${root} gondor `, [moment, 'latest']],
-    [`rollback --root ${root} gondor ${moment.slice(0, 15)}`, [moment]],
+    [`rollback --root ${root} `, [snapshot, 'gondor', 'latest', 'rohan']],
+    [`rollback --root ${root} gondor `, [snapshot, 'latest']],
+    [`rollback --root ${root} gondor ${snapshot.slice(0, 15)}`, [snapshot]],
     [`rollback --root ${root} rohan `, []],
-    [`cartridge export --root ${root} gondor x --moment l`, ['latest']],
+    [`cartridge export --root ${root} gondor x --snapshot l`, ['latest']],
     ['snapshot take --kind before-r', ['before-rollback']],
     ['cartridge reset gondor o', ['off', 'on']],
-    [`cartridge golden --root ${root} gondor `, [moment, 'latest', 'none']],
+    [`cartridge golden --root ${root} gondor `, [snapshot, 'latest', 'none']],
     ['completion z', ['zsh']],
     ['nonsense ', []],
   ]
@@ -96,9 +96,9 @@ function typed(root: string, moment: string): [line: string, offered: string[]][
 
 const noZsh = (await run('zsh', ['-fc', 'zmodload zsh/zpty'])).status !== 0 && 'no zsh here'
 t.test('an interactive zsh completes the same', { skip: noZsh }, async (t) => {
-  const { tree, moment, script } = await machineFor(t, 'zsh', 'completion/_deskvisor')
+  const { tree, snapshot, script } = await machineFor(t, 'zsh', 'completion/_deskvisor')
   const lines = [
-    ...typed(tree.root, moment),
+    ...typed(tree.root, snapshot),
     [`cartridge import ${tree.root}/compl`, ['completion']] as const,
   ]
   const asked = lines.map(([line]) => `deskvisor ${line}`)
@@ -124,9 +124,9 @@ t.test('a zsh that reads the script itself completes as well', { skip: noZsh }, 
 
 const noFish = (await run('fish', ['--version'])).status !== 0 && 'no fish here'
 t.test('fish completes the same', { skip: noFish }, async (t) => {
-  const { tree, moment, script } = await machineFor(t, 'fish', 'completion.fish')
+  const { tree, snapshot, script } = await machineFor(t, 'fish', 'completion.fish')
   const ask = 'set -p PATH $argv[1]; source $argv[2]; complete -C "deskvisor $argv[3]"'
-  for (const [line, offered] of typed(tree.root, moment)) {
+  for (const [line, offered] of typed(tree.root, snapshot)) {
     // Options are offered by fish only when a dash was typed; a lone one stands for short ones too.
     const { stdout, stderr } = await run('fish', [
       '--no-config',
@@ -142,39 +142,39 @@ t.test('fish completes the same', { skip: noFish }, async (t) => {
   }
 })
 
-/** A machine whose second cartridge has a name as people write them, with a moment. */
+/** A machine whose second cartridge has a name as people write them, with a snapshot. */
 async function withGrandma(tree: Tree): Promise<string> {
   const name = "Grandma's PC"
   await deskvisor('cartridge', 'clone', 'gondor', name, '--root', tree.root)
   await deskvisor('snapshot', 'take', "grandma's pc", '--root', tree.root)
-  const [moment = ''] = readdirSync(tree.data(`cartridges/${name}/snapshots`))
-  return moment
+  const [snapshot = ''] = readdirSync(tree.data(`cartridges/${name}/snapshots`))
+  return snapshot
 }
 
 t.test('bash quotes names with blanks and understands them quoted', { skip: noBash }, async (t) => {
   const { tree, complete, root } = await makeBash(t)
-  const moment = await withGrandma(tree)
+  const snapshot = await withGrandma(tree)
   t.same(await complete(`cartridge insert ${root} Gr`), ["Grandma\\'s\\ PC"])
   t.same(await complete(`cartridge insert ${root} Grandma\\'s\\ P`), ["Grandma\\'s\\ PC"])
   t.same(await complete(`cartridge insert ${root} "Grandma's `), ["Grandma's PC"])
   t.same(await complete(`cartridge insert ${root} 'Gr`), ["Grandma'\\''s PC"])
-  t.same(await complete(`rollback ${root} Grandma\\'s\\ PC `), ['latest', moment])
+  t.same(await complete(`rollback ${root} Grandma\\'s\\ PC `), ['latest', snapshot])
   t.same(await complete(`rollback ${root} "Grandma's PC" l`), ['latest'])
 })
 
 t.test('zsh and fish do, too', { skip: noZsh || noFish }, async (t) => {
   const { tree, script } = await machineFor(t, 'zsh', 'completion/_deskvisor')
-  const moment = await withGrandma(tree)
+  const snapshot = await withGrandma(tree)
   const line = `rollback --root ${tree.root} Grandma\\'s\\ PC `
   const zsh = await run('zsh', ['-f', zshAsker, dirname(script), tree.root, `deskvisor ${line}`], {
     timeoutMs: 60_000,
   })
-  t.same(zsh.stdout.split(/^\.\n/m)[0]?.split('\n').filter(Boolean).sort(), [moment, 'latest'])
+  t.same(zsh.stdout.split(/^\.\n/m)[0]?.split('\n').filter(Boolean).sort(), [snapshot, 'latest'])
   const fishScript = tree.write('completion.fish', (await deskvisor('completion', 'fish')).stdout)
   const ask = 'set -p PATH $argv[1]; source $argv[2]; complete -C "deskvisor $argv[3]"'
   const fish = await run('fish', ['--no-config', '-c', ask, tree.root, fishScript, line])
   const words = fish.stdout.split('\n').map((row) => row.split('\t')[0] ?? '')
-  t.same(words.filter(Boolean).sort(), [moment, 'latest'])
+  t.same(words.filter(Boolean).sort(), [snapshot, 'latest'])
 })
 
 t.test('names that look like commands are only names', { skip: noBash }, async (t) => {
@@ -185,7 +185,7 @@ t.test('names that look like commands are only names', { skip: noBash }, async (
 })
 
 t.test('looking names up never complains: a shell asks while somebody types', async (t) => {
-  t.match(await deskvisor('complete', 'moments', 'nowhere', '--root', new Tree(t).root), {
+  t.match(await deskvisor('complete', 'snapshots', 'nowhere', '--root', new Tree(t).root), {
     status: 0,
     stdout: '',
     stderr: '',

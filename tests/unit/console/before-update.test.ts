@@ -15,14 +15,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { keepBeforeUpdates } from '../../../orchestrator/console/before-update.ts'
 import { type GuestAnswer, listenToGuest, signalCutter } from '../../../orchestrator/console/guest-signals.ts'
-import { kindOf } from '../../../tui/moments.ts'
+import { kindOf } from '../../../tui/snapshots.ts'
 import { heldClock } from '../fixtures/clock.ts'
-import { moment } from '../fixtures/time-machine.ts'
+import { snapshot } from '../fixtures/time-machine.ts'
 import { machine } from '../fixtures/watchdog.ts'
 
 const script = new URL('../../../docs/guest/deskvisor-before-update', import.meta.url).pathname
 
-/** A machine whose moments end when the test says so. */
+/** A machine whose snapshots end when the test says so. */
 function keeper() {
   const ends: ((isKept: boolean) => void)[] = []
   const answers: string[] = []
@@ -174,5 +174,5 @@ t.test('the script ends well where there is no Deskvisor, no answer, and no port
 })
 
 t.test('the menu says in plain words what it is', async (t) => {
-  t.equal(kindOf(moment(0, { kind: 'before-update' })), 'Before an update')
+  t.equal(kindOf(snapshot(0, { kind: 'before-update' })), 'Before an update')
 })

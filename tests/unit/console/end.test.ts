@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { askToEnd, usualPatience } from '../../../orchestrator/console/asked.ts'
 import { type EndOptions, endConsole } from '../../../orchestrator/console/end.ts'
+import { askToEnd, defaultTimeouts } from '../../../orchestrator/console/shutdown-request.ts'
 import { machine } from '../fixtures/watchdog.ts'
 
-const patience = { shutdown: 1, lastChance: 0.2, quit: 1 }
+const timeouts = { shutdown: 1, lastChance: 0.2, quit: 1 }
 /** A test that waits for it takes too long and fails. */
-const forEver = { ...patience, shutdown: 600 }
+const forEver = { ...timeouts, shutdown: 600 }
 const recently = () => Number(process.hrtime.bigint() / 1_000_000_000n) - 10
 
 /** A machine whose guest does what `obeys` says, and nothing else. */
@@ -19,7 +19,7 @@ async function desktop(t: Test, ...obeys: string[]) {
   })
   built.write({ starts: 1, running: true, healthy: true })
   const end = (options: Partial<EndOptions> = {}) =>
-    endConsole(built.machine, { force: false, patience, ...options })
+    endConsole(built.machine, { force: false, timeouts, ...options })
   const did = (command: string) => commands.includes(command)
   /** What systemd was asked to do with the watchdog. */
   const watchdog = () => built.log().match(/^(?:start|stop).*deskvisor-boot\.service$/gm)
@@ -80,7 +80,7 @@ t.test('with force after a time-out, the guest gets only a last chance', async (
   const { end, did, write, record } = await desktop(t, 'quit')
   const asked = recently()
   write({ starts: 1, running: true, asked })
-  await end({ force: true, patience: { ...patience, shutdown: 10 } })
+  await end({ force: true, timeouts: { ...timeouts, shutdown: 10 } })
   t.ok(did('system_powerdown'))
   t.ok(did('quit'))
   t.equal(record().asked, asked, 'it still counts from the first time')
@@ -97,7 +97,7 @@ for (const force of [false, true]) {
   t.test(`a cancel ends the waiting at once, and pulls no plug (force: ${force})`, async (t) => {
     const { end, did, watchdog, log, record } = await desktop(t)
     const controller = new AbortController()
-    const ended = end({ force, signal: controller.signal, patience: forEver })
+    const ended = end({ force, signal: controller.signal, timeouts: forEver })
     while (!did('system_powerdown')) await sleep(10)
     controller.abort()
     await t.rejects(ended, { name: 'AbortError' })
@@ -117,7 +117,7 @@ t.test('work that was cancelled before asks nobody', async (t) => {
 
 t.test('how long a guest gets', async (t) => {
   const seconds = (before: number | null, now: number, force: boolean) =>
-    askToEnd({ before, now, force }, usualPatience).seconds
+    askToEnd({ before, now, force }, defaultTimeouts).seconds
   t.equal(seconds(null, 1000, false), 180)
   t.equal(seconds(null, 1000, true), 180, 'force that was given up front')
   t.equal(seconds(1000, 1180, true), 15, 'after a time-out')

@@ -3,8 +3,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { lockFolder } from '../../../orchestrator/cartridges/lock.ts'
-import { type Asked, askForRoom, decideCare, type Seen } from '../../../orchestrator/console/care.ts'
-import { lookAfter } from '../../../orchestrator/console/look-after.ts'
+import { maintain } from '../../../orchestrator/console/maintain.ts'
+import {
+  askForRoom,
+  decideMaintenance,
+  type RoomRequest,
+  type Seen,
+} from '../../../orchestrator/console/maintenance.ts'
 import { machineAt } from '../../../orchestrator/host/machine.ts'
 import { until } from '../../scenarios/fair-time.ts'
 import { Tree } from '../fixtures/tree.ts'
@@ -24,28 +29,28 @@ const fine: Seen = {
 }
 
 t.test('what the watchdog does about what it sees', async (t) => {
-  const care = (seen: Partial<Seen>) => decideCare({ ...fine, ...seen })
+  const maintenance = (seen: Partial<Seen>) => decideMaintenance({ ...fine, ...seen })
   const nothing = { makeRoom: false, goOn: 'no', thaw: false }
-  t.same(care({}), nothing)
-  t.same(care({ status: null }), nothing)
-  t.same(care({ status: 'internal-error' }), nothing)
-  t.same(care({ room: { ...room, freeBytes: 19 * gibibyte } }), { ...nothing, makeRoom: true })
-  t.same(care({ status: 'paused' }), { ...nothing, goOn: 'unless-held' })
-  t.same(care({ status: 'io-error', room: { ...room, freeBytes: 0 } }), { ...nothing, makeRoom: true })
-  t.same(care({ status: 'io-error', room: { ...room, freeBytes: 2 * gibibyte } }), {
+  t.same(maintenance({}), nothing)
+  t.same(maintenance({ status: null }), nothing)
+  t.same(maintenance({ status: 'internal-error' }), nothing)
+  t.same(maintenance({ room: { ...room, freeBytes: 19 * gibibyte } }), { ...nothing, makeRoom: true })
+  t.same(maintenance({ status: 'paused' }), { ...nothing, goOn: 'unless-held' })
+  t.same(maintenance({ status: 'io-error', room: { ...room, freeBytes: 0 } }), { ...nothing, makeRoom: true })
+  t.same(maintenance({ status: 'io-error', room: { ...room, freeBytes: 2 * gibibyte } }), {
     ...nothing,
     makeRoom: true,
     goOn: 'now',
   })
   const tables = (metadataBytes: number) => ({ room: { ...room, metadataBytes } })
-  t.same(care(tables(gibibyte / 4)), { ...nothing, makeRoom: true }, 'full tables are a full disk')
-  t.same(care({ status: 'io-error', ...tables(0) }), { ...nothing, makeRoom: true })
-  t.same(care({ markedFrozen: true }), { ...nothing, thaw: true })
+  t.same(maintenance(tables(gibibyte / 4)), { ...nothing, makeRoom: true }, 'full tables are a full disk')
+  t.same(maintenance({ status: 'io-error', ...tables(0) }), { ...nothing, makeRoom: true })
+  t.same(maintenance({ markedFrozen: true }), { ...nothing, thaw: true })
 })
 
 t.test('moments are asked for room ever more rarely while that does not help', async (t) => {
   const asks: number[] = []
-  let last: Asked | null = null
+  let last: RoomRequest | null = null
   for (let minute = 0; minute < 40; minute += 0.5) {
     const { ask, asked } = askForRoom(last, minute !== 30, minute * 60_000)
     if (ask) asks.push(minute)
@@ -80,7 +85,7 @@ function machine(t: Test) {
     },
   }
   const look = (floor: number | 'auto') => {
-    const looking = lookAfter(watched, qmp, floor, { everyMs: 50, soonMs: 1 })
+    const looking = maintain(watched, qmp, floor, { everyMs: 50, soonMs: 1 })
     t.teardown(() => looking.end())
     return looking
   }

@@ -90,10 +90,10 @@ t.test('a store that copies counts whole files', async (t) => {
 t.test('what was written since a moment that is gone is not known until it is measured again', async (t) => {
   const gondor = await new Gondor(t, 'copy').withCartridge()
   const { machine, name } = gondor
-  const moments: string[] = []
+  const snapshots: string[] = []
   for (const mebibytes of [1, 2, 3]) {
     writeAt(gondor, 0, mebibytes * mebibyte)
-    moments.push(await take(gondor))
+    snapshots.push(await take(gondor))
   }
   const written = () =>
     readTimeline(machine, name).snapshots.map(({ writtenBytes, exclusiveBytes }) => [
@@ -107,7 +107,7 @@ t.test('what was written since a moment that is gone is not known until it is me
     [1, 1],
   ]
   t.same(written(), all)
-  const [oldest = '', middle = ''] = moments
+  const [oldest = '', middle = ''] = snapshots
   await deleteSnapshot(machine, name, middle)
   t.same(written(), [
     [null, null],
@@ -129,18 +129,18 @@ t.test('what was written since a moment that is gone is not known until it is me
 t.test('what is measured while somebody else changes the timeline is noted the next time', async (t) => {
   const gondor = await new Gondor(t, 'copy').withCartridge()
   const { machine, name } = gondor
-  const moment = await take(gondor)
-  await withCartridgeLock(machine, name, () => measureElsewhere(t, gondor.tree, name, moment))
+  const snapshot = await take(gondor)
+  await withCartridgeLock(machine, name, () => measureElsewhere(t, gondor.tree, name, snapshot))
   t.same(await measureSizes(machine, name), { failed: [] })
   t.equal(readTimeline(machine, name).snapshots[0]?.writtenBytes === null, false)
 })
 
 /** From outside of the lock that is held, as another process would. */
-async function measureElsewhere(t: Test, tree: Tree, name: string, moment: string): Promise<void> {
+async function measureElsewhere(t: Test, tree: Tree, name: string, snapshot: string): Promise<void> {
   const code = `import { measureSizes } from '${snapshotsRoom}'
 console.log(JSON.stringify(await measureSizes(${tree.machineCode}, '${name}')))`
   const { stdout } = await run(process.execPath, ['--input-type=module-typescript', '-e', code])
-  t.same(JSON.parse(stdout), { failed: [moment] })
+  t.same(JSON.parse(stdout), { failed: [snapshot] })
 }
 
 t.test('extents are counted to the end of a file with many', { skip: noBtrfs() }, async (t) => {

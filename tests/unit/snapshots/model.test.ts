@@ -22,7 +22,7 @@ import { Gondor } from '../fixtures/timeline.ts'
 type Model = {
   present: string
   /** Oldest first. */
-  moments: { name: string; content: string; pinned: boolean }[]
+  snapshots: { name: string; content: string; pinned: boolean }[]
   trying: { snapshot: string; content: string; phase: TryPhase } | null
   undo: string | null
 }
@@ -49,9 +49,9 @@ const anyAction = fc.record({ do: fc.constantFrom(...actions), pick: fc.nat(20) 
 /** Does an action on the machine and in the model. What the model says is impossible must be refused. */
 async function act(gondor: Gondor, model: Model, action: Action, write: () => string): Promise<void> {
   const { machine, name } = gondor
-  const chosen = model.moments[action.pick % Math.max(1, model.moments.length)]
+  const chosen = model.snapshots[action.pick % Math.max(1, model.snapshots.length)]
   const save = (saved: { name: string } | null, content: string) => {
-    if (saved) model.moments.push({ name: saved.name, content, pinned: false })
+    if (saved) model.snapshots.push({ name: saved.name, content, pinned: false })
     return saved?.name ?? null
   }
   const tried = model.trying
@@ -82,7 +82,7 @@ async function act(gondor: Gondor, model: Model, action: Action, write: () => st
       return
     }
     case 'undo': {
-      const target = model.moments.find((moment) => moment.name === model.undo)
+      const target = model.snapshots.find((snapshot) => snapshot.name === model.undo)
       if (!target) return refused('nothing-to-undo', undoRollBack(machine, name))
       const { saved } = await undoRollBack(machine, name)
       model.undo = save(saved, model.present)
@@ -114,7 +114,7 @@ async function act(gondor: Gondor, model: Model, action: Action, write: () => st
       if (tried?.snapshot === chosen.name)
         return refused('being-tried', deleteSnapshot(machine, name, chosen.name))
       await deleteSnapshot(machine, name, chosen.name)
-      model.moments.splice(model.moments.indexOf(chosen), 1)
+      model.snapshots.splice(model.snapshots.indexOf(chosen), 1)
       return
     case 'pin':
       if (!chosen) return
@@ -126,10 +126,12 @@ async function act(gondor: Gondor, model: Model, action: Action, write: () => st
       const { removed } = await prune(machine, name)
       if (removed.toReversed().join() !== planned.join())
         throw new Error('pruning did something else than planned')
-      const must = new Set([...model.moments.filter((moment) => moment.pinned).map((moment) => moment.name)])
+      const must = new Set([
+        ...model.snapshots.filter((snapshot) => snapshot.pinned).map((snapshot) => snapshot.name),
+      ])
       if (removed.some((gone) => must.has(gone) || gone === tried?.snapshot))
         throw new Error('too much was pruned')
-      model.moments = model.moments.filter((moment) => !removed.includes(moment.name))
+      model.snapshots = model.snapshots.filter((snapshot) => !removed.includes(snapshot.name))
       return
     }
     default:
@@ -147,9 +149,9 @@ async function start(gondor: Gondor, model: Model, relaunch: boolean): Promise<v
   const content = tried?.phase === 'running' ? tried.content : model.present
   const played = gondor.read(`states/${started.state.split('/').at(-1)}`)
   if (played !== content) throw new Error(`${played} was started, and not ${content}`)
-  for (const { name: moment } of readTimeline(machine, name).snapshots.toReversed()) {
-    if (model.moments.some((known) => known.name === moment)) continue
-    model.moments.push({ name: moment, content: model.present, pinned: false })
+  for (const { name: snapshot } of readTimeline(machine, name).snapshots.toReversed()) {
+    if (model.snapshots.some((known) => known.name === snapshot)) continue
+    model.snapshots.push({ name: snapshot, content: model.present, pinned: false })
   }
 }
 
@@ -172,14 +174,14 @@ function compare(gondor: Gondor, model: Model): void {
   const timeline = readTimeline(gondor.machine, gondor.name)
   const seen = {
     present: gondor.read(),
-    moments: timeline.snapshots
+    snapshots: timeline.snapshots
       .toReversed()
       .map(({ name, pinned }) => ({ name, content: gondor.read(`snapshots/${name}`), pinned })),
     trying: timeline.trying,
     undo: timeline.undo,
     states: gondor.names('states').length,
   }
-  const undo = model.moments.some(({ name }) => name === model.undo) ? model.undo : null
+  const undo = model.snapshots.some(({ name }) => name === model.undo) ? model.undo : null
   const trying = model.trying && { snapshot: model.trying.snapshot, phase: model.trying.phase }
   const expected = { ...model, trying, undo, states: model.trying ? 2 : 1 }
   if (JSON.stringify(seen) === JSON.stringify(expected)) return
@@ -204,7 +206,7 @@ t.test(
             'deskvisor.toml',
             '[snapshots]\nkeep_last = 2\nkeep_hourly = 1\nkeep_daily = 1\nkeep_weekly = 1\nkeep_monthly = 1\n',
           )
-          const model: Model = { present: '0', moments: [], trying: null, undo: null }
+          const model: Model = { present: '0', snapshots: [], trying: null, undo: null }
           for (const action of sequence) {
             await act(gondor, model, action, () => `${++writes}`)
             compare(gondor, model)

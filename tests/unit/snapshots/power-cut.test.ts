@@ -9,7 +9,7 @@ import { readTry, removeTry } from '../../../orchestrator/snapshots/try/try-reco
 import { noBtrfs } from '../fixtures/btrfs.ts'
 import { Gondor } from '../fixtures/timeline.ts'
 
-/** A machine that has a good moment, and wrote something else since. */
+/** A machine that has a good snapshot, and wrote something else since. */
 async function machineWithPast(t: Test, kind: 'copy' | 'btrfs') {
   const gondor = await new Gondor(t, kind).withCartridge('good')
   const good = String((await takeSnapshot(gondor.machine, gondor.name, { kind: 'manual' }))?.name)

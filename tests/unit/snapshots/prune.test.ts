@@ -4,7 +4,7 @@ import { prepareStart, prune, readTimeline, takeSnapshot } from '../../../orches
 import { removeSnapshots } from '../../../orchestrator/snapshots/retention/remove.ts'
 import { Gondor } from '../fixtures/timeline.ts'
 
-async function withMoments(gondor: Gondor, times: Date[]): Promise<string[]> {
+async function withSnapshots(gondor: Gondor, times: Date[]): Promise<string[]> {
   const names: string[] = []
   for (const now of times) {
     names.push(String((await takeSnapshot(gondor.machine, gondor.name, { kind: 'hourly', now }))?.name))
@@ -16,7 +16,7 @@ t.test('a start does not wait until everything is pruned', async (t) => {
   const gondor = await new Gondor(t, 'copy').withCartridge('good')
   const { machine, name } = gondor
   const minutesAgo = Array.from({ length: 75 }, (_, index) => new Date(Date.now() - (75 - index) * 60_000))
-  await withMoments(gondor, minutesAgo)
+  await withSnapshots(gondor, minutesAgo)
   const ended: string[] = []
   const pruned = prune(machine, name).then(({ removed }) => {
     ended.push('pruning')
@@ -36,21 +36,21 @@ t.test('those that are left stay in the order in which they were taken', async (
   const gondor = await new Gondor(t, 'copy').withCartridge('good')
   const { machine, name } = gondor
   // The clock goes back before each of them, so only what each says about the one before it tells the order.
-  const names = await withMoments(
+  const names = await withSnapshots(
     gondor,
     Array.from({ length: 30 }, (_, index) => new Date(2_000_000_000_000 - index * 3_600_000)),
   )
   const opened = openCartridge(machine, name)
   const order = () =>
     readTimeline(machine, name)
-      .snapshots.map((moment) => moment.name)
+      .snapshots.map((snapshot) => snapshot.name)
       .reverse()
   t.same(order(), names)
   const gone = names.filter((_, index) => index < 12 || index % 3 === 0)
   t.same(await removeSnapshots(opened, gone), gone)
   t.same(
     order(),
-    names.filter((moment) => !gone.includes(moment)),
+    names.filter((snapshot) => !gone.includes(snapshot)),
   )
   t.same(gondor.names('snapshots').length, names.length - gone.length)
   const some = order().slice(0, 12)

@@ -85,7 +85,7 @@ t.test('never removes what is pinned, newest, known good or protected', async (t
 t.test(
   'while too little is free, the oldest goes for certain, and the next ones as far as needed',
   async (t) => {
-    // Blocks that two moments share are counted for neither, so sizes say nothing about what a removal frees.
+    // Blocks that two snapshots share are counted for neither, so sizes say nothing about what a removal frees.
     for (const exclusiveBytes of [0, 400, null]) {
       const daily = every(60 * 24, 3, { exclusiveBytes })
       const { keep, remove, ifNeeded } = planRetention(daily, policy, { ...facts, lack })

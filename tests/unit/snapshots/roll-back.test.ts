@@ -213,10 +213,10 @@ t.test(
     await rollBack(machine, name, golden)
     await armTry(machine, name, other)
     await changeGolden(machine, name, { golden, reset: true })
-    const refused = (moment: RegExp) => ({
+    const refused = (snapshot: RegExp) => ({
       code: 'resets-every-start',
       message: /^Every start of gondor begins from its golden moment/,
-      hint: new RegExp(`cartridge golden gondor ${moment.source}\\).*cartridge reset gondor off`),
+      hint: new RegExp(`cartridge golden gondor ${snapshot.source}\\).*cartridge reset gondor off`),
     })
     await t.rejects(rollBack(machine, name, other), refused(/\S+-manual\S*/))
     await t.rejects(undoRollBack(machine, name), refused(/\S+-before-rollback/))

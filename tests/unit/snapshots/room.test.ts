@@ -21,7 +21,7 @@ import {
 } from '../../../orchestrator/cartridges/index.ts'
 import { lockFolder } from '../../../orchestrator/cartridges/lock.ts'
 import {
-  makeRoomForMoments,
+  makeRoomForSnapshots,
   prune,
   pruneOthers,
   takeSnapshot,
@@ -35,8 +35,8 @@ const skip = noBtrfs()
 const keepOne =
   '[snapshots]\nkeep_last = 1\nkeep_hourly = 0\nkeep_daily = 0\nkeep_weekly = 0\nkeep_monthly = 0\n'
 
-/** Moments of other hours, so that the rules keep them all, the oldest first; each holds so much that only it holds. */
-async function moments(
+/** Snapshots of other hours, so that the rules keep them all, the oldest first; each holds so much that only it holds. */
+async function snapshots(
   gondor: Gondor,
   cartridge: string,
   count: number,
@@ -86,7 +86,7 @@ t.test('no more of the trash goes than a moment needs, though btrfs frees it lat
   const trash = ['old', 'older', 'oldest']
   const gondor = await onBtrfs(t, 1024 * mebibyte, ...trash)
   for (const [age, name] of trash.entries()) {
-    await moments(gondor, name, 1, 60)
+    await snapshots(gondor, name, 1, 60)
     renameSync(
       gondor.tree.data(`cartridges/${name}`),
       gondor.tree.data(`cartridges/.trash-${name}-2026-11-2${3 - age}T21:05:03Z`),
@@ -100,7 +100,7 @@ t.test('no more of the trash goes than a moment needs, though btrfs frees it lat
 
 t.test('no more moments go than are needed, whatever is known of their sizes', { skip }, async (t) => {
   const gondor = await onBtrfs(t, 1024 * mebibyte)
-  const taken = await moments(gondor, 'gondor', 8, 40)
+  const taken = await snapshots(gondor, 'gondor', 8, 40)
   fillTo(gondor, 50 * mebibyte)
   const { removed } = await prune(gondor.machine, 'gondor')
   t.same(removed, taken.slice(0, 2))
@@ -113,12 +113,12 @@ t.test(
   async (t) => {
     const gondor = await onBtrfs(t, 1024 * mebibyte, 'rohan', 'mordor')
     gondor.tree.writeData('deskvisor.toml', keepOne)
-    const idle = await moments(gondor, 'rohan', 3, 40)
-    const busy = await moments(gondor, 'mordor', 3, 40)
-    const own = await moments(gondor, 'gondor', 1, 1)
+    const idle = await snapshots(gondor, 'rohan', 3, 40)
+    const busy = await snapshots(gondor, 'mordor', 3, 40)
+    const own = await snapshots(gondor, 'gondor', 1, 1)
     fillTo(gondor, 50 * mebibyte)
     const descriptor = lockFolder(gondor.tree.data('cartridges/mordor'))
-    t.match(await makeRoomForMoments(gondor.machine), { removed: idle.slice(0, 2), enough: true })
+    t.match(await makeRoomForSnapshots(gondor.machine), { removed: idle.slice(0, 2), enough: true })
     closeSync(descriptor ?? -1)
     t.same([left(gondor, 'rohan'), left(gondor, 'mordor'), left(gondor)], [idle.slice(2), busy, own])
   },
@@ -129,7 +129,7 @@ t.test(
   { skip },
   async (t) => {
     const gondor = await onBtrfs(t, 1024 * mebibyte, 'rohan')
-    const idle = await moments(gondor, 'rohan', 5, 40)
+    const idle = await snapshots(gondor, 'rohan', 5, 40)
     fillTo(gondor, 30 * mebibyte)
     const taken = await takeSnapshot(gondor.machine, 'gondor', { kind: 'manual' })
     t.same(left(gondor), [taken?.name])
@@ -143,8 +143,8 @@ t.test('once a day, retention looks at the cartridges that nobody plays', async 
   await gondor.withCartridge()
   mkdirSync(gondor.at('snapshots'))
   gondor.tree.writeData('deskvisor.toml', keepOne)
-  const idle = await moments(gondor, 'rohan', 3, 0)
-  const own = await moments(gondor, 'gondor', 3, 0)
+  const idle = await snapshots(gondor, 'rohan', 3, 0)
+  const own = await snapshots(gondor, 'gondor', 3, 0)
   await pruneOthers(gondor.machine, 'gondor')
   t.same([left(gondor, 'rohan'), left(gondor)], [idle.slice(2), own])
 })
@@ -152,7 +152,7 @@ t.test('once a day, retention looks at the cartridges that nobody plays', async 
 t.test('one floor for everything: nothing new is made below it, and no moment goes for it', async (t) => {
   const gondor = await new Gondor(t, 'copy').withCartridge()
   mkdirSync(gondor.at('snapshots'))
-  const taken = await moments(gondor, 'gondor', 3, 0)
+  const taken = await snapshots(gondor, 'gondor', 3, 0)
   gondor.tree.write('usr/share/OVMF/OVMF_VARS_4M.fd', 'variables')
   gondor.tree.writeData('deskvisor.toml', `${keepOne}free_floor_gib = 1000000\n`)
   const { machine, name } = gondor
@@ -183,7 +183,7 @@ t.test('while nobody knows which moment is golden, none goes', async (t) => {
   for (const text of ['', '{"golden": ', '[]', '{"golden": 7}']) {
     const gondor = await new Gondor(t, 'copy').withCartridge()
     mkdirSync(gondor.at('snapshots'))
-    const taken = await moments(gondor, 'gondor', 3, 0)
+    const taken = await snapshots(gondor, 'gondor', 3, 0)
     gondor.tree.writeData('deskvisor.toml', `${keepOne}free_floor_gib = 1000000\n`)
     writeFileSync(gondor.at('cartridge.json'), text)
     t.same(await prune(gondor.machine, gondor.name), { removed: [] }, text)

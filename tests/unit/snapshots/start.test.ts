@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { stateStore, withCartridgeLock } from '../../../orchestrator/cartridges/index.ts'
-import { withPatience } from '../../../orchestrator/host/patience.ts'
+import { extendingStartTimeout } from '../../../orchestrator/host/start-timeout.ts'
 import {
   armTry,
   changeGolden,
@@ -127,7 +127,7 @@ t.test('a start that takes long tells systemd that it is alive', async (t) => {
   await once(heard.stdout, 'data')
   process.env.NOTIFY_SOCKET = source
   t.teardown(() => delete process.env.NOTIFY_SOCKET)
-  t.equal(await withPatience(async () => once(heard, 'close').then(() => 7), 50), 7)
+  t.equal(await extendingStartTimeout(async () => once(heard, 'close').then(() => 7), 50), 7)
   t.match(text, /EXTEND_TIMEOUT_USEC=180000000\nWATCHDOG=1/)
 })
 
@@ -268,7 +268,7 @@ t.test('nothing about the timeline keeps the desktop from starting', async (t) =
   }
 })
 
-/** A cartridge whose every start begins from its golden moment, and the name of that. */
+/** A cartridge whose every start begins from its golden snapshot, and the name of that. */
 async function kiosk(t: Test) {
   const gondor = await new Gondor(t, 'copy').withCartridge('golden')
   const { machine, name } = gondor

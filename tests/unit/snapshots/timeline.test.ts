@@ -100,19 +100,19 @@ t.test('a note, a pin and the golden mark', async (t) => {
   const gondor = await new Gondor(t, 'copy').withCartridge()
   const { machine, name } = gondor
   const taken = await takeSnapshot(machine, name, { kind: 'manual' })
-  const moment = String(taken?.name)
-  await describeSnapshot(machine, name, moment, { note: 'all\u001b[31m is well', pinned: true })
+  const snapshot = String(taken?.name)
+  await describeSnapshot(machine, name, snapshot, { note: 'all\u001b[31m is well', pinned: true })
   t.match(readTimeline(machine, name).snapshots, [
     { note: 'all [31m is well', pinned: true, consistency: 'offline' },
   ])
-  await describeSnapshot(machine, name, moment, { pinned: false })
+  await describeSnapshot(machine, name, snapshot, { pinned: false })
   t.match(readTimeline(machine, name).snapshots, [{ note: 'all [31m is well', pinned: false }])
-  await t.rejects(describeSnapshot(machine, name, moment, { note: 'x'.repeat(1001) }), {
+  await t.rejects(describeSnapshot(machine, name, snapshot, { note: 'x'.repeat(1001) }), {
     code: 'bad-description',
   })
-  await changeGolden(machine, name, { golden: moment })
-  t.equal(gondor.cartridge().golden, moment)
-  await t.rejects(deleteSnapshot(machine, name, moment), { code: 'golden', exitCode: 2 })
+  await changeGolden(machine, name, { golden: snapshot })
+  t.equal(gondor.cartridge().golden, snapshot)
+  await t.rejects(deleteSnapshot(machine, name, snapshot), { code: 'golden', exitCode: 2 })
   await changeGolden(machine, name, { reset: true })
   await t.rejects(changeGolden(machine, name, { golden: null }), {
     code: 'golden-needed',
@@ -122,13 +122,13 @@ t.test('a note, a pin and the golden mark', async (t) => {
   t.match(gondor.cartridge(), { golden: null, reset: null })
   await t.rejects(changeGolden(machine, name, { reset: true }), {
     code: 'no-golden',
-    hint: /golden gondor MOMENT/,
+    hint: /golden gondor SNAPSHOT/,
   })
-  takeOut(gondor.at(`snapshots/${moment}/disk.raw`))
-  const damaged = changeGolden(machine, name, { golden: moment, reset: true })
+  takeOut(gondor.at(`snapshots/${snapshot}/disk.raw`))
+  const damaged = changeGolden(machine, name, { golden: snapshot, reset: true })
   await t.rejects(damaged, { code: 'snapshot-damaged' })
   t.match(gondor.cartridge(), { golden: null, reset: null }, 'nothing of it happened')
-  await deleteSnapshot(machine, name, moment)
+  await deleteSnapshot(machine, name, snapshot)
   t.same([gondor.names('snapshots'), gondor.names('timeline')], [[], []])
 })
 

@@ -24,7 +24,7 @@ import {
   armTry,
   deleteSnapshot,
   dropTry,
-  makeRoomForMoments,
+  makeRoomForSnapshots,
   prepareStart,
   readTimeline,
   rollBack,
@@ -44,11 +44,11 @@ const apart = 65_536
 
 /** What a guest may do to the disk that it plays, until it is told that there is no space. */
 const attacks = {
-  /** A block here and there, so that every one is a piece of its own, and every sixth again after each moment. */
-  'the tables': async (disk: number, moment: () => Promise<void>) => {
+  /** A block here and there, so that every one is a piece of its own, and every sixth again after each snapshot. */
+  'the tables': async (disk: number, snapshot: () => Promise<void>) => {
     ftruncateSync(disk, pieces * apart)
     await untilFull(async (turn) => {
-      if (turn > 0 && turn < 10) await moment()
+      if (turn > 0 && turn < 10) await snapshot()
       const step = turn > 0 && turn < 10 ? 6 : 1
       for (let piece = turn % step; piece < pieces; piece += step) {
         writeSync(disk, block, 0, block.length, piece * apart + 4096 * (step === 1 ? turn % 16 : 0))
@@ -56,13 +56,13 @@ const attacks = {
       fsyncSync(disk)
     })
   },
-  /** The same mebibytes again and again, which costs room once they are kept in moments; and then what is left. */
-  'what files hold': async (disk: number, moment: () => Promise<void>) => {
+  /** The same mebibytes again and again, which costs room once they are kept in snapshots; and then what is left. */
+  'what files hold': async (disk: number, snapshot: () => Promise<void>) => {
     for (const bytes of [randomBytes(8 * mebibyte), randomBytes(mebibyte), block]) {
       await untilFull(async (turn) => {
         writeSync(disk, bytes, 0, bytes.length, (turn % 5) * bytes.length)
         fsyncSync(disk)
-        await moment()
+        await snapshot()
       })
     }
     await untilFull(async (turn) => {
@@ -81,17 +81,17 @@ async function untilFull(work: (turn: number) => Promise<void>): Promise<void> {
   }
 }
 
-/** Moments are taken beside Deskvisor, which would make room for them. */
+/** Snapshots are taken beside Deskvisor, which would make room for them. */
 async function suffer(gondor: Gondor, attack: Attack): Promise<void> {
   const disk = openSync(gondor.at('present/disk.raw'), 'r+')
   const store = stateStore(gondor.at(''))
   let day = gondor.names('snapshots').length
-  const moment = () =>
+  const snapshot = () =>
     store.copy(gondor.cartridge().state, gondor.at(`snapshots/2026-10-20T21:05:03Z-hourly-${day++}`), {
       readOnly: true,
     })
   try {
-    await attack(disk, moment)
+    await attack(disk, snapshot)
   } finally {
     closeSync(disk)
   }
@@ -161,7 +161,7 @@ for (const [what, attack] of Object.entries(attacks)) {
     await t.test('pays with its own moments', async (t) => {
       const { gondor, machine } = await attacked(t, attack)
       const before = gondor.names('snapshots').length
-      await makeRoomForMoments(machine)
+      await makeRoomForSnapshots(machine)
       t.ok(gondor.names('snapshots').length < before, 'old moments went')
       t.notOk(isFull(gondor))
     })

@@ -1,5 +1,5 @@
 import { KEYS, type Setup, withPerson } from '../fixtures/person.ts'
-import { moment, type TimeMachineSettings } from '../fixtures/time-machine.ts'
+import { snapshot, type TimeMachineSettings } from '../fixtures/time-machine.ts'
 
 const HOSTILE =
   'Evil\x1b]0;owned\x07\x1b[2J\x1b[31m\r\n\x9b5m\x00\x07 \u202egnol \u65e5\u672c\u8a9e M\u00fcller '
@@ -61,10 +61,10 @@ for (const size of SIZES) {
 }
 
 const failed = [
-  moment(60_000, { kind: 'before-rollback' }),
-  moment(DAY, { kind: 'boot', healthy: true, note: 'helped nothing' }),
-  moment(2 * DAY, { kind: 'boot' }),
-  moment(3 * DAY, { kind: 'boot', healthy: true, note: 'worked once' }),
+  snapshot(60_000, { kind: 'before-rollback' }),
+  snapshot(DAY, { kind: 'boot', healthy: true, note: 'helped nothing' }),
+  snapshot(2 * DAY, { kind: 'boot' }),
+  snapshot(3 * DAY, { kind: 'boot', healthy: true, note: 'worked once' }),
 ]
 const inVain = { from: failed[1]?.name ?? null, byReset: false, inVain: [failed[1]?.name ?? ''] }
 const afterFailure = machine({
@@ -342,7 +342,7 @@ withPerson('trying a moment starts the desktop with it', {}, async (test, person
   test.equal(person.calls.at(-1), 'dropTry "gondor"')
 })
 
-const good = moment(DAY, { kind: 'boot', healthy: true })
+const good = snapshot(DAY, { kind: 'boot', healthy: true })
 for (const [answer, call, said] of [
   [1, 'keepTry', 'You keep what you tried.'],
   [2, 'dropTry', 'You have what you had before.'],
@@ -403,15 +403,15 @@ withPerson(
   },
 )
 
-const hostileMoments = [
-  moment(DAY, { note: HOSTILE.repeat(50), osLabel: HOSTILE, healthy: true, name: HOSTILE }),
-  moment(2 * DAY, { takenAt: HOSTILE, kind: HOSTILE as 'boot', exclusiveBytes: -1, writtenBytes: 1e300 }),
+const hostileSnapshots = [
+  snapshot(DAY, { note: HOSTILE.repeat(50), osLabel: HOSTILE, healthy: true, name: HOSTILE }),
+  snapshot(2 * DAY, { takenAt: HOSTILE, kind: HOSTILE as 'boot', exclusiveBytes: -1, writtenBytes: 1e300 }),
 ]
 for (const setup of [{ term: 'linux' }, { term: 'vt220' }, { rows: 12, columns: 40 }, { term: 'dumb' }]) {
   withPerson(
     `hostile notes and names never reach the terminal: ${JSON.stringify(setup)}`,
     machine(
-      { timeline: { snapshots: hostileMoments, trying: { snapshot: HOSTILE, phase: 'armed' } } },
+      { timeline: { snapshots: hostileSnapshots, trying: { snapshot: HOSTILE, phase: 'armed' } } },
       setup,
     ),
     async (test, person) => {
@@ -497,7 +497,7 @@ withPerson('the moment for every start is set, and none any more', {}, async (te
   ])
 })
 
-const saved = moment(2 * DAY, { kind: 'before-rollback' })
+const saved = snapshot(2 * DAY, { kind: 'before-rollback' })
 const both = {
   snapshots: [saved, good],
   undo: saved.name,
@@ -522,7 +522,7 @@ withPerson(
 const named = {
   id: 'other',
   title: `Taking gondor back to ${good.name}`,
-  moment: good.name,
+  snapshot: good.name,
   progress: 0.43,
 }
 withPerson('work calls moments by their time', machine({ running: [named] }), async (test, person) => {

@@ -6,7 +6,7 @@ import { systemOf } from '../../words.ts'
 
 export type HomeAction =
   | 'desktop'
-  | 'moments'
+  | 'snapshots'
   | 'systems'
   | 'logs'
   | 'devices'
@@ -17,7 +17,11 @@ export type HomeAction =
 /** The list of the first screen; plain text mode offers the same. `does` says what will happen. */
 export const HOME_ITEMS: { action: HomeAction; label: string; does: (state: Known) => string }[] = [
   { action: 'desktop', label: 'Start the desktop', does: ({ status }) => startSentence(status) },
-  { action: 'moments', label: 'Go back to an earlier moment', does: ({ status }) => goBackSentence(status) },
+  {
+    action: 'snapshots',
+    label: 'Go back to an earlier moment',
+    does: ({ status }) => goBackSentence(status),
+  },
   {
     action: 'systems',
     label: 'Operating systems',
@@ -52,18 +56,18 @@ export function homeItems({ jobs }: Known): { label: string; does: (state: Known
 }
 
 /** `Importing gondor: 43 %`; short enough for the list of the first screen. */
-function jobLabel({ title, moment, progress }: JobInfo): string {
+function jobLabel({ title, snapshot, progress }: JobInfo): string {
   const share = progress === null ? ' ...' : `: ${Math.floor(progress * 100)} %`
-  return `${clip(spoken(title, moment).trim(), 26)}${share}`
+  return `${clip(spoken(title, snapshot).trim(), 26)}${share}`
 }
 
-/** Reasons to be here that an earlier moment most probably helps against. */
+/** Reasons to be here that an earlier snapshot most probably helps against. */
 const TROUBLES = ['boot-key', 'keyboard-lost', 'failed-starts', 'crash-loop']
 
 /** What somebody most probably came for, given why the menu was opened. */
 export function likelyAction({ intent, operatingSystem }: Status): HomeAction {
   if (operatingSystem === null) return 'systems'
-  return TROUBLES.includes(intent?.reason.code ?? '') ? 'moments' : 'desktop'
+  return TROUBLES.includes(intent?.reason.code ?? '') ? 'snapshots' : 'desktop'
 }
 
 function startSentence(status: Status | null): string {

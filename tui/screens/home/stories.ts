@@ -9,7 +9,7 @@ import type { HomeAction } from './items.ts'
 /** What each item of the first screen does. Screens that bring much code with them are loaded when they are asked for. */
 export const STORIES: Record<HomeAction, Story> = {
   desktop: startDesktop,
-  moments: lazily('Go back', 'Looking for the moments that were kept...', async () => {
+  snapshots: lazily('Go back', 'Looking for the moments that were kept...', async () => {
     const { openInserted } = await import('../timeline/timeline.ts')
     return openInserted
   }),

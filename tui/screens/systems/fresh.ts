@@ -52,7 +52,7 @@ async function switchOn(person: Person, system: CartridgeInfo): Promise<void> {
   if (answer === 'before') await performAndTell(person, TITLE, act, [ON])
 }
 
-/** Keeps the present as a moment, which every start returns to. */
+/** Keeps the present as a snapshot, which every start returns to. */
 async function keepNow(person: Person, system: CartridgeInfo): Promise<void> {
   const { name } = system
   const ended = await person.follow({
@@ -62,12 +62,12 @@ async function keepNow(person: Person, system: CartridgeInfo): Promise<void> {
     stopped: 'Nothing has changed.',
   })
   if (ended === null) return
-  await person.api.describeCartridge(name, { golden: momentOf(ended), reset: true })
+  await person.api.describeCartridge(name, { golden: snapshotOf(ended), reset: true })
   await tell(person, TITLE, [ON])
 }
 
-/** The name of the moment that was taken. */
-function momentOf({ result }: JobInfo): string {
+/** The name of the snapshot that was taken. */
+function snapshotOf({ result }: JobInfo): string {
   if (typeof result === 'object' && result !== null && 'name' in result && typeof result.name === 'string') {
     return result.name
   }

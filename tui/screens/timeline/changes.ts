@@ -1,32 +1,32 @@
-import type { Moment } from '../../../orchestrator/api/index.ts'
-import { momentName, noteOf } from '../../moments.ts'
+import type { Snapshot } from '../../../orchestrator/api/index.ts'
 import type { Answer, Person } from '../../person.ts'
 import { confirm, performAndTell, tell } from '../../questions.ts'
+import { noteOf, snapshotName } from '../../snapshots.ts'
 import type { Subject } from '../../system-words.ts'
 import { gigabytes } from '../../words.ts'
 
-/** Asks for a note on a moment. */
-export async function writeNote(person: Person, subject: Subject, moment: Moment): Promise<void> {
+/** Asks for a note on a snapshot. */
+export async function writeNote(person: Person, subject: Subject, snapshot: Snapshot): Promise<void> {
   const note = await person.askText({
     title: 'Note',
-    text: [`A note for ${momentName(moment)}:`, 'A few words that help to find it again.'],
-    value: noteOf(moment),
+    text: [`A note for ${snapshotName(snapshot)}:`, 'A few words that help to find it again.'],
+    value: noteOf(snapshot),
     longest: 100,
     empty: 'removes',
   })
   if (note === null) return
-  const act = () => person.api.describeSnapshot(subject.name, moment.name, { note })
+  const act = () => person.api.describeSnapshot(subject.name, snapshot.name, { note })
   await performAndTell(person, 'Note', act, [note === '' ? 'The note is gone.' : 'The note is kept.'])
 }
 
-/** Asks before a moment is deleted. */
-export async function deleteMoment(person: Person, subject: Subject, moment: Moment): Promise<void> {
-  const { exclusiveBytes } = moment
+/** Asks before a snapshot is deleted. */
+export async function deleteSnapshot(person: Person, subject: Subject, snapshot: Snapshot): Promise<void> {
+  const { exclusiveBytes } = snapshot
   const frees = exclusiveBytes === null ? '' : `This frees ${gigabytes(exclusiveBytes)}. `
   const yes = await confirm(person, {
     title: 'Delete a moment',
     text: [
-      `Delete ${momentName(moment)}?`,
+      `Delete ${snapshotName(snapshot)}?`,
       `${frees}It cannot be brought back. What you have now and all other moments stay.`,
     ],
     no: 'No, keep it',
@@ -35,12 +35,16 @@ export async function deleteMoment(person: Person, subject: Subject, moment: Mom
       'This screen asks before a moment is deleted. Moments also go by themselves when space is needed.',
     ],
   })
-  const act = () => person.api.deleteSnapshot(subject.name, moment.name)
+  const act = () => person.api.deleteSnapshot(subject.name, snapshot.name)
   if (yes) await performAndTell(person, 'Delete a moment', act, ['The moment is deleted.'])
 }
 
-/** Asks whether every start shall return to a moment, or to none any more when there is one. */
-export async function returnAtEveryStart(person: Person, subject: Subject, moment: Moment): Promise<void> {
+/** Asks whether every start shall return to a snapshot, or to none any more when there is one. */
+export async function returnAtEveryStart(
+  person: Person,
+  subject: Subject,
+  snapshot: Snapshot,
+): Promise<void> {
   const systems = await person.look('Every start', 'Looking...', () => person.api.cartridges())
   const isSet = systems.some(({ name, golden }) => name === subject.name && golden)
   const none: Answer<'none'> = {
@@ -51,7 +55,7 @@ export async function returnAtEveryStart(person: Person, subject: Subject, momen
   const answer = await person.choose<'this' | 'none'>({
     title: 'Every start',
     text: [
-      `Return to ${momentName(moment)} at every start?`,
+      `Return to ${snapshotName(snapshot)} at every start?`,
       `From then on, whatever is done in ${subject.title} is gone at the next start. This is for computers that many people use.`,
       ...(isSet ? ['There is a moment for every start already; this one would take its place.'] : []),
     ],
@@ -66,7 +70,7 @@ export async function returnAtEveryStart(person: Person, subject: Subject, momen
     ],
   })
   if (answer === null) return
-  const golden = answer === 'this' ? moment.name : null
+  const golden = answer === 'this' ? snapshot.name : null
   const act = () => person.api.describeCartridge(subject.name, { golden, reset: golden !== null })
   const said =
     golden === null
@@ -75,7 +79,7 @@ export async function returnAtEveryStart(person: Person, subject: Subject, momen
   await performAndTell(person, 'Every start', act, [said])
 }
 
-/** Keeps the present as a moment, with a note. */
+/** Keeps the present as a snapshot, with a note. */
 export async function saveNow(person: Person, subject: Subject): Promise<void> {
   const title = 'Save now'
   const note = await person.askText({

@@ -1,7 +1,7 @@
-import type { JobInfo, Moment } from '../../../orchestrator/api/index.ts'
-import { momentName } from '../../moments.ts'
+import type { JobInfo, Snapshot } from '../../../orchestrator/api/index.ts'
 import type { Answer, Person } from '../../person.ts'
 import { followByForce } from '../../questions.ts'
+import { snapshotName } from '../../snapshots.ts'
 import type { Subject } from '../../system-words.ts'
 import { startDesktop } from '../power/power.ts'
 
@@ -13,21 +13,21 @@ const HELP = [
   'What you have now is not lost: it is kept as a moment of its own, "Before going back", and the key u returns to it.',
 ]
 
-/** Asks whether to make a moment the present again, and does it. */
-export function goBack(person: Person, subject: Subject, moment: Moment): Promise<void> {
-  const name = momentName(moment)
+/** Asks whether to make a snapshot the present again, and does it. */
+export function goBack(person: Person, subject: Subject, snapshot: Snapshot): Promise<void> {
+  const name = snapshotName(snapshot)
   return go(person, subject, {
     title: `Go back to ${name}?`,
     sentence: `${subject.title}, with all files in it, becomes as it was then. What you have now is kept: to undo this, open "Go back" in this menu and press u.`,
     yes: 'Go back to this moment',
-    start: (force) => person.api.rollBack(subject.name, moment.name, { force }),
+    start: (force) => person.api.rollBack(subject.name, snapshot.name, { force }),
     done: `You are back at ${name}.`,
   })
 }
 
 /** Asks whether to return to what there was before the last going back, and does it. */
-export function undoGoingBack(person: Person, subject: Subject, saved: Moment | undefined): Promise<void> {
-  const since = saved === undefined ? '' : ` (${momentName(saved)})`
+export function undoGoingBack(person: Person, subject: Subject, saved: Snapshot | undefined): Promise<void> {
+  const since = saved === undefined ? '' : ` (${snapshotName(saved)})`
   return go(person, subject, {
     title: `Undo going back${since}?`,
     sentence: `${subject.title} becomes as it was before you went back. What you have now is kept as well, and you can return to it in the same way.`,

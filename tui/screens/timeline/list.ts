@@ -1,5 +1,5 @@
-import type { Moment } from '../../../orchestrator/api/index.ts'
-import { kindOf, noteOf, rowsOf, searchText, type TimelineRow, timeOf } from '../../moments.ts'
+import type { Snapshot } from '../../../orchestrator/api/index.ts'
+import { kindOf, noteOf, rowsOf, searchText, type TimelineRow, timeOf } from '../../snapshots.ts'
 import type { Key } from '../../terminal/keys.ts'
 import { clip, type Line, line } from '../../terminal/text.ts'
 import { clockOf } from '../../time.ts'
@@ -12,14 +12,14 @@ const STALE_MS = 60_000
 const LONGEST_FILTER = 40
 
 /**
- * The moments of a timeline as a list: headings, a bar on one moment, and a filter. Only rows in view are made into
- * text, so that a thousand moments cost what twenty do.
+ * The snapshots of a timeline as a list: headings, a bar on one moment, and a filter. Only rows in view are made into
+ * text, so that a thousand snapshots cost what twenty do.
  */
 export class TimelineList {
-  #all: Moment[] = []
+  #all: Snapshot[] = []
   #texts: string[] | null = null
   #filter = ''
-  #shown: Moment[] = []
+  #shown: Snapshot[] = []
   #rows: TimelineRow[] = []
   #rowOf: number[] = []
   #builtAt = 0
@@ -27,7 +27,7 @@ export class TimelineList {
   #top = 0
   #page = 1
 
-  get moments(): Moment[] {
+  get snapshots(): Snapshot[] {
     return this.#shown
   }
 
@@ -35,7 +35,7 @@ export class TimelineList {
     return this.#all.length
   }
 
-  get selected(): Moment | undefined {
+  get selected(): Snapshot | undefined {
     return this.#shown[this.#selected]
   }
 
@@ -43,16 +43,16 @@ export class TimelineList {
     return this.#filter
   }
 
-  /** Takes the moments, newest first. The bar stays on its moment or, when that is gone, in its place; at first it goes to `start`. */
-  setMoments(moments: Moment[], start: number): void {
+  /** Takes the snapshots, newest first. The bar stays on its snapshot or, when that is gone, in its place; at first it goes to `start`. */
+  setSnapshots(snapshots: Snapshot[], start: number): void {
     const before = this.selected
     const place = this.#selected
-    this.#all = moments
+    this.#all = snapshots
     this.#texts = null
-    this.#apply(before === undefined ? moments[start]?.name : before.name, place)
+    this.#apply(before === undefined ? snapshots[start]?.name : before.name, place)
   }
 
-  /** Shows only moments that contain each word of the text. */
+  /** Shows only snapshots that contain each word of the text. */
   setFilter(filter: string): void {
     this.#filter = filter
     this.#apply(this.selected?.name, 0)
@@ -85,23 +85,23 @@ export class TimelineList {
       .map((row) => ('heading' in row ? line(clip(row.heading, width), 'label') : this.#row(row, width)))
   }
 
-  #row({ moment, index }: Extract<TimelineRow, { moment: Moment }>, width: number): Line {
+  #row({ snapshot, index }: Extract<TimelineRow, { snapshot: Snapshot }>, width: number): Line {
     const wide = width >= 42
-    const good = moment.healthy ? (wide ? 'known good' : 'good') : ''
-    const marks = [moment.pinned ? (wide ? 'pinned' : 'pin') : '', good].filter(Boolean).join(', ')
+    const good = snapshot.healthy ? (wide ? 'known good' : 'good') : ''
+    const marks = [snapshot.pinned ? (wide ? 'pinned' : 'pin') : '', good].filter(Boolean).join(', ')
     const end = marks === '' ? ' ' : `  ${marks} `
     const room = Math.max(1, width - 8 - end.length)
-    const text = `  ${clockOf(timeOf(moment))} ${clip(noteOf(moment) || kindOf(moment), room).padEnd(room)}`
+    const text = `  ${clockOf(timeOf(snapshot))} ${clip(noteOf(snapshot) || kindOf(snapshot), room).padEnd(room)}`
     return line(clip(text + end, width), index === this.#selected ? 'selected' : 'plain')
   }
 
-  /** Finds the moments to show; the bar goes to `name`, or to `place` when that is not among them. */
+  /** Finds the snapshots to show; the bar goes to `name`, or to `place` when that is not among them. */
   #apply(name: string | undefined, place: number): void {
     const words = this.#filter.toLowerCase().split(/\s+/).filter(Boolean)
-    if (words.length > 0) this.#texts ??= this.#all.map((moment) => searchText(moment, Date.now()))
-    const fits = (_: Moment, index: number) => words.every((word) => this.#texts?.[index]?.includes(word))
+    if (words.length > 0) this.#texts ??= this.#all.map((snapshot) => searchText(snapshot, Date.now()))
+    const fits = (_: Snapshot, index: number) => words.every((word) => this.#texts?.[index]?.includes(word))
     this.#shown = words.length === 0 ? this.#all : this.#all.filter(fits)
-    const found = this.#shown.findIndex((moment) => moment.name === name)
+    const found = this.#shown.findIndex((snapshot) => snapshot.name === name)
     this.#selected = found >= 0 ? found : Math.max(0, Math.min(place, this.#shown.length - 1))
     this.#build()
   }

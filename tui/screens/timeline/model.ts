@@ -1,18 +1,26 @@
-import type { Moment, TimelineInfo } from '../../../orchestrator/api/index.ts'
-import { kindOf, momentName, noteOf, searchText, suggested, timeOf, wentBackSentence } from '../../moments.ts'
+import type { Snapshot, TimelineInfo } from '../../../orchestrator/api/index.ts'
 import type { Command, List, ListItem, Person } from '../../person.ts'
+import {
+  kindOf,
+  noteOf,
+  searchText,
+  snapshotName,
+  suggested,
+  timeOf,
+  wentBackSentence,
+} from '../../snapshots.ts'
 import { subjectNow } from '../../subject-now.ts'
 import type { Subject } from '../../system-words.ts'
 import { ageOf, dayAndTime } from '../../time.ts'
-import { decide, tryingSentence, tryMoment } from '../trying/trying.ts'
-import { deleteMoment, returnAtEveryStart, saveNow, writeNote } from './changes.ts'
+import { decide, tryingSentence, trySnapshot } from '../trying/trying.ts'
+import { deleteSnapshot, returnAtEveryStart, saveNow, writeNote } from './changes.ts'
 import { goBack, undoGoingBack } from './going-back.ts'
 
 /** A timeline as a list, and what its own screen shows beyond that. */
 export type TimelineModel = List & {
   timeline: TimelineInfo
-  /** What can be done with a moment. */
-  itemOf: (moment: Moment) => ListItem
+  /** What can be done with a snapshot. */
+  itemOf: (snapshot: Snapshot) => ListItem
 }
 
 const HELP = [
@@ -25,13 +33,13 @@ const HELP = [
 export async function timelineList({ api }: Person, subject: Subject): Promise<TimelineModel> {
   const timeline = await api.timeline(subject.name)
   const first = timeline.snapshots[suggested(timeline)]
-  const itemOf = (moment: Moment): ListItem => ({
-    id: moment.name,
-    label: sentenceOf(moment, timeline, first),
+  const itemOf = (snapshot: Snapshot): ListItem => ({
+    id: snapshot.name,
+    label: sentenceOf(snapshot, timeline, first),
     about: [],
-    open: now(subject, (person, subject) => goBack(person, subject, moment)),
-    commands: momentCommands(subject, moment, api),
-    searchText: () => searchText(moment, Date.now()),
+    open: now(subject, (person, subject) => goBack(person, subject, snapshot)),
+    commands: snapshotCommands(subject, snapshot, api),
+    searchText: () => searchText(snapshot, Date.now()),
   })
   return {
     title: `Go back, ${subject.title}`,
@@ -77,47 +85,47 @@ function timelineCommands(subject: Subject, timeline: TimelineInfo): Command[] {
   return [...(undo === null ? [] : [back]), ...(trying === null ? [] : [keep]), save]
 }
 
-function momentCommands(subject: Subject, moment: Moment, api: Person['api']): Command[] {
-  const pinned = !moment.pinned
+function snapshotCommands(subject: Subject, snapshot: Snapshot, api: Person['api']): Command[] {
+  const pinned = !snapshot.pinned
   return [
     {
       key: 't',
       word: 'try',
       does: 'try',
-      open: now(subject, (person, subject) => tryMoment(person, subject, moment), 'Try a moment'),
+      open: now(subject, (person, subject) => trySnapshot(person, subject, snapshot), 'Try a moment'),
     },
     {
       key: 'p',
       word: 'pin',
       does: 'pin',
       act: async () => {
-        await api.describeSnapshot(subject.name, moment.name, { pinned })
+        await api.describeSnapshot(subject.name, snapshot.name, { pinned })
         return pinned ? 'Pinned: it is never deleted by itself.' : 'Not pinned any more.'
       },
     },
-    { key: 'n', word: 'note', does: 'note', open: (person) => writeNote(person, subject, moment) },
-    { key: 'd', word: 'delete', does: 'delete', open: (person) => deleteMoment(person, subject, moment) },
+    { key: 'n', word: 'note', does: 'note', open: (person) => writeNote(person, subject, snapshot) },
+    { key: 'd', word: 'delete', does: 'delete', open: (person) => deleteSnapshot(person, subject, snapshot) },
     {
       key: 'g',
       word: 'every',
       does: 'every start',
-      open: (person) => returnAtEveryStart(person, subject, moment),
+      open: (person) => returnAtEveryStart(person, subject, snapshot),
     },
   ]
 }
 
-/** A moment in one line. */
-function sentenceOf(moment: Moment, { present }: TimelineInfo, first: Moment | undefined): string {
-  const wentBack = wentBackSentence(moment, present)
+/** A snapshot in one line. */
+function sentenceOf(snapshot: Snapshot, { present }: TimelineInfo, first: Snapshot | undefined): string {
+  const wentBack = wentBackSentence(snapshot, present)
   const marks = [
-    noteOf(moment) || kindOf(moment),
-    moment.healthy ? 'known good' : '',
-    moment.pinned ? 'pinned' : '',
-    moment === first ? 'try this one first' : '',
+    noteOf(snapshot) || kindOf(snapshot),
+    snapshot.healthy ? 'known good' : '',
+    snapshot.pinned ? 'pinned' : '',
+    snapshot === first ? 'try this one first' : '',
     wentBack.charAt(0).toLowerCase() + wentBack.slice(1).replace(/\.$/, ''),
   ]
-  const age = ageOf(timeOf(moment), Date.now())
-  return `${momentName(moment)} (${age}): ${marks.filter(Boolean).join(', ')}`
+  const age = ageOf(timeOf(snapshot), Date.now())
+  return `${snapshotName(snapshot)} (${age}): ${marks.filter(Boolean).join(', ')}`
 }
 
 /** The first line of the timeline: what matters most there. */
@@ -130,7 +138,7 @@ function headlineOf(timeline: TimelineInfo): string {
   return 'Choose a moment and press Enter.'
 }
 
-/** The moment that undo returns to was kept when somebody went back. */
+/** The snapshot that undo returns to was kept when somebody went back. */
 function undoneWhen({ snapshots, undo }: TimelineInfo): string {
   const saved = snapshots.find(({ name }) => name === undo)
   return saved === undefined ? '' : ` ${dayAndTime(timeOf(saved), Date.now())}`

@@ -3,7 +3,7 @@ import { tell } from '../../questions.ts'
 import { insertedSubject, type Subject } from '../../system-words.ts'
 import { timelineList } from './model.ts'
 
-/** The moments of the operating system that is the desktop. */
+/** The snapshots of the operating system that is the desktop. */
 export async function openInserted(person: Person): Promise<void> {
   const subject = insertedSubject(await person.look('Go back', LOOKING, () => person.machine.status()))
   if (subject !== null) return openTimeline(person, subject)
@@ -14,7 +14,7 @@ export async function openInserted(person: Person): Promise<void> {
   return tell(person, 'Go back', text, 'Back')
 }
 
-/** The moments that were kept of an operating system, to go back to one of them. */
+/** The snapshots that were kept of an operating system, to go back to one of them. */
 export function openTimeline(person: Person, subject: Subject): Promise<void> {
   return person.openList({
     title: 'Go back',

@@ -1,5 +1,5 @@
-import { suggested } from '../../moments.ts'
 import type { Command, ListContext } from '../../person.ts'
+import { suggested } from '../../snapshots.ts'
 import type { Key } from '../../terminal/keys.ts'
 import { sanitize } from '../../terminal/sanitize.ts'
 import type { Size } from '../../terminal/size.ts'
@@ -8,7 +8,7 @@ import { useCommand } from '../../views/list.ts'
 import type { Body, View } from '../../views/view.ts'
 import type { KeyHint } from '../../widgets/key-bar.ts'
 import type { Motion } from '../../widgets/scrolled.ts'
-import { circumstances, momentDetails } from './details.ts'
+import { circumstances, snapshotDetails } from './details.ts'
 import { TimelineList } from './list.ts'
 import type { TimelineModel } from './model.ts'
 import { timelinePage } from './page.ts'
@@ -16,7 +16,7 @@ import { timelinePage } from './page.ts'
 /** Keys for the key bar, most important first. */
 const KEY_ORDER = 'ukt/npdsg'
 
-/** The moments that were kept of one operating system, and what there is to say about the one under the bar. */
+/** The snapshots that were kept of one operating system, and what there is to say about the one under the bar. */
 export class TimelineView implements View {
   readonly title: string
   readonly help: string[]
@@ -44,7 +44,7 @@ export class TimelineView implements View {
     return this.#typing
   }
 
-  /** Most important first; where there is no moment, only what needs none. */
+  /** Most important first; where there is no snapshot, only what needs none. */
   keys(): KeyHint[] {
     if (this.#typing) {
       return [
@@ -84,42 +84,42 @@ export class TimelineView implements View {
 
   onKey(key: Key): void {
     this.#news = ''
-    const moment = this.#list.selected
+    const snapshot = this.#list.selected
     if (this.#typing) {
       if (key.name === 'enter') this.#typing = false
       else this.#list.type(key)
-    } else if (key.name === 'enter' && moment !== undefined) {
-      this.#context.open(this.#model.itemOf(moment).open)
+    } else if (key.name === 'enter' && snapshot !== undefined) {
+      this.#context.open(this.#model.itemOf(snapshot).open)
     } else if (key.name === 'char' && key.char === '/') this.#typing = true
     else if (key.name === 'char') {
       useCommand(this.#commands(), key.char, this.#context, (news) => this.#reload(news))
     }
   }
 
-  /** The moments may have changed under whatever covered this screen. */
+  /** The snapshots may have changed under whatever covered this screen. */
   shown(): void {
     if (this.#fresh) this.#fresh = false
     else void this.#reload('')
   }
 
   #commands(): Command[] {
-    const moment = this.#list.selected
-    const more = moment === undefined ? [] : (this.#model.itemOf(moment).commands ?? [])
+    const snapshot = this.#list.selected
+    const more = snapshot === undefined ? [] : (this.#model.itemOf(snapshot).commands ?? [])
     return [...(this.#model.commands ?? []), ...more]
   }
 
   #details(width: number, rows: number): Line[] {
-    const moment = this.#list.selected
-    if (moment === undefined) return []
-    const about = circumstances(moment, this.#model.timeline, this.#suggested)
-    return momentDetails(moment, about, width, rows)
+    const snapshot = this.#list.selected
+    if (snapshot === undefined) return []
+    const about = circumstances(snapshot, this.#model.timeline, this.#suggested)
+    return snapshotDetails(snapshot, about, width, rows)
   }
 
   #headline(): string {
     if (this.#typing) return `Only moments with: ${sanitize(this.#list.filter)}_`
     if (this.#news !== '') return this.#news
     if (this.#list.filter !== '') {
-      const count = this.#list.moments.length
+      const count = this.#list.snapshots.length
       return `${count} of ${this.#list.total} moments, those with "${sanitize(this.#list.filter)}"`
     }
     return this.#model.headline
@@ -139,6 +139,6 @@ export class TimelineView implements View {
     const start = suggested(model.timeline)
     this.#model = model
     this.#suggested = snapshots[start]?.name
-    this.#list.setMoments(snapshots, start)
+    this.#list.setSnapshots(snapshots, start)
   }
 }

@@ -1,19 +1,19 @@
-import type { Moment, TimelineInfo } from '../../../orchestrator/api/index.ts'
-import { momentName } from '../../moments.ts'
+import type { Snapshot, TimelineInfo } from '../../../orchestrator/api/index.ts'
 import type { Person } from '../../person.ts'
 import { performAndTell, tell } from '../../questions.ts'
+import { snapshotName } from '../../snapshots.ts'
 import { insertedSubject, type Subject } from '../../system-words.ts'
 import { startDesktop } from '../power/power.ts'
 
 const TITLE = 'Try a moment'
 
-/** Asks whether to start a moment once without going back to it. Nothing is lost by that, so "yes" is chosen already. */
-export async function tryMoment(person: Person, subject: Subject, moment: Moment): Promise<void> {
+/** Asks whether to start a snapshot once without going back to it. Nothing is lost by that, so "yes" is chosen already. */
+export async function trySnapshot(person: Person, subject: Subject, snapshot: Snapshot): Promise<void> {
   const startsNow = subject.inserted && !subject.running
   const yes = await person.choose({
     title: TITLE,
     text: [
-      `Try ${momentName(moment)}?`,
+      `Try ${snapshotName(snapshot)}?`,
       `${subject.title} starts once as it was then. What you have now stays untouched, and afterwards you decide which of the two you keep.`,
     ],
     answers: [
@@ -27,7 +27,7 @@ export async function tryMoment(person: Person, subject: Subject, moment: Moment
   })
   if (!yes) return
   const { api } = person
-  const arm = () => api.tryMoment(subject.name, moment.name)
+  const arm = () => api.trySnapshot(subject.name, snapshot.name)
   if (!startsNow) return performAndTell(person, TITLE, arm, ['The next start tries it.'])
   await person.request('Trying', ['Starting the desktop...', 'It starts as it was then.'], async () => {
     await arm()
@@ -35,7 +35,7 @@ export async function tryMoment(person: Person, subject: Subject, moment: Moment
   })
 }
 
-/** The question that a tried moment of the inserted operating system waits for, if there is one. */
+/** The question that a tried snapshot of the inserted operating system waits for, if there is one. */
 export async function decidePending(person: Person): Promise<void> {
   const subject = insertedSubject(person.machine.known.status)
   if (subject === null || subject.running) return
@@ -44,7 +44,7 @@ export async function decidePending(person: Person): Promise<void> {
   if (timeline?.trying && timeline.trying.phase !== 'armed') await decide(person, subject, timeline)
 }
 
-/** Asks what to do with a moment that is or will be tried. Deciding nothing is chosen already. */
+/** Asks what to do with a snapshot that is or will be tried. Deciding nothing is chosen already. */
 export async function decide(person: Person, subject: Subject, timeline: TimelineInfo): Promise<void> {
   if (timeline.trying?.phase === 'armed') await decideBefore(person, subject, timeline)
   else await decideAfter(person, subject, timeline)
@@ -97,11 +97,11 @@ async function decideAfter(person: Person, subject: Subject, timeline: TimelineI
   if (start) await startDesktop(person)
 }
 
-/** Which moment is tried, in a sentence; empty when none is. */
+/** Which snapshot is tried, in a sentence; empty when none is. */
 export function tryingSentence({ snapshots, trying }: TimelineInfo): string {
   if (trying === null) return ''
-  const moment = snapshots.find(({ name }) => name === trying.snapshot)
-  const name = moment === undefined ? 'an earlier moment' : momentName(moment)
+  const snapshot = snapshots.find(({ name }) => name === trying.snapshot)
+  const name = snapshot === undefined ? 'an earlier moment' : snapshotName(snapshot)
   if (trying.phase === 'armed') return `The next start tries ${name}.`
   return trying.phase === 'running' ? `You are trying ${name}.` : `You tried ${name}.`
 }

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { cartridgeName, momentName, yesOrNo } from '../inputs.ts'
+import { cartridgeName, snapshotName, yesOrNo } from '../inputs.ts'
 import { job } from '../job.ts'
 import type { Descriptions } from '../operation.ts'
 import { closed } from '../parts.ts'
@@ -16,7 +16,7 @@ export const goingBackOperations = {
     method: 'POST',
     path: '/cartridges/:cartridge/roll-back',
     arguments: ['cartridge', 'snapshot', '*'],
-    takes: closed({ cartridge: cartridgeName, snapshot: momentName, force: Type.Optional(yesOrNo) }),
+    takes: closed({ cartridge: cartridgeName, snapshot: snapshotName, force: Type.Optional(yesOrNo) }),
     gives: job,
   },
   undo: {
@@ -28,13 +28,13 @@ export const goingBackOperations = {
     takes: closed({ cartridge: cartridgeName, force: Type.Optional(yesOrNo) }),
     gives: job,
   },
-  tryMoment: {
+  trySnapshot: {
     group,
     summary: 'Start from a moment at the next start of the desktop, without committing to it',
     method: 'POST',
     path: '/cartridges/:cartridge/try',
     arguments: ['cartridge', 'snapshot'],
-    takes: closed({ cartridge: cartridgeName, snapshot: momentName }),
+    takes: closed({ cartridge: cartridgeName, snapshot: snapshotName }),
     gives: Type.Void(),
   },
   keepTry: {

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { cartridgeName, diskBytes, file, momentName, title } from '../inputs.ts'
+import { cartridgeName, diskBytes, file, snapshotName, title } from '../inputs.ts'
 import { job } from '../job.ts'
 import type { Descriptions } from '../operation.ts'
 import { closed } from '../parts.ts'
@@ -22,7 +22,7 @@ export const newSystemOperations = {
     method: 'POST',
     path: '/cartridges/:cartridge/export',
     arguments: ['*'],
-    takes: closed({ cartridge: cartridgeName, file, snapshot: Type.Optional(momentName) }),
+    takes: closed({ cartridge: cartridgeName, file, snapshot: Type.Optional(snapshotName) }),
     gives: job,
   },
   createCartridge: {
@@ -40,7 +40,11 @@ export const newSystemOperations = {
     method: 'POST',
     path: '/cartridges/:cartridge/clone',
     arguments: ['*'],
-    takes: closed({ cartridge: cartridgeName, newName: cartridgeName, snapshot: Type.Optional(momentName) }),
+    takes: closed({
+      cartridge: cartridgeName,
+      newName: cartridgeName,
+      snapshot: Type.Optional(snapshotName),
+    }),
     gives: job,
   },
 } as const satisfies Descriptions

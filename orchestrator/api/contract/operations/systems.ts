@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { cartridgeName, diskBytes, goldenMoment, note, title, trashEntry, yesOrNo } from '../inputs.ts'
+import { cartridgeName, diskBytes, goldenSnapshot, note, title, trashEntry, yesOrNo } from '../inputs.ts'
 import { job } from '../job.ts'
 import type { Descriptions } from '../operation.ts'
 import { closed } from '../parts.ts'
@@ -60,7 +60,7 @@ export const systemOperations = {
       note: Type.Optional(note),
       freeze: Type.Optional(yesOrNo),
       reset: Type.Optional(yesOrNo),
-      golden: Type.Optional(goldenMoment),
+      golden: Type.Optional(goldenSnapshot),
     }),
     gives: Type.Void(),
   },

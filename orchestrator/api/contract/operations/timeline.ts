@@ -1,13 +1,13 @@
 import Type from 'typebox'
-import { cartridgeName, momentKind, momentName, note, yesOrNo } from '../inputs.ts'
+import { cartridgeName, note, snapshotKind, snapshotName, yesOrNo } from '../inputs.ts'
 import { job } from '../job.ts'
-import { retentionPlan, timeline } from '../moments.ts'
 import type { Descriptions } from '../operation.ts'
 import { closed } from '../parts.ts'
+import { retentionPlan, timeline } from '../snapshots.ts'
 
 const group = 'Timeline'
 const one = closed({ cartridge: cartridgeName })
-const momentOfOne = closed({ cartridge: cartridgeName, snapshot: momentName })
+const snapshotOfOne = closed({ cartridge: cartridgeName, snapshot: snapshotName })
 
 export const timelineOperations = {
   timeline: {
@@ -36,7 +36,7 @@ export const timelineOperations = {
     arguments: ['cartridge', '*'],
     takes: closed({
       cartridge: cartridgeName,
-      kind: Type.Optional(momentKind),
+      kind: Type.Optional(snapshotKind),
       note: Type.Optional(note),
       onlyIfWritten: Type.Optional(yesOrNo),
     }),
@@ -50,7 +50,7 @@ export const timelineOperations = {
     arguments: ['cartridge', 'snapshot', '*'],
     takes: closed({
       cartridge: cartridgeName,
-      snapshot: momentName,
+      snapshot: snapshotName,
       note: Type.Optional(note),
       pinned: Type.Optional(yesOrNo),
     }),
@@ -62,7 +62,7 @@ export const timelineOperations = {
     method: 'DELETE',
     path: '/cartridges/:cartridge/snapshots/:snapshot',
     arguments: ['cartridge', 'snapshot'],
-    takes: momentOfOne,
+    takes: snapshotOfOne,
     gives: Type.Void(),
   },
   measureSizes: {

@@ -14,8 +14,8 @@ import { BenchTerminal } from '../terminal.ts'
 
 const cartridges = 20
 /** Ten thousand in all; most of them where the keys are pressed. */
-const momentsOfFirst = 6200
-const momentsOfOthers = 200
+const snapshotsOfFirst = 6200
+const snapshotsOfOthers = 200
 const hourMs = 3_600_000
 /** The menu drops what is typed in its first moment. */
 const settleMs = 1500
@@ -24,8 +24,8 @@ const [down, up, pageDown, pageUp] = ['\x1b[B', '\x1b[A', '\x1b[6~', '\x1b[5~']
 const arrows = [...Array<string>(18).fill(down), up, up, up, down]
 const pages = [pageDown, pageDown, pageUp, pageDown, pageUp]
 
-const moments: Measure = {
-  name: 'moments',
+const snapshots: Measure = {
+  name: 'snapshots',
   sentence: 'ten thousand moments of twenty operating systems, read and shown',
   skip: noDataPartition,
   async take(rounds, log) {
@@ -59,7 +59,7 @@ const moments: Measure = {
         baseline: null,
         target: { of: 'figure', atMost: 5 },
         note:
-          `dist/deskvisor tui in a pseudo-terminal of 80×24 with ${momentsOfFirst} moments, from a key to the last byte, ` +
+          `dist/deskvisor tui in a pseudo-terminal of 80×24 with ${snapshotsOfFirst} moments, from a key to the last byte, ` +
           `the 90th percentile; median ${list([median(ms)])}; ms: ${list(ms)}`,
       },
       {
@@ -82,14 +82,14 @@ const moments: Measure = {
   },
 }
 
-export default moments
+export default snapshots
 
 async function fill(machine: Machine): Promise<void> {
   for (let number = 1; number <= cartridges; number++) {
     const name = `system-${String(number).padStart(2, '0')}`
     await createCartridge({ machine: machine, name, sizeBytes: gibibyte })
     if (number === 1) await insertCartridge(machine, name)
-    const wanted = number === 1 ? momentsOfFirst : momentsOfOthers
+    const wanted = number === 1 ? snapshotsOfFirst : snapshotsOfOthers
     for (let age = wanted; age > 0; age--) {
       writeAtRandom(readCartridge(machine, name).disk, { pieces: 1, over: gibibyte })
       const note = age % 10 === 0 ? 'before the update of the graphics driver' : ''
@@ -98,7 +98,7 @@ async function fill(machine: Machine): Promise<void> {
   }
 }
 
-/** Milliseconds and bytes of each key in the list of moments. */
+/** Milliseconds and bytes of each key in the list of snapshots. */
 async function redraws(machine: Machine): Promise<{ ms: number[]; bytes: number[] }> {
   const env = { DESKVISOR: benchPlaces.deskvisor, ROOT: machine.root }
   await using terminal = new BenchTerminal('exec "$DESKVISOR" tui --root "$ROOT"', env)

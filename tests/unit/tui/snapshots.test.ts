@@ -1,14 +1,14 @@
 import { mock } from 'node:test'
 import t from 'tap'
-import { DeskvisorError, type Moment, type NextStep } from '../../../orchestrator/api/index.ts'
+import { DeskvisorError, type NextStep, type Snapshot } from '../../../orchestrator/api/index.ts'
 import { App } from '../../../tui/full/app.ts'
 import { errorMessage } from '../../../tui/full/error.ts'
 import { hintOf } from '../../../tui/hints.ts'
-import { rowsOf, searchText, suggested } from '../../../tui/moments.ts'
 import { shortName } from '../../../tui/names.ts'
-import { momentDetails } from '../../../tui/screens/timeline/details.ts'
+import { snapshotDetails } from '../../../tui/screens/timeline/details.ts'
 import { TimelineList } from '../../../tui/screens/timeline/list.ts'
 import { timelinePage } from '../../../tui/screens/timeline/page.ts'
+import { rowsOf, searchText, suggested } from '../../../tui/snapshots.ts'
 import { spoken, spokenError } from '../../../tui/spoken.ts'
 import { type Line, widthOf, wrap } from '../../../tui/terminal/text.ts'
 import { ageOf, clockOf, partOf, whenOf } from '../../../tui/time.ts'
@@ -18,7 +18,7 @@ import { progressBar } from '../../../tui/widgets/progress-bar.ts'
 import { jumpedTo, scrolledTo } from '../../../tui/widgets/scrolled.ts'
 import { edited } from '../../../tui/widgets/text-field.ts'
 import { menuApi } from '../fixtures/menu-api.ts'
-import { moment } from '../fixtures/time-machine.ts'
+import { snapshot } from '../fixtures/time-machine.ts'
 
 // The words are in local time; no clock is set forward or back in UTC.
 process.env.TZ = 'UTC'
@@ -27,8 +27,8 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-function at(age: number, change: Partial<Moment> = {}): Moment {
-  return moment(0, { ...change, name: `${age}`, takenAt: new Date(NOW - age).toISOString() })
+function at(age: number, change: Partial<Snapshot> = {}): Snapshot {
+  return snapshot(0, { ...change, name: `${age}`, takenAt: new Date(NOW - age).toISOString() })
 }
 
 function textOf(lines: Line[]): string {
@@ -59,7 +59,7 @@ t.test('times in words', async (test) => {
 })
 
 t.test('moments under headings as people think', async (test) => {
-  const moments = [
+  const snapshots = [
     at(10 * MINUTE),
     at(HOUR),
     at(5 * HOUR, { kind: 'boot' }),
@@ -68,7 +68,7 @@ t.test('moments under headings as people think', async (test) => {
     at(DAY + HOUR, { kind: 'boot' }),
     at(3 * DAY),
   ]
-  const headings = rowsOf(moments, NOW).map((row) => ('heading' in row ? row.heading : row.index))
+  const headings = rowsOf(snapshots, NOW).map((row) => ('heading' in row ? row.heading : row.index))
   test.same(headings, [
     'In the last hour',
     0,
@@ -88,7 +88,7 @@ t.test('moments under headings as people think', async (test) => {
 
 t.test('the moment that most probably helps is chosen', async (test) => {
   const present = { from: null, byReset: false, inVain: [] }
-  const place = (...snapshots: Moment[]) => suggested({ snapshots, present })
+  const place = (...snapshots: Snapshot[]) => suggested({ snapshots, present })
   test.equal(place(at(1), at(2, { healthy: true }), at(3, { healthy: true })), 1, 'the newest known good')
   test.equal(place(at(1, { kind: 'before-rollback' }), at(2), at(3)), 1, 'not what was given up')
   test.equal(place(at(1, { kind: 'before-rollback', healthy: true }), at(2), at(3)), 1)
@@ -99,7 +99,7 @@ t.test('the moment that most probably helps is chosen', async (test) => {
 t.test('what did not help is not proposed again', async (test) => {
   const healthy = true
   const saved = at(1, { kind: 'before-rollback' })
-  const place = (inVain: number[], ...snapshots: Moment[]) =>
+  const place = (inVain: number[], ...snapshots: Snapshot[]) =>
     suggested({ snapshots, present: { from: `${inVain[0]}`, byReset: false, inVain: inVain.map(String) } })
   const three = [saved, at(2, { healthy }), at(3), at(4, { healthy }), at(5, { healthy })]
   test.equal(place([2], ...three), 3, 'the next older one that is known good')
@@ -121,7 +121,7 @@ t.test('a moment is found by what a person remembers', async (test) => {
   test.notMatch(text, 'known good')
 })
 
-/** All that can be true of a moment at once. */
+/** All that can be true of a snapshot at once. */
 const about = {
   now: NOW,
   suggested: true,
@@ -132,7 +132,7 @@ const about = {
 
 t.test('everything about a moment', async (test) => {
   const full = at(DAY, { healthy: true, note: 'n', pinned: true, consistency: 'crash-consistent' })
-  const text = textOf(momentDetails(full, about, 60, 30))
+  const text = textOf(snapshotDetails(full, about, 60, 30))
   for (const part of [
     'A day ago',
     'Yesterday, 21:05',
@@ -152,7 +152,7 @@ t.test('everything about a moment', async (test) => {
     test.match(text, part)
   }
   const bare = { exclusiveBytes: null, writtenBytes: null, osLabel: null }
-  const short = textOf(momentDetails(at(HOUR, bare), { ...about, trying: false }, 38, 4))
+  const short = textOf(snapshotDetails(at(HOUR, bare), { ...about, trying: false }, 38, 4))
   test.match(short, 'An hour ago, not known whether good')
   test.match(short, 'not measured')
   test.match(short, 'You went back to this')
@@ -169,7 +169,7 @@ t.test('small screens show what matters of a moment, and no number without its u
   })
   // The right side of 80x24, under one and under two rows of headline.
   for (const rows of [18, 17]) {
-    const lines = textOf(momentDetails(full, about, 29, rows)).split('\n')
+    const lines = textOf(snapshotDetails(full, about, 29, rows)).split('\n')
     test.ok(lines.length <= rows)
     const text = lines.join(' ').replace(/ +/g, ' ')
     for (const part of [
@@ -185,12 +185,12 @@ t.test('small screens show what matters of a moment, and no number without its u
     test.notMatch(lines.join('\n'), /\d\n[MG]B/)
   }
   const plain = { ...about, trying: false, undo: false, wentBack: '' }
-  const usual = textOf(momentDetails({ ...full, note: 'before the scanner' }, plain, 29, 18))
+  const usual = textOf(snapshotDetails({ ...full, note: 'before the scanner' }, plain, 29, 18))
   const oneLine = usual.replace(/\s+/g, ' ')
   for (const part of ['Written 954 MB, needs 300 MB', 'desktop was busy', 'Pinned', 'Bazzite'])
     test.match(oneLine, part)
   // Below the list of 40x12.
-  const small = textOf(momentDetails(full, plain, 38, 4)).split('\n')
+  const small = textOf(snapshotDetails(full, plain, 38, 4)).split('\n')
   test.match(small, [
     'A day ago, known good',
     /^pinned, word word/,
@@ -198,7 +198,7 @@ t.test('small screens show what matters of a moment, and no number without its u
     /^Kept every hour, taken while busy/,
   ])
   test.match(
-    textOf(momentDetails(at(DAY, { osLabel: null }), plain, 38, 4)),
+    textOf(snapshotDetails(at(DAY, { osLabel: null }), plain, 38, 4)),
     'Kept by itself, as every hour.',
   )
 })
@@ -220,7 +220,7 @@ t.test('what the machine says is said in the words of the menu', async (test) =>
     'what is no moment stays as it is',
   )
   test.equal(spoken('There is no moment with the name x.', 'x', NOW), 'There is no moment with the name x.')
-  const gone = new DeskvisorError('being-tried', `${again} is being tried.`, { moment: again })
+  const gone = new DeskvisorError('being-tried', `${again} is being tried.`, { snapshot: again })
   test.match(spokenError(gone), /^The moment of .+20:05 is being tried\.$/)
   const hint = (...next: (string | NextStep)[]) => hintOf(new DeskvisorError('internal', 'No.', { next }))
   const list = 'deskvisor snapshot list'
@@ -256,8 +256,8 @@ t.test(
   'a thousand moments: only rows in view become text, and the bar is always among them',
   async (test) => {
     const list = new TimelineList()
-    list.setMoments(
-      Array.from({ length: 1000 }, (_, index) => moment(index * HOUR)),
+    list.setSnapshots(
+      Array.from({ length: 1000 }, (_, index) => snapshot(index * HOUR)),
       500,
     )
     for (const key of ['down', 'pagedown', 'end', 'up', 'pageup', 'home', 'end'] as const) {
@@ -272,7 +272,7 @@ t.test(
 
 t.test('arrow keys leave most of the list as it is', async (test) => {
   const list = new TimelineList()
-  list.setMoments(
+  list.setSnapshots(
     Array.from({ length: 200 }, (_, index) => at(index * 10 * MINUTE)),
     0,
   )
@@ -288,10 +288,10 @@ t.test('arrow keys leave most of the list as it is', async (test) => {
 t.test('the bar stays on its moment when others come and go', async (test) => {
   const list = new TimelineList()
   const [first, second, third] = [at(1), at(2), at(3)]
-  list.setMoments([first, second, third], 1)
-  list.setMoments([at(0), first, second, third], 0)
+  list.setSnapshots([first, second, third], 1)
+  list.setSnapshots([at(0), first, second, third], 0)
   test.equal(list.selected, second)
-  list.setMoments([first, third], 0)
+  list.setSnapshots([first, third], 0)
   test.equal(list.selected, third, 'and in its place when its moment is gone')
   list.setFilter('no such word')
   test.equal(list.selected, undefined)
@@ -300,14 +300,14 @@ t.test('the bar stays on its moment when others come and go', async (test) => {
 
 t.test('pages and dialogs fit every size', async (test) => {
   const list = new TimelineList()
-  list.setMoments([at(1), at(DAY, { note: 'x'.repeat(500) })], 1)
+  list.setSnapshots([at(1), at(DAY, { note: 'x'.repeat(500) })], 1)
   for (let rows = 1; rows < 40; rows++) {
     for (const columns of [20, 40, 69, 70, 80, 200]) {
       const page = {
         headline: 'Choose a moment '.repeat(9),
         list: (width: number, height: number) => list.draw(width, height),
         details: (width: number, height: number) =>
-          momentDetails(list.selected ?? at(1), about, width, height),
+          snapshotDetails(list.selected ?? at(1), about, width, height),
       }
       const lines = timelinePage(page, { rows, columns })
       test.ok(lines.length <= rows)

@@ -1,9 +1,9 @@
 import Type, { type Static } from 'typebox'
-import { momentKind } from './inputs.ts'
+import { snapshotKind } from './inputs.ts'
 import { closed, count, orNull, text, yes } from './parts.ts'
 
-/** Why a moment was kept. */
-export type MomentKind = Static<typeof momentKind>
+/** Why a snapshot was kept. */
+export type SnapshotKind = Static<typeof snapshotKind>
 
 export const trying = orNull(
   closed({ snapshot: text(), phase: Type.Enum(['armed', 'running', 'ended']) }),
@@ -11,9 +11,9 @@ export const trying = orNull(
 )
 
 /** One moment of an operating system: a snapshot of disk, UEFI variables, TPM and settings together. */
-const moment = closed({
+const snapshot = closed({
   name: text('unique in its timeline, for example 2026-11-20T21:05:03Z-boot'),
-  kind: momentKind,
+  kind: snapshotKind,
   takenAt: text('ISO 8601, UTC'),
   note: text(),
   pinned: yes('kept until a person says otherwise'),
@@ -34,11 +34,11 @@ const moment = closed({
   ),
 })
 
-export type Moment = Static<typeof moment>
+export type Snapshot = Static<typeof snapshot>
 
 export const timeline = closed({
   cartridge: text(),
-  snapshots: Type.Array(moment, { description: 'newest first' }),
+  snapshots: Type.Array(snapshot, { description: 'newest first' }),
   trying,
   undo: orNull(text(), 'the moment that undo returns to: the present before the last rolling back'),
   present: closed({

@@ -1,5 +1,5 @@
 /** Seconds for a guest that the machine asks to shut down. */
-export type Patience = {
+export type ShutdownTimeouts = {
   shutdown: number
   /** For one that had its time already, and may be switched off now. */
   lastChance: number
@@ -8,7 +8,7 @@ export type Patience = {
 }
 
 /** Windows with updates to finish takes minutes. */
-export const usualPatience: Patience = { shutdown: 180, lastChance: 15, quit: 20 }
+export const defaultTimeouts: ShutdownTimeouts = { shutdown: 180, lastChance: 15, quit: 20 }
 
 /** A guest that ends within so many seconds after it was asked to does so because of that. */
 const answerSeconds = 900
@@ -20,7 +20,7 @@ const answerSeconds = 900
  */
 export function askToEnd(
   { before, now, force }: { before: number | null; now: number; force: boolean },
-  { shutdown, lastChance }: Patience,
+  { shutdown, lastChance }: ShutdownTimeouts,
 ): { since: number; seconds: number } {
   const since = force && before !== null && isAnswer(before, now) ? before : now
   return { since, seconds: Math.max(lastChance, since + shutdown - now) }

@@ -5,9 +5,9 @@ import { snapshotPath } from './folders.ts'
 
 /**
  * Everything that a console needs must be in it. Throws `no-such-snapshot`, `snapshot-damaged`, and `cartridge-damaged` for
- * what no other moment would mend.
+ * what no other snapshot would mend.
  */
-export function expectWhole(opened: OpenedCartridge, snapshot: string): void {
+export function expectComplete(opened: OpenedCartridge, snapshot: string): void {
   const path = snapshotPath(opened, snapshot)
   try {
     expectShared(opened.machine, opened.name)
@@ -24,7 +24,7 @@ export function expectWhole(opened: OpenedCartridge, snapshot: string): void {
     if (!(error instanceof DeskvisorError)) throw error
     throw new DeskvisorError('snapshot-damaged', `${shown(snapshot)} cannot be used: ${error.message}`, {
       next: 'Choose another moment.',
-      moment: snapshot,
+      snapshot: snapshot,
       cause: error,
     })
   }

@@ -1,15 +1,15 @@
 import t from 'tap'
-import { momentRows } from '../../../orchestrator/commands/snapshot/moment-rows.ts'
+import { snapshotRows } from '../../../orchestrator/commands/snapshot/snapshot-rows.ts'
 import { age, localTime } from '../../../orchestrator/commands/when.ts'
-import { moment } from '../fixtures/time-machine.ts'
+import { snapshot } from '../fixtures/time-machine.ts'
 
 process.env.TZ = 'America/Los_Angeles'
 const now = Date.parse('2026-11-20T21:05:00Z')
 const day = 24 * 60 * 60_000
 
-function taken(takenAt: string, change: Parameters<typeof moment>[1] = {}) {
+function taken(takenAt: string, change: Parameters<typeof snapshot>[1] = {}) {
   const kind = change?.kind ?? 'hourly'
-  return moment(0, { osLabel: null, ...change, takenAt, name: `${takenAt.slice(0, 19)}Z-${kind}` })
+  return snapshot(0, { osLabel: null, ...change, takenAt, name: `${takenAt.slice(0, 19)}Z-${kind}` })
 }
 
 t.test('ages in words and times of this computer', async (t) => {
@@ -30,7 +30,7 @@ t.test('ages in words and times of this computer', async (t) => {
 })
 
 t.test('the list says when, how old and why, on 80 columns', async (t) => {
-  const text = momentRows(
+  const text = snapshotRows(
     [
       taken('2026-11-20T20:05:03Z', { kind: 'before-rollback', exclusiveBytes: 1023 * 2 ** 20 }),
       taken('2026-11-20T20:05:01Z', { healthy: true, pinned: true, note: 'the one that printed '.repeat(9) }),
@@ -43,7 +43,7 @@ t.test('the list says when, how old and why, on 80 columns', async (t) => {
   )
   const lines = text.trimEnd().split('\n')
   t.match(lines.slice(0, 5), [
-    /^MOMENT +LOCAL TIME +AGE +KIND +ONLY IT +WRITTEN$/,
+    /^SNAPSHOT +LOCAL TIME +AGE +KIND +ONLY IT +WRITTEN$/,
     /^2026-11-20T20:05:03Z +20 Nov 12:05 +1 hour +before-rollback +1\.0 GiB +1\.5 GiB$/,
     /^2026-11-20T20:05:01Z +20 Nov 12:05 +1 hour +hourly /,
     /^ {4}known good, pinned, the one that printed/,
@@ -55,13 +55,13 @@ t.test('the list says when, how old and why, on 80 columns', async (t) => {
 })
 
 t.test('the beginning of a name is enough to type, and not longer than it must be', async (t) => {
-  const text = momentRows([taken('2026-11-20T20:05:03Z', { kind: 'before-rollback' })], now)
+  const text = snapshotRows([taken('2026-11-20T20:05:03Z', { kind: 'before-rollback' })], now)
   t.match(text, /^2026-11-20T20:05 {2}/m)
   for (const line of text.trimEnd().split('\n')) t.ok(line.length <= 80, line)
-  const same = momentRows(
+  const same = snapshotRows(
     [taken('2026-11-20T20:05:03Z', { kind: 'boot' }), taken('2026-11-20T20:05:03Z', { kind: 'manual' })],
     now,
   )
   t.match(same, /^2026-11-20T20:05:03Z-boot .*\n2026-11-20T20:05:03Z-manual /m)
-  t.match(momentRows([moment(0, { name: 'by hand' })], now), /^by hand /m)
+  t.match(snapshotRows([snapshot(0, { name: 'by hand' })], now), /^by hand /m)
 })

@@ -6,27 +6,27 @@ import type { Machine } from '../../host/machine.ts'
 import { isReadOnlyError } from '../../host/storage-error.ts'
 import { layout, stateFiles } from '../layout.ts'
 import { withCartridgeLock } from '../lock.ts'
-import { cartridgeAtMoment } from '../moment.ts'
 import { isRunning } from '../running.ts'
+import { cartridgeAtSnapshot } from '../snapshot.ts'
 import { type StateStore, stateStore } from '../store/index.ts'
 import type { Cartridge } from '../types.ts'
 import { unfinishedPrefix } from '../unfinished-prefix.ts'
 
 /** A disk that stays readable whatever happens to its cartridge, and what it was like when it was opened. */
-export type OpenMoment = { disk: FileHandle; version: string }
+export type OpenSnapshot = { disk: FileHandle; version: string }
 
 /**
  * Opens the disk of a snapshot or of the present. An open file outlives its name, so the lock is needed for this moment
  * only. On btrfs, what is opened of the present is a snapshot of it that has no name any more: nothing writes to that.
  * Throws DeskvisorError `no-such-snapshot` (exit 2), `no-cartridge`, `in-use`, `busy`.
  */
-export async function openMoment(
+export async function openSnapshot(
   machine: Machine,
   name: string,
   snapshot: string | undefined,
-): Promise<OpenMoment> {
+): Promise<OpenSnapshot> {
   return withCartridgeLock(machine, name, async () => {
-    const cartridge = cartridgeAtMoment(machine, name, snapshot)
+    const cartridge = cartridgeAtSnapshot(machine, name, snapshot)
     const store = stateStore(cartridge.folder)
     if (snapshot === undefined && store.kind === 'btrfs') {
       const copied = await openedCopy(store, cartridge)
@@ -46,7 +46,10 @@ export async function openMoment(
 }
 
 /** Undefined where the filesystem is read-only: then nobody writes to the present either, and it can still be saved. */
-async function openedCopy(store: StateStore, { folder, state }: Cartridge): Promise<OpenMoment | undefined> {
+async function openedCopy(
+  store: StateStore,
+  { folder, state }: Cartridge,
+): Promise<OpenSnapshot | undefined> {
   const copy = join(layout(folder).states, `${unfinishedPrefix}export`)
   try {
     await store.remove(copy)
@@ -62,7 +65,7 @@ async function openedCopy(store: StateStore, { folder, state }: Cartridge): Prom
   }
 }
 
-async function opened(path: string): Promise<OpenMoment> {
+async function opened(path: string): Promise<OpenSnapshot> {
   const disk = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
   return { disk, version: await versionOf(disk) }
 }

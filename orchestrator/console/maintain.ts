@@ -5,11 +5,11 @@ import { log } from '../host/log.ts'
 import type { Machine } from '../host/machine.ts'
 import { asObject } from '../host/objects.ts'
 import { type FloorSetting, roomWith } from '../space/index.ts'
-import { type Asked, askForRoom, decideCare } from './care.ts'
+import { askForRoom, decideMaintenance, type RoomRequest } from './maintenance.ts'
 import type { Qmp } from './qmp.ts'
-import { rarely } from './rarely.ts'
 import { regularly } from './regularly.ts'
 import { isMarkedFrozen, thawGuest } from './thaw.ts'
+import { throttle } from './throttle.ts'
 
 /** Twice a minute: between two looks a fast disk takes no more than the floor that is there for that. */
 const everyMs = 30_000
@@ -18,7 +18,7 @@ const soonMs = 2000
 /** Short, because the lock of the cartridge is held meanwhile; there is a next look. */
 const thawAnswerMs = 1500
 const complainMs = 600_000
-/** Lets moments make room, in a process of its own: systemd/system/deskvisor-make-room.service. */
+/** Lets snapshots make room, in a process of its own: systemd/system/deskvisor-make-room.service. */
 const roomUnit = 'deskvisor-make-room.service'
 
 export type LookingAfter = {
@@ -31,37 +31,37 @@ export type LookingAfter = {
  * Sees to it that the console goes on and its writes find space, as long as `qmp` is connected: a look at once, and then
  * every half minute. One look costs a question to QEMU and statfs(2); what more is needed is loaded and done elsewhere.
  */
-export function lookAfter(
+export function maintain(
   machine: Machine,
   qmp: Pick<Qmp, 'execute'>,
   floor: FloorSetting,
   pace: { everyMs: number; soonMs: number } = { everyMs, soonMs },
 ): LookingAfter {
-  let asked: Asked | null = null
-  const tellFull = rarely(complainMs, () =>
+  let asked: RoomRequest | null = null
+  const tellFull = throttle(complainMs, () =>
     log.error('The data partition is full: the desktop stands still until there is room for what it writes.'),
   )
   const look = async () => {
     const room = roomWith(machine.paths.data, floor)
     const status = await statusOf(qmp)
-    const care = decideCare({ status, room, markedFrozen: isMarkedFrozen(machine) })
-    const next = askForRoom(asked, care.makeRoom, machine.clock.monotonicMs())
+    const maintenance = decideMaintenance({ status, room, markedFrozen: isMarkedFrozen(machine) })
+    const next = askForRoom(asked, maintenance.makeRoom, machine.clock.monotonicMs())
     asked = next.asked
     if (next.ask) {
       log.warning('Too little of the data partition is free: old moments make room.')
       await machine.systemctl('start', '--no-block', roomUnit)
     }
     if (status === 'io-error') tellFull()
-    if (care.goOn === 'now') await qmp.execute('cont')
-    if (care.goOn === 'unless-held') await unlessHeld(machine, () => goOn(qmp))
-    if (care.thaw)
+    if (maintenance.goOn === 'now') await qmp.execute('cont')
+    if (maintenance.goOn === 'unless-held') await unlessHeld(machine, () => goOn(qmp))
+    if (maintenance.thaw)
       await unlessHeld(
         machine,
         async () => void (await thawGuest(machine, { forMs: 0, answerMs: thawAnswerMs })),
       )
   }
   let problem: unknown
-  const tellProblem = rarely(complainMs, () =>
+  const tellProblem = throttle(complainMs, () =>
     log.warning(`The desktop is not looked after: ${sentenceOf(problem)}`),
   )
   const lookOrTell = () =>

@@ -12,7 +12,7 @@ import type { Cartridge } from './types.ts'
  * The cartridge as it is now, or as it was at a snapshot. `name` is the exact name.
  * Throws DeskvisorError `no-such-snapshot` (exit 2), `no-cartridge`.
  */
-export function cartridgeAtMoment(machine: Machine, name: string, snapshot: string | undefined): Cartridge {
+export function cartridgeAtSnapshot(machine: Machine, name: string, snapshot: string | undefined): Cartridge {
   if (snapshot === undefined) return readCartridge(machine, name)
   const { snapshots } = layout(join(machine.paths.cartridges, name))
   expectSnapshot(snapshots, snapshot)
@@ -24,6 +24,6 @@ export function expectSnapshot(folder: string, snapshot: string): void {
   if (isSnapshotName(snapshot) && existsSync(join(folder, snapshot))) return
   throw new DeskvisorError('no-such-snapshot', `There is no moment with the name ${shown(snapshot)}.`, {
     next: { do: 'see', command: 'deskvisor snapshot list' },
-    moment: snapshot,
+    snapshot: snapshot,
   })
 }

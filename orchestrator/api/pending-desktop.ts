@@ -13,7 +13,7 @@ import { isAlive, thisProcess } from './owner.ts'
  * again for that (deskvisor-api.service). The note is in /run, for a restart of the machine starts the desktop anyway.
  */
 export function oweDesktop(machine: Machine): () => void {
-  const note = machine.paths.owedDesktop
+  const note = machine.paths.pendingDesktop
   try {
     writeFileAtomic(note, `${JSON.stringify(thisProcess())}\n`)
   } catch (error) {
@@ -23,12 +23,12 @@ export function oweDesktop(machine: Machine): () => void {
 }
 
 /** Starts the desktop that a process which died had shut down, or was about to. Never throws. */
-export async function startOwedDesktop(
+export async function startPendingDesktop(
   machine: Machine,
   desktop: Desktop,
   signal?: AbortSignal,
 ): Promise<void> {
-  const note = machine.paths.owedDesktop
+  const note = machine.paths.pendingDesktop
   if (!existsSync(note) || isAlive(asObject(readJson(note)))) return
   log.warning(
     'A program that had shut the desktop down ended before its work was done; the desktop is started.',

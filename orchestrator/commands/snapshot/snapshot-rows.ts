@@ -1,4 +1,4 @@
-import type { Moment } from '../../api/index.ts'
+import type { Snapshot } from '../../api/index.ts'
 import { oneLine } from '../../host/errors.ts'
 import { columns } from '../columns.ts'
 import { writtenSize } from '../sizes.ts'
@@ -8,24 +8,24 @@ import { age, localTime } from '../when.ts'
 const width = 80
 const indent = '    '
 
-/** The moments as a table that is not wider than a terminal; what else there is to say about one stands below its row. */
-export function momentRows(moments: readonly Moment[], now: number): string {
-  const names = moments.map(({ name }) => name)
-  const head = ['MOMENT', 'LOCAL TIME', 'AGE', 'KIND', 'ONLY IT', 'WRITTEN']
-  const rows = moments.map((moment) => [
-    callable(moment.name, names),
-    localTime(moment.takenAt, now),
-    age(moment.takenAt, now),
-    moment.kind,
-    writtenSize(moment.exclusiveBytes),
-    writtenSize(moment.writtenBytes),
+/** The snapshots as a table that is not wider than a terminal; what else there is to say about one stands below its row. */
+export function snapshotRows(snapshots: readonly Snapshot[], now: number): string {
+  const names = snapshots.map(({ name }) => name)
+  const head = ['SNAPSHOT', 'LOCAL TIME', 'AGE', 'KIND', 'ONLY IT', 'WRITTEN']
+  const rows = snapshots.map((snapshot) => [
+    callable(snapshot.name, names),
+    localTime(snapshot.takenAt, now),
+    age(snapshot.takenAt, now),
+    snapshot.kind,
+    writtenSize(snapshot.exclusiveBytes),
+    writtenSize(snapshot.writtenBytes),
   ])
   const [first = '', ...lines] = columns([head, ...rows]).split('\n')
-  const body = moments.map((moment, index) => [lines[index], ...wrapped(about(moment))])
+  const body = snapshots.map((snapshot, index) => [lines[index], ...wrapped(about(snapshot))])
   return [first, ...body.flat()].map((line) => `${line}\n`).join('')
 }
 
-/** The beginning of a name up to the minute where that fits no other moment, for a command line takes it; else up to the second. */
+/** The beginning of a name up to the minute where that fits no other snapshot, for a command line takes it; else up to the second. */
 function callable(name: string, names: readonly string[]): string {
   const beginnings = [name.slice(0, 16), name.slice(0, 20)]
   const only = beginnings.find(
@@ -36,7 +36,7 @@ function callable(name: string, names: readonly string[]): string {
   return only ?? name
 }
 
-function about({ healthy, pinned, consistency, osLabel, note }: Moment): string {
+function about({ healthy, pinned, consistency, osLabel, note }: Snapshot): string {
   const facts = [
     ...(healthy ? ['known good'] : []),
     ...(pinned ? ['pinned'] : []),
