@@ -2,7 +2,7 @@
 import { at, dist } from './tools.mjs'
 
 /** Each with what is imported of it by name, beside its default export. */
-const named = { execa: ['execa'], fastify: [], pino: [] }
+const named = { execa: ['execa'], fastify: [], pino: [], systeminformation: [] }
 const packages = Object.keys(named)
 export const thirdPartyPath = dist('bundle/third-party.cjs')
 

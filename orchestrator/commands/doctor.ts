@@ -6,7 +6,9 @@ import { readTextOr } from '../host/atomic.ts'
 import { missingDevices } from '../host/btrfs-devices.ts'
 import { sentenceOf } from '../host/errors.ts'
 import type { Machine } from '../host/machine.ts'
+import type { ComputerDisk } from './computer.ts'
 import type { CommandInput } from './description.ts'
+import { writtenSize } from './sizes.ts'
 
 export type Check = {
   name: string
@@ -17,7 +19,8 @@ export type Check = {
 
 /** Exit status 1 when something stands in the way of a desktop. */
 export default async function doctor({ machine, options, stdout }: CommandInput): Promise<number> {
-  const checks = examine(machine)
+  // Another tree does not say what its computer is called.
+  const checks = [...(machine.live ? await computer() : []), ...examine(machine)]
   const marks = { ok: 'ok      ', warning: 'warning ', problem: 'PROBLEM ' }
   const lines = checks.map(
     ({ name, result, text, advice }) =>
@@ -25,6 +28,25 @@ export default async function doctor({ machine, options, stdout }: CommandInput)
   )
   stdout.write(options.json === true ? `${JSON.stringify(checks, null, 2)}\n` : lines.join(''))
   return checks.some(({ result }) => result === 'problem') ? 1 : 0
+}
+
+/** What it is; and a disk that says that it fails. */
+async function computer(): Promise<Check[]> {
+  const { readComputer } = await import('./computer.ts')
+  const { name, firmware, processor, disks } = await readComputer()
+  const named = [
+    { name: 'Computer', text: name },
+    { name: 'Firmware version', text: firmware },
+    { name: 'Processor', text: processor },
+  ].filter(({ text }) => text !== '')
+  return [...named.map((what): Check => ({ ...what, result: 'ok', advice: null })), ...disks.map(diskCheck)]
+}
+
+function diskCheck({ name, bytes, failing }: ComputerDisk): Check {
+  const text = `${name}, ${writtenSize(bytes)}`
+  if (!failing) return { name: 'Disk', result: 'ok', text, advice: null }
+  const advice = 'Copy what matters to another disk (deskvisor cartridge export), then replace it.'
+  return { name: 'Disk', result: 'warning', text: `${text}, says that it is failing`, advice }
 }
 
 /** Looks at sysfs and procfs; changes nothing. */

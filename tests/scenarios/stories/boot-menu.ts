@@ -24,6 +24,12 @@ export default scenario(
       assert.match(await menus(), /deskvisor-tui@tty1/)
       await pc.screenshot('menu')
     })
+    await step('the doctor calls the PC by its name, and finds nothing that stands in the way', async () => {
+      const said = await hostRuns(pc, ['deskvisor', 'doctor'])
+      assert.match(said, /^ok +Computer: QEMU .*Q35/m)
+      assert.match(said, /^ok +Disk: /m)
+      assert.doesNotMatch(said, /^PROBLEM/m)
+    })
     await step('start desktop, chosen in the menu, shows the guest on the same GPU', async () => {
       await hostRuns(pc, ['mkdir', tpm])
       await pc.type('1')

@@ -318,6 +318,16 @@ t.test('doctor finds what stands in the way', async (t) => {
   t.match(bare.stdout, /PROBLEM IOMMU/)
 })
 
+t.test('doctor calls this computer by its name, and nothing by what stands where no name is', async (t) => {
+  const { words, readComputer } = await import('../../../orchestrator/commands/computer.ts')
+  t.equal(words('LENOVO', '20XW\u001b[31m', 'ThinkPad X1'), 'LENOVO 20XW?[31m ThinkPad X1')
+  t.equal(words('To Be Filled By O.E.M.', 'B450M Pro4', 'Default string'), 'B450M Pro4')
+  t.equal(words('ASUS', 'ASUS', null, undefined, ' '), 'ASUS')
+  const { processor, disks } = await readComputer()
+  t.match(processor, /^[^\p{C}]+$/u)
+  t.ok(disks.every(({ bytes, name }) => bytes >= 0 && name !== ''))
+})
+
 t.test('doctor says what a kernel cannot keep from the desktop', async (t) => {
   const warnings = async (symbols: string) => {
     const tree = new Tree(t)
