@@ -107,7 +107,7 @@ export const operations: readonly Operation[] = [
   {
     name: 'clone',
     run: async (machine, by) =>
-      cloneCartridge({ machine: machine, name: played(machine), newName: newName(machine, by) }),
+      cloneCartridge({ machine, name: played(machine), newName: newName(machine, by) }),
   },
   {
     name: 'rename',
@@ -137,7 +137,7 @@ export const fillings: readonly Operation[] = [
 /** The store that every sequence begins with: two operating systems, one of them inserted, with a snapshot each. */
 export async function fillStore(machine: Machine, by: Chance): Promise<void> {
   for (const name of ['gondor', 'rohan']) {
-    await importCartridge({ machine: machine, file: diskFile(machine, by), name })
+    await importCartridge({ machine, file: diskFile(machine, by), name })
     await takeSnapshot(machine, name, { kind: 'manual' })
   }
   await insertCartridge(machine, 'gondor')
@@ -170,7 +170,7 @@ async function takeOne(machine: Machine): Promise<void> {
 
 async function importOne(machine: Machine, by: Chance): Promise<void> {
   const name = newName(machine, by)
-  await importCartridge({ machine: machine, file: diskFile(machine, by), name })
+  await importCartridge({ machine, file: diskFile(machine, by), name })
 }
 
 async function guestWrites(machine: Machine, by: Chance): Promise<void> {

@@ -26,7 +26,7 @@ const alternatives: Measure = {
   async take(rounds) {
     using partition = new DataPartition(24 * gibibyte)
     const { machine } = partition
-    const { disk } = await createCartridge({ machine: machine, name, sizeBytes: diskBytes })
+    const { disk } = await createCartridge({ machine, name, sizeBytes: diskBytes })
     scatter(disk, { pieces, over: diskBytes })
     const { extents } = await allocatedBytes(disk)
     const snapshot = String((await takeSnapshot(machine, name, { kind: 'manual' }))?.name)

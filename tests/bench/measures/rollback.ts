@@ -23,7 +23,7 @@ const rollback: Measure = {
     const { machine } = partition
     const cartridges = []
     for (const size of sizes) {
-      const { disk } = await createCartridge({ machine: machine, name: size.name, sizeBytes: size.bytes })
+      const { disk } = await createCartridge({ machine, name: size.name, sizeBytes: size.bytes })
       scatter(disk, { pieces: size.pieces, bytes: pieceBytes, over: size.bytes })
       const snapshot = await takeSnapshot(machine, size.name, { kind: 'manual' })
       const { extents } = await allocatedBytes(disk)

@@ -87,7 +87,7 @@ export default snapshots
 async function fill(machine: Machine): Promise<void> {
   for (let number = 1; number <= cartridges; number++) {
     const name = `system-${String(number).padStart(2, '0')}`
-    await createCartridge({ machine: machine, name, sizeBytes: gibibyte })
+    await createCartridge({ machine, name, sizeBytes: gibibyte })
     if (number === 1) await insertCartridge(machine, name)
     const wanted = number === 1 ? snapshotsOfFirst : snapshotsOfOthers
     for (let age = wanted; age > 0; age--) {

@@ -67,7 +67,7 @@ export default writes
 
 /** A new cartridge's disk, written to once from beginning to end. */
 async function cartridgeDisk(machine: Machine, name: string, checksums: boolean): Promise<string> {
-  await createCartridge({ machine: machine, name, sizeBytes: diskBytes })
+  await createCartridge({ machine, name, sizeBytes: diskBytes })
   const { disk } = readCartridge(machine, name)
   if (!checksums) {
     // btrfs(5): the attribute can be set on an empty file only.

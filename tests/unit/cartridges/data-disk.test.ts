@@ -81,7 +81,7 @@ for (const [where, { skip, make }] of Object.entries(stores)) {
   t.test(`on ${where}: going back, undoing and resetting leave it alone`, { skip }, async (t) => {
     const tree = make(t)
     const { machine } = tree
-    const { disk } = await createCartridge({ machine: machine, name: 'gondor', sizeBytes: mebibyte })
+    const { disk } = await createCartridge({ machine, name: 'gondor', sizeBytes: mebibyte })
     await setDataDisk(machine, 'gondor', mebibyte)
     const first = (await takeSnapshot(machine, 'gondor', { kind: 'manual' }))?.name ?? ''
     t.notOk(existsSync(tree.data(`cartridges/gondor/snapshots/${first}/data.raw`)), 'no moment holds it')
@@ -109,7 +109,7 @@ for (const [where, { skip, make }] of Object.entries(stores)) {
   t.test(`on ${where}: a copy gets a copy of it, from any moment`, { skip }, async (t) => {
     const tree = make(t)
     const { machine } = tree
-    await createCartridge({ machine: machine, name: 'gondor', sizeBytes: mebibyte })
+    await createCartridge({ machine, name: 'gondor', sizeBytes: mebibyte })
     await setDataDisk(machine, 'gondor', 64 * mebibyte)
     const files = randomFillSync(Buffer.alloc(20 * mebibyte))
     writeFileSync(dataOf(tree), files, { flag: 'r+' })
@@ -120,7 +120,7 @@ for (const [where, { skip, make }] of Object.entries(stores)) {
     const seen: [number, number][] = []
     const onProgress = (done: number, total: number) => seen.push([done, total])
     for (const request of [{ newName: 'rohan' }, { newName: 'arnor', snapshot }]) {
-      const copy = await cloneCartridge({ machine: machine, name: 'gondor', ...request, onProgress })
+      const copy = await cloneCartridge({ machine, name: 'gondor', ...request, onProgress })
       t.equal(copy.dataDisk, dataOf(tree, request.newName))
       const bytes = readFileSync(dataOf(tree, request.newName))
       t.ok(bytes.length === 64 * mebibyte && bytes.subarray(0, files.length).equals(files))
@@ -136,13 +136,13 @@ for (const [where, { skip, make }] of Object.entries(stores)) {
   t.test(`on ${where}: it goes along with its cartridge`, { skip }, async (t) => {
     const tree = make(t)
     const { machine } = tree
-    await createCartridge({ machine: machine, name: 'gondor', sizeBytes: mebibyte })
+    await createCartridge({ machine, name: 'gondor', sizeBytes: mebibyte })
     await setDataDisk(machine, 'gondor', mebibyte)
     await renameCartridge(machine, 'gondor', 'rohan')
     t.equal(readCartridge(machine, 'rohan').dataDisk, dataOf(tree, 'rohan'))
     await restoreCartridge(machine, await deleteCartridge(machine, 'rohan'))
     t.equal(readCartridge(machine, 'rohan').dataDisk, dataOf(tree, 'rohan'))
-    await exportCartridge({ machine: machine, name: 'rohan', file: tree.at('out.raw') })
+    await exportCartridge({ machine, name: 'rohan', file: tree.at('out.raw') })
     t.equal(statSync(tree.at('out.raw')).size, mebibyte, 'an export is the first disk')
   })
 }

@@ -41,9 +41,9 @@ function waysToName(tree: Tree): Record<string, (name: string) => Promise<unknow
   const { machine } = tree
   const file = tree.write('new.raw', 'x'.repeat(4096))
   return {
-    create: (name) => createCartridge({ machine: machine, name, sizeBytes: mebibyte }),
-    import: (name) => importCartridge({ machine: machine, name, file }),
-    clone: (newName) => cloneCartridge({ machine: machine, name: 'gondor', newName }),
+    create: (name) => createCartridge({ machine, name, sizeBytes: mebibyte }),
+    import: (name) => importCartridge({ machine, name, file }),
+    clone: (newName) => cloneCartridge({ machine, name: 'gondor', newName }),
     rename: (newName) => renameCartridge(machine, 'rohan', newName),
   }
 }

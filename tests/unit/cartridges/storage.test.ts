@@ -57,7 +57,7 @@ function noise(tree: Tree, name: string, mebibytes: number): string {
 t.test('every change of a read-only data partition says that it is one', { skip }, async (t) => {
   const { tree, machine, disk } = withDisk(t)
   const file = rawDisk(tree)
-  for (const name of ['gondor', 'rohan', 'arnor']) await importCartridge({ machine: machine, file, name })
+  for (const name of ['gondor', 'rohan', 'arnor']) await importCartridge({ machine, file, name })
   await insertCartridge(machine, 'gondor')
   await setDataDisk(machine, 'gondor', mebibyte)
   const entry = await deleteCartridge(machine, 'arnor')
@@ -65,9 +65,9 @@ t.test('every change of a read-only data partition says that it is one', { skip 
   disk.remount('ro')
   const name = 'gondor'
   const operations: Record<string, () => Promise<unknown>> = {
-    import: () => importCartridge({ machine: machine, file, name: 'mordor' }),
-    create: () => createCartridge({ machine: machine, name: 'mordor', sizeBytes: mebibyte }),
-    clone: () => cloneCartridge({ machine: machine, name, newName: 'mordor' }),
+    import: () => importCartridge({ machine, file, name: 'mordor' }),
+    create: () => createCartridge({ machine, name: 'mordor', sizeBytes: mebibyte }),
+    clone: () => cloneCartridge({ machine, name, newName: 'mordor' }),
     rename: () => renameCartridge(machine, name, 'mordor'),
     'rename of another': () => renameCartridge(machine, 'rohan', 'mordor'),
     describe: () => describeCartridge(machine, name, { note: 'x' }),
@@ -80,8 +80,8 @@ t.test('every change of a read-only data partition says that it is one', { skip 
     restore: () => restoreCartridge(machine, entry),
     'empty the trash': () => emptyTrash(machine),
     insert: () => insertCartridge(machine, 'rohan'),
-    'export beside it': () => exportCartridge({ machine: machine, name, file: tree.data('out.qcow2') }),
-    'export it raw': () => exportCartridge({ machine: machine, name, file: tree.data('out.raw') }),
+    'export beside it': () => exportCartridge({ machine, name, file: tree.data('out.qcow2') }),
+    'export it raw': () => exportCartridge({ machine, name, file: tree.data('out.raw') }),
     'take a moment': () => takeSnapshot(machine, name, { kind: 'manual' }),
   }
   for (const [what, run] of Object.entries(operations)) {
@@ -92,7 +92,7 @@ t.test('every change of a read-only data partition says that it is one', { skip 
     t.match(error, { code: 'read-only', message: /read-only|only be read/, hint: /\w/ }, what)
     t.notMatch(String((error as Error).message), /EROFS|ENOENT|Unknown error/, what)
   }
-  await exportCartridge({ machine: machine, name, file: tree.at('saved.raw') })
+  await exportCartridge({ machine, name, file: tree.at('saved.raw') })
   t.ok(readFileSync(tree.at('saved.raw')).equals(readFileSync(file)), 'and it can be saved elsewhere')
   t.equal((await sweepLeftovers(machine)).length, 0)
   disk.remount('rw')
@@ -113,7 +113,7 @@ function immutable(t: Test, path: string): void {
 
 t.test('a delete that fails leaves everything as it was', { skip }, async (t) => {
   const { tree, machine } = withDisk(t)
-  await importCartridge({ machine: machine, file: rawDisk(tree), name: 'gondor' })
+  await importCartridge({ machine, file: rawDisk(tree), name: 'gondor' })
   await insertCartridge(machine, 'gondor')
   const before = listCartridges(machine)
   for (const part of ['cartridges/gondor', 'cartridges', 'console']) {
@@ -131,13 +131,13 @@ t.test('a delete that fails leaves everything as it was', { skip }, async (t) =>
 t.test('a delete that a power cut ended inserts nothing that gets the name later', { skip }, async (t) => {
   const { tree, machine } = withDisk(t)
   const file = rawDisk(tree)
-  await importCartridge({ machine: machine, file, name: 'gondor' })
+  await importCartridge({ machine, file, name: 'gondor' })
   await insertCartridge(machine, 'gondor')
   const link = readlinkSync(tree.data('console/cartridge'))
   await deleteCartridge(machine, 'gondor')
   symlinkSync(link, tree.data('console/cartridge'))
   t.throws(() => insertedCartridge(machine), { message: 'No operating system is inserted.' })
-  await importCartridge({ machine: machine, file, name: 'gondor' })
+  await importCartridge({ machine, file, name: 'gondor' })
   t.match(listCartridges(machine), [{ name: 'gondor', inserted: false }])
   t.throws(() => insertedCartridge(machine), { message: 'No operating system is inserted.' })
 })
@@ -145,7 +145,7 @@ t.test('a delete that a power cut ended inserts nothing that gets the name later
 t.test('an emptying of the trash that fails says what is gone and what is not', { skip }, async (t) => {
   const { tree, machine } = withDisk(t)
   for (const name of ['gondor', 'rohan', 'arnor'])
-    await createCartridge({ machine: machine, name, sizeBytes: mebibyte })
+    await createCartridge({ machine, name, sizeBytes: mebibyte })
   const gondor = await deleteCartridge(machine, 'gondor')
   const rohan = await deleteCartridge(machine, 'rohan')
   await deleteCartridge(machine, 'arnor')
@@ -171,8 +171,8 @@ t.test('a first cartridge on a read-only data partition says so, too', { skip },
   const { tree, machine, disk } = withDisk(t)
   disk.remount('ro')
   const wrong = { code: 'read-only' }
-  await t.rejects(importCartridge({ machine: machine, file: rawDisk(tree), name: 'gondor' }), wrong)
-  await t.rejects(createCartridge({ machine: machine, name: 'gondor', sizeBytes: mebibyte }), wrong)
+  await t.rejects(importCartridge({ machine, file: rawDisk(tree), name: 'gondor' }), wrong)
+  await t.rejects(createCartridge({ machine, name: 'gondor', sizeBytes: mebibyte }), wrong)
 })
 
 t.test('a failure is told, and not that its rest cannot be removed either', { skip }, async (t) => {
@@ -188,27 +188,27 @@ t.test('a failure is told, and not that its rest cannot be removed either', { sk
   const whole = { machine, file: rawDisk(tree), name: 'gondor', onProgress, signal: controller.signal }
   await t.rejects(importCartridge(whole), { code: 'cancelled' })
   t.same(store(tree), ['.import-gondor'])
-  await createCartridge({ machine: machine, name: 'rohan', sizeBytes: mebibyte })
+  await createCartridge({ machine, name: 'rohan', sizeBytes: mebibyte })
   execFileSync('chattr', ['-i', stuck])
   t.same(await sweepLeftovers(machine), ['.import-gondor'])
 })
 
 t.test('an export beside the cartridges leaves the machine what it needs to work', { skip }, async (t) => {
   const { tree, machine } = withDisk(t)
-  await importCartridge({ machine: machine, file: noise(tree, 'disk', 130), name: 'gondor' })
+  await importCartridge({ machine, file: noise(tree, 'disk', 130), name: 'gondor' })
   const free = () => freeSpace(tree.data('.')).freeBytes
   const before = free()
-  const whole = exportCartridge({ machine: machine, name: 'gondor', file: tree.data('out.qcow2') })
+  const whole = exportCartridge({ machine, name: 'gondor', file: tree.data('out.qcow2') })
   await t.rejects(whole, { code: 'no-space' })
   t.same(readdirSync(tree.data('.')).sort(), ['cartridges', 'reserve'])
   t.ok(before - free() < 5 * mebibyte)
-  await exportCartridge({ machine: machine, name: 'gondor', file: tree.data('out.raw') })
+  await exportCartridge({ machine, name: 'gondor', file: tree.data('out.raw') })
   t.ok(existsSync(tree.data('out.raw')), 'what shares the blocks needs no space')
 })
 
 t.test('an export ends when something else fills the data partition meanwhile', { skip }, async (t) => {
   const { tree, machine } = withDisk(t)
-  await importCartridge({ machine: machine, file: noise(tree, 'disk', 60), name: 'gondor' })
+  await importCartridge({ machine, file: noise(tree, 'disk', 60), name: 'gondor' })
   let filled = false
   const onProgress = () => {
     if (filled) return
@@ -217,7 +217,7 @@ t.test('an export ends when something else fills the data partition meanwhile', 
     spawnSync('dd', ['if=/dev/urandom', `of=${tree.data('filler')}`, 'bs=1M', `count=${count}`])
   }
   const whole = exportCartridge({
-    machine: machine,
+    machine,
     name: 'gondor',
     file: tree.data('out.qcow2'),
     onProgress,
