@@ -71,6 +71,10 @@ export async function emptyTrash(
   return (await import('./trash/empty-trash.ts')).emptyTrash(machine, options)
 }
 
+export async function freeUnneeded(machine: Machine, isEnough: () => boolean): Promise<string[]> {
+  return (await import('./trash/free-unneeded.ts')).freeUnneeded(machine, isEnough)
+}
+
 /** Removes what crashes left among the cartridges, but not a half import that can go on. Never rejects. */
 export async function sweepLeftovers(machine: Machine): Promise<string[]> {
   return (await import('./trash/sweep-store.ts')).sweepLeftovers(machine)

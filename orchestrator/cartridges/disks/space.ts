@@ -1,5 +1,4 @@
 import { statfsSync } from 'node:fs'
-import { isRoomMade } from '../../host/btrfs-search.ts'
 import { DeskvisorError } from '../../host/errors.ts'
 import type { Machine } from '../../host/machine.ts'
 import {
@@ -7,11 +6,10 @@ import {
   inMebibytes,
   lackOf,
   lackSentence,
-  reclaimForMetadata,
   roomIn,
   spareBytes,
 } from '../../space/index.ts'
-import { emptyTrash } from '../trash/empty-trash.ts'
+import { freeUnneeded } from '../trash/free-unneeded.ts'
 
 const gibibyte = 2 ** 30
 /** No desktop has a disk larger than this. */
@@ -51,16 +49,14 @@ export function expectSpareSpace(folder: string): void {
 }
 
 /**
- * Sees to it that so many bytes can be written, and the floor stays free, by what btrfs has set aside and does not use, and by
- * emptying the trash, oldest first, as far as that is needed. Snapshots are left alone: nobody's history goes for something new. Throws DeskvisorError `no-space`.
+ * Sees to it that so many bytes can be written, and the floor stays free, by what nobody's history pays for. Snapshots are left alone:
+ * they do not go for something new. Throws DeskvisorError `no-space`.
  */
 export async function makeRoom(machine: Machine, neededBytes: number): Promise<void> {
   const folder = machine.paths.cartridges
   const isEnough = () => spareBytes(roomIn(folder)) >= neededBytes
   if (isEnough()) return
-  const isOver = () => isRoomMade(folder, isEnough)
-  if (!(await isOver())) await reclaimForMetadata(folder, isEnough)
-  if (!(await isOver())) await emptyTrash(machine, { enough: isOver })
+  await freeUnneeded(machine, isEnough)
   const room = roomIn(folder)
   const spare = spareBytes(room)
   if (spare >= neededBytes) return

@@ -1,11 +1,11 @@
-import { emptyTrash, listCartridges, type OpenedCartridge } from '../../cartridges/index.ts'
+import { freeUnneeded, listCartridges, type OpenedCartridge } from '../../cartridges/index.ts'
 import { loadConfig } from '../../config/index.ts'
 import { isRoomMade } from '../../host/btrfs-search.ts'
 import { sentenceOf } from '../../host/errors.ts'
 import { lastPlayed } from '../../host/last-played.ts'
 import { log } from '../../host/log.ts'
 import type { Machine } from '../../host/machine.ts'
-import { isBelowFloor, keepReserve, reclaimForMetadata, roomWith } from '../../space/index.ts'
+import { isBelowFloor, keepReserve, roomWith } from '../../space/index.ts'
 import { prune, pruneNow } from './prune.ts'
 
 type RoomOptions = {
@@ -32,11 +32,7 @@ export async function makeRoomForSnapshots(
   const isOver = () => isRoomMade(folder, isAbove)
   const removed: string[] = []
   if (!(await isOver())) {
-    await reclaimForMetadata(folder, isAbove)
-    if (!(await isOver()))
-      await tolerated('The trash', async () => {
-        removed.push(...(await emptyTrash(machine, { enough: isOver })).removed)
-      })
+    await tolerated('The trash', async () => removed.push(...(await freeUnneeded(machine, isAbove))))
     const names = growingFirst(machine, held?.name)
     for (const forSpace of [false, true]) {
       const options = { now, forSpace, deadline }
