@@ -31,6 +31,9 @@ export default async function generate() {
       inputs: filesBelow(
         'orchestrator/api/contract',
         'orchestrator/snapshots/kinds.ts',
+        'orchestrator/host/error-codes.ts',
+        'orchestrator/host/next-step.ts',
+        'orchestrator/host/objects.ts',
         'package.json',
         'package-lock.json',
         'build/contract.mjs',

@@ -1,4 +1,4 @@
-/** The calls that boot/become.ts and systemd/system/deskvisor-boot.service make, and no others. */
+/** The calls that boot/replace-self.ts and systemd/system/deskvisor-boot.service make, and no others. */
 export type DesktopCall = { step: 'boot' | 'relaunch' | 'watchdog'; root: string }
 
 /** `boot`, `boot --relaunch` and `watchdog`, each perhaps with `--root FOLDER` at its end; null for everything else. */

@@ -16,7 +16,7 @@ const MONTHS = [
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
-/** Clocks of two snapshots may differ by so much and neither is "in the future", in milliseconds. */
+/** Clocks that two times come from may differ by so much and neither is "in the future", in milliseconds. */
 const TOLERANCE = 2 * MINUTE
 
 /** How long ago, in words: `2 hours ago`. Times are milliseconds since 1970; a time that is none is "unknown". */

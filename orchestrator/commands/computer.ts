@@ -1,11 +1,14 @@
 import { default as information } from 'systeminformation'
 import { shown } from '../host/plain-text.ts'
 
-/** A disk that is built in or plugged in; `failing`: it says so itself (SMART). */
-export type ComputerDisk = { name: string; bytes: number; failing: boolean }
-
 /** What this computer calls itself, as people know it. Nothing is decided by it: sysfs alone is asked for that. */
-export type Computer = { name: string; firmware: string; processor: string; disks: ComputerDisk[] }
+export type Computer = {
+  name: string
+  firmware: string
+  processor: string
+  /** Built in or plugged in. */
+  disks: { name: string; bytes: number }[]
+}
 
 /** Never throws: what cannot be found out is empty. */
 export async function readComputer(): Promise<Computer> {
@@ -19,10 +22,9 @@ export async function readComputer(): Promise<Computer> {
     name: words(system?.manufacturer, system?.model, system?.version),
     firmware: words(bios?.vendor, bios?.version, bios?.releaseDate),
     processor: words(cpu?.manufacturer, cpu?.brand),
-    disks: disks.map(({ vendor, name, device, size, smartStatus }) => ({
+    disks: disks.map(({ vendor, name, device, size }) => ({
       name: words(vendor, name) || words(device),
       bytes: size,
-      failing: /fail/i.test(smartStatus),
     })),
   }
 }
@@ -33,6 +35,10 @@ const placeholder =
 
 /** What is named twice, as many makers do with their own name, is said once. */
 export function words(...parts: (string | null | undefined)[]): string {
-  const told = parts.map((part) => shown((part ?? '').trim(), 60))
-  return [...new Set(told)].filter((part) => part !== '' && !placeholder.test(part)).join(' ')
+  const told = parts
+    .map((part) => shown((part ?? '').trim(), 60))
+    .filter((part) => part !== '' && !placeholder.test(part))
+  return told
+    .filter((part, index) => !told.some((later, at) => at > index && later.startsWith(part)))
+    .join(' ')
 }

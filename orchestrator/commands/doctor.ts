@@ -6,7 +6,6 @@ import { readTextOr } from '../host/atomic.ts'
 import { missingDevices } from '../host/btrfs-devices.ts'
 import { sentenceOf } from '../host/errors.ts'
 import type { Machine } from '../host/machine.ts'
-import type { ComputerDisk } from './computer.ts'
 import type { CommandInput } from './description.ts'
 import { writtenSize } from './sizes.ts'
 
@@ -30,7 +29,7 @@ export default async function doctor({ machine, options, stdout }: CommandInput)
   return checks.some(({ result }) => result === 'problem') ? 1 : 0
 }
 
-/** What it is; and a disk that says that it fails. */
+/** What people call it. */
 async function computer(): Promise<Check[]> {
   const { readComputer } = await import('./computer.ts')
   const { name, firmware, processor, disks } = await readComputer()
@@ -38,15 +37,9 @@ async function computer(): Promise<Check[]> {
     { name: 'Computer', text: name },
     { name: 'Firmware version', text: firmware },
     { name: 'Processor', text: processor },
-  ].filter(({ text }) => text !== '')
-  return [...named.map((what): Check => ({ ...what, result: 'ok', advice: null })), ...disks.map(diskCheck)]
-}
-
-function diskCheck({ name, bytes, failing }: ComputerDisk): Check {
-  const text = `${name}, ${writtenSize(bytes)}`
-  if (!failing) return { name: 'Disk', result: 'ok', text, advice: null }
-  const advice = 'Copy what matters to another disk (deskvisor cartridge export), then replace it.'
-  return { name: 'Disk', result: 'warning', text: `${text}, says that it is failing`, advice }
+    ...disks.map((disk) => ({ name: 'Disk', text: `${disk.name}, ${writtenSize(disk.bytes)}` })),
+  ]
+  return named.filter(({ text }) => text !== '').map((what) => ({ ...what, result: 'ok', advice: null }))
 }
 
 /** Looks at sysfs and procfs; changes nothing. */

@@ -1,7 +1,7 @@
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
-/** Clocks of two snapshots may differ by so much and neither is in the future, in milliseconds. */
+/** Clocks that two times come from may differ by so much and neither is in the future, in milliseconds. */
 const tolerance = 2 * minute
 
 const units: readonly [unit: string, length: number, below: number][] = [

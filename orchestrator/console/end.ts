@@ -10,7 +10,7 @@ import { readRecord, writeRecord } from './record.ts'
 import { askToEnd, defaultTimeouts, type ShutdownTimeouts } from './shutdown-request.ts'
 
 export type EndOptions = {
-  /** Switches a guest off that does not shut down in its time (asked.ts). */
+  /** Switches a guest off that does not shut down in its time (shutdown-request.ts). */
   force: boolean
   onProgress?: (text: string) => void
   /** Ends the waiting. The guest was asked then, and may still shut down. */

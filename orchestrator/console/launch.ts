@@ -44,7 +44,7 @@ async function untilAnswering(machine: Machine, since: number): Promise<void> {
   if (end === 'standstill') throw new Error(problem)
 }
 
-/** The last line that QEMU itself wrote to the journal since a snapshot (seconds since 1970). */
+/** The last line that QEMU itself wrote to the journal since a point in time (seconds since 1970). */
 async function lastWords(since: number): Promise<string> {
   const filter = [`--unit=${consoleUnit}`, `--since=@${since}`, '--output=cat', '--lines=30', '--quiet']
   const { stdout } = await run('journalctl', filter, { timeoutMs: 5000 })

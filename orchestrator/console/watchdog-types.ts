@@ -6,7 +6,7 @@ export type WatchdogState = {
   /** Console starts since the host booted. */
   starts: number
   crashes: number
-  /** Snapshots of the crashes of the last five minutes, and of all since the console was healthy last. */
+  /** Times of the crashes of the last five minutes, and of all since the console was healthy last. */
   crashTimes: number[]
   lastCrash: string | null
   /** Seconds to wait before the next start after a crash, or after a guest restarted again as soon as it was started. */

@@ -29,7 +29,7 @@ export type HostMemory = {
   total: number
 }
 
-/** Reads all of it in one go, so that the figures belong to the same snapshot. */
+/** Reads all of it in one go, so that the figures belong to the same moment. */
 export async function hostMemory(pc: Pc): Promise<HostMemory> {
   const pid = (unit: string) => `$(systemctl show -P MainPID ${unit})`
   const { stdout } = await pc.shell(

@@ -115,6 +115,7 @@ export class App implements Menu {
 
   onKey(key: Key): void {
     const view = this.#views.top
+    view.touched?.()
     const asksHelp = key.name === 'f1' || (key.name === 'char' && key.char === '?' && view.takesText !== true)
     if (key.name === 'ctrl-l') this.#surface.reset()
     else if (!asksHelp) press(view, key)

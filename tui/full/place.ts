@@ -166,8 +166,14 @@ export class Place implements Person {
     return view
   }
 
+  /** What is left is closed before the next key, which may have come with the same bytes. */
   async #read(make: (leave: () => void) => View): Promise<void> {
-    await this.#slot.ask<null>((done) => make(() => done(null)))
+    await this.#slot.ask<null>((done) =>
+      make(() => {
+        this.#slot.close()
+        done(null)
+      }),
+    )
   }
 }
 

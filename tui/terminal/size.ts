@@ -16,7 +16,7 @@ export const PATIENT_PROBE_MS = 5000
  * Absurd sizes are brought into a range that can be drawn.
  */
 export function knownSize(output: Output): Size | null {
-  // Node remembers the size of the snapshot the stream was opened; ask again.
+  // Node remembers the size that there was when the stream was opened; ask again.
   const [columns, rows] = output.getWindowSize()
   if (!(columns > 0 && rows > 0)) return null
   return { rows: Math.min(rows, 300), columns: Math.min(columns, 600) }

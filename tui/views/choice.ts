@@ -48,18 +48,20 @@ export class ChoiceView<T> implements View {
     return { lines: centred(content, size) }
   }
 
+  touched(): void {
+    clearInterval(this.#timer)
+    this.#left = null
+  }
+
   move(motion: Motion): void {
-    this.#stopCounting()
     this.#selected = moved(motion, this.#selected, this.#question.answers.length - 1, 1)
   }
 
   leave(): void {
-    this.#stopCounting()
     this.#done(null)
   }
 
   onKey(key: Key): void {
-    this.#stopCounting()
     if (key.name === 'left') this.move('up')
     else if (key.name === 'right') this.move('down')
     else if (key.name === 'enter') this.#answer()
@@ -83,13 +85,8 @@ export class ChoiceView<T> implements View {
       this.#redraw()
       return
     }
-    this.#stopCounting()
+    this.touched()
     this.#answer()
-  }
-
-  #stopCounting(): void {
-    clearInterval(this.#timer)
-    this.#left = null
   }
 }
 

@@ -20,6 +20,8 @@ export type View = {
   /** A list or a text to look around in: q leaves it as well, and Space pages. */
   readonly browses?: true
   draw(size: Size): Body
+  /** A key was pressed, whatever it does: what counts down stops. */
+  touched?(): void
   /** Moves the bar, or the page where there is no bar. */
   move?(motion: Motion): void
   /** Closes what Esc closes first, a filter for example; false when there is nothing. */

@@ -38,7 +38,7 @@ export type Building = {
 
 /**
  * Makes a cartridge under a name that nobody takes for one, and renames it at the end: a crash leaves no half
- * cartridge. The list of cartridges is locked only for those two snapshots; in between the unfinished folder is locked,
+ * cartridge. The list of cartridges is locked only for those two moments; in between the unfinished folder is locked,
  * which tells it from a leftover. Leftovers of others are swept. On an error or abort nothing is kept.
  * Throws DeskvisorError `name-taken` (exit 2), `busy`, `no-space`, `cancelled`, `import-failed`, and what `fill` throws.
  */

@@ -72,7 +72,7 @@ function __deskvisor_names
     set -l given (__deskvisor_given)
     set -l key (string split -n -- ' ' (__deskvisor_key))
     set -l words $given[(math (count $key) + 1)..]
-    test "$argv[1]" = moments; or set words
+    test "$argv[1]" = snapshots; or set words
     set -l program (commandline -opc)[1]
     $program complete $argv[1] $words[1] (__deskvisor_root) 2>/dev/null
 end

@@ -9,7 +9,7 @@ const toleratedNs = 10_000n
 
 /**
  * Whether two states or snapshots hold the same: every file but state.json has the same size and was written last at the
- * same snapshot. A write changes a file's time, and a copy keeps it, so no data is read and nothing need be synced before.
+ * same moment. A write changes a file's time, and a copy keeps it, so no data is read and nothing need be synced before.
  * A power cut may lose the time of a write that itself is on the disk, so on btrfs the files are in the same blocks as well.
  */
 export function sameContent(one: string, other: string): boolean {

@@ -85,18 +85,18 @@ async function timed(tree: MachineTree, command: string[], until: 'spawned' | 'e
   })
   const gone = once(child, 'exit')
   const deadline = performance.now() + timeoutMs
-  const snapshot = (name: string) => {
+  const timeOf = (name: string) => {
     const file = join(tree.aside, name)
     return existsSync(file) ? Number(readFileSync(file, 'utf8')) * 1000 : 0
   }
   try {
-    while (!snapshot(until)) {
-      const over = performance.now() > deadline || (snapshot('ended') && until !== 'ended')
+    while (!timeOf(until)) {
+      const over = performance.now() > deadline || (timeOf('ended') && until !== 'ended')
       if (over) throw new Error(`${command.join(' ')} did not get as far as expected: ${words.trim()}`)
       // Seldom enough not to take part in what is measured: two processors are all there may be.
       await sleep(20)
     }
-    return snapshot(until) - snapshot('started')
+    return timeOf(until) - timeOf('started')
   } finally {
     // A process group of its own: bash and what it started.
     if (child.pid && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')

@@ -4,7 +4,7 @@ import type { Sight } from './judge.ts'
 /** One moment of the screen; `file` is its picture among the results. */
 export type Frame = { atMs: number; text: string; sight: Sight; file: string }
 
-/** Remembers what was on a screen, snapshot by snapshot, so that a test can say what nobody ever saw there. */
+/** Remembers what was on a screen, moment by moment, so that a test can say what nobody ever saw there. */
 export class Recording {
   /** What was seen until now, oldest first. */
   readonly frames: Frame[] = []

@@ -31,7 +31,7 @@ export default scenario('pc', 'firmware-menus', sentence, async (stage) => {
     await pc.waitForScreen(guestPicture)
   })
   await step('the key of the setup shows the setup', async () => {
-    // Otherwise the firmware looks for the key once, and a held one is not seen in each snapshot.
+    // Otherwise the firmware looks for the key once, and a held one is not seen every time.
     await using pc = await start(firmwareLogo(logo), 10_000)
     const recording = pc.record('setup', { logo })
     const release = pc.hold('esc')

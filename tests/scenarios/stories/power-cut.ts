@@ -25,10 +25,10 @@ export default scenario(
   async ({ start, step, newDisk, folder, signal }) => {
     const disk = await newDisk()
     for (let number = 1; number <= realCuts; number++) {
-      const snapshot = randomInt(earliest, latest)
-      await step(`power cut ${number}, ${snapshot} s after power-on: the next boot is fine`, async () => {
+      const second = randomInt(earliest, latest)
+      await step(`power cut ${number}, ${second} s after power-on: the next boot is fine`, async () => {
         const cut = await start({ disk })
-        const end = fairSeconds() + snapshot
+        const end = fairSeconds() + second
         const passed = () => fairSeconds() > end
         await until('the moment of the power cut', passed, { limitS: 2 * latest, signal })
         await cut.cutPower()

@@ -323,6 +323,7 @@ t.test('doctor calls this computer by its name, and nothing by what stands where
   t.equal(words('LENOVO', '20XW\u001b[31m', 'ThinkPad X1'), 'LENOVO 20XW?[31m ThinkPad X1')
   t.equal(words('To Be Filled By O.E.M.', 'B450M Pro4', 'Default string'), 'B450M Pro4')
   t.equal(words('ASUS', 'ASUS', null, undefined, ' '), 'ASUS')
+  t.equal(words('Samsung', 'Samsung SSD 980 PRO 1TB'), 'Samsung SSD 980 PRO 1TB')
   const { processor, disks } = await readComputer()
   t.match(processor, /^[^\p{C}]+$/u)
   t.ok(disks.every(({ bytes, name }) => bytes >= 0 && name !== ''))

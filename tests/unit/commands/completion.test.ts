@@ -205,3 +205,13 @@ for (const [shell, check] of [
     else t.match({ status, stderr }, { status: 0, stderr: '' })
   })
 }
+
+t.test('each script asks for the names that there are to ask for', async (t) => {
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    const { stdout } = await deskvisor('completion', shell)
+    const asked = new Set(
+      [...stdout.matchAll(/_names (\w+)|"\$argv\[1\]" = (\w+)/g)].map(([, a, b]) => a ?? b),
+    )
+    t.same([...asked].sort(), ['cartridges', 'snapshots', 'trash'], shell)
+  }
+})

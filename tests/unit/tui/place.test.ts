@@ -52,6 +52,48 @@ t.test('Esc answers null and leads back', async (test) => {
   test.match(screen.text, HOME)
 })
 
+t.test('what is left takes no key that came with the same bytes', async (test) => {
+  const screen = menu()
+  const pressed: string[] = []
+  screen.app.tell((person) =>
+    person.openList({
+      title: 'L',
+      looking: 'Looking...',
+      load: async () => ({ title: 'L', headline: 'Choose.', items: [], help: [] }),
+      view: async () => (context) => ({
+        title: 'L',
+        help: [],
+        keys: () => [],
+        draw: () => ({ lines: [] }),
+        leave: context.leave,
+        onKey: ({ name }) => void pressed.push(name),
+      }),
+    }),
+  )
+  await setImmediate()
+  screen.app.onKey({ name: 'tab' })
+  screen.app.onKey({ name: 'escape' })
+  screen.app.onKey({ name: 'tab' })
+  await setImmediate()
+  test.same(pressed, ['tab'])
+  test.match(screen.text, HOME)
+})
+
+t.test('what counts down stops also when somebody asks for help', async (test) => {
+  const screen = menu()
+  screen.app.tell(async (person) => {
+    await person.choose({
+      ...question,
+      answers: [{ label: 'Start', value: true }],
+      countdown: { seconds: 9, text: (left) => `Starts in ${left} s.` },
+    })
+  })
+  test.match(screen.text, 'Starts in 9 s.')
+  await screen.press('f1', 'escape')
+  test.match(screen.text, 'Really?')
+  test.notMatch(screen.text, 'Starts in')
+})
+
 t.test('a second Enter does not answer twice', async (test) => {
   const screen = menu()
   let done = 0

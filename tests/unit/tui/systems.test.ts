@@ -19,6 +19,8 @@ const besideRunning = [
   { name: 'rohan', title: 'Windows 11', golden: true },
 ]
 
+const runsAlready = [{ inserted: true }, { name: 'rohan', title: 'Windows 11', running: true }]
+
 for (const size of [
   { rows: 24, columns: 80 },
   { rows: 12, columns: 40 },
@@ -49,6 +51,21 @@ for (const size of [
       person.type(KEYS.down + KEYS.enter)
       await person.sees('Windows 11 is starting.')
       test.same(person.calls, ['insert "rohan"', 'switchTo "rohan" {"force":false}'])
+    },
+  )
+
+  withPerson(
+    `making the one that runs the desktop again, on ${size.columns}x${size.rows}`,
+    machine({ cartridges: runsAlready }, size),
+    async (test, person) => {
+      await openSecond(person)
+      person.type(KEYS.enter)
+      await person.sees('Make Windows 11 the desktop?')
+      person.type(KEYS.enter)
+      await person.sees('runs already.')
+      person.type(KEYS.enter)
+      await person.sees('You held F8')
+      test.same(person.calls, ['insert "rohan"'])
     },
   )
 

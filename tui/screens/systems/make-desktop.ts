@@ -23,13 +23,15 @@ export async function makeDesktop(person: Person, system: CartridgeInfo): Promis
   })
   if (!yes) return
   const { api } = person
-  const others = await person.perform(TITLE, async () => {
+  const running = await person.perform(TITLE, async () => {
     const systems = await api.cartridges()
     await api.insert(system.name)
-    return systems.filter(({ name }) => name !== system.name)
+    return systems.find((one) => one.running)
   })
-  if (others.some(({ running }) => running)) await switchNow(person, system)
-  else await startNow(person, system)
+  if (running === undefined) return startNow(person, system)
+  if (running.name !== system.name) return switchNow(person, system)
+  await tell(person, TITLE, [`${titleOf(system)} is the desktop now, and runs already.`])
+  person.home()
 }
 
 async function startNow(person: Person, system: CartridgeInfo): Promise<void> {
