@@ -17,13 +17,17 @@ export function snapshotPath(opened: OpenedCartridge, snapshot: string): string 
 
 /** Names in one of the folders; none when it is missing. Throws `timeline-unusable` for anything else in its place. */
 export function entriesOf(path: string): string[] {
-  return directoryEntries(path).map(({ name }) => name)
+  return listed(path, () => readdirSync(path))
 }
 
 /** The same with what each is. */
 export function directoryEntries(path: string): Dirent[] {
+  return listed(path, () => readdirSync(path, { withFileTypes: true }))
+}
+
+function listed<Entry>(path: string, read: () => Entry[]): Entry[] {
   try {
-    if (isFolder(path)) return readdirSync(path, { withFileTypes: true })
+    if (isFolder(path)) return read()
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error
   }

@@ -9,7 +9,6 @@ export { markHealthy } from './start/healthy.ts'
 export { prepareStart } from './start/start.ts'
 export { type TakeOptions, takeSnapshot } from './take/take.ts'
 export { deleteSnapshot, describeSnapshot } from './timeline/edit.ts'
-export { parseName } from './timeline/names.ts'
 export { readTimeline } from './timeline/timeline.ts'
 export { armTry, dropTry, keepTry, tryCrashed, tryLoggedOut } from './try/try.ts'
 export type {

@@ -1,6 +1,7 @@
 import { isInserted, type State } from '../cartridges/index.ts'
 import { type DesktopPhase, desktopState } from '../host/desktop-state.ts'
 import { DeskvisorError } from '../host/errors.ts'
+import { lastPlayed } from '../host/last-played.ts'
 import type { Machine } from '../host/machine.ts'
 import { shown } from '../host/plain-text.ts'
 
@@ -10,9 +11,9 @@ import { shown } from '../host/plain-text.ts'
  */
 export async function refuseWhilePlayed(machine: Machine, name: string, state: State | null): Promise<void> {
   if (state === null) return
-  const { phase, lastPlayed } = await desktopState(machine)
+  const { phase, lastPlayed: last } = await desktopState(machine)
   const refused = refusal(name, phase, {
-    isPlayed: lastPlayed?.state === state.path,
+    isPlayed: last?.state === state.path,
     isInserted: isInserted(machine, name),
   })
   if (refused !== null) throw refused
@@ -43,6 +44,6 @@ export function refusal(
 
 /** Whether the console plays this state now. Of a file tree nobody knows more than what is recorded there. */
 export async function isPlayed(machine: Machine, state: State | null): Promise<boolean> {
-  const { phase, lastPlayed } = await desktopState(machine)
-  return state !== null && lastPlayed?.state === state.path && (phase !== 'off' || !machine.live)
+  if (state === null || lastPlayed(machine)?.state !== state.path) return false
+  return !machine.live || (await desktopState(machine)).phase !== 'off'
 }

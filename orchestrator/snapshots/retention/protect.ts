@@ -1,6 +1,6 @@
 import type { OpenedCartridge } from '../../cartridges/index.ts'
+import { parseName } from '../kinds.ts'
 import { readStateNotes } from '../state-notes.ts'
-import { parseName } from '../timeline/names.ts'
 import { readTry } from '../try/try-record.ts'
 import { undoReason, weekOf } from './retention.ts'
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { OpenedCartridge } from '../../cartridges/index.ts'
 import { entriesOf } from '../folders.ts'
-import type { SnapshotKind } from '../kinds.ts'
-import { parseName, snapshotName } from '../timeline/names.ts'
+import { parseName, type SnapshotKind } from '../kinds.ts'
+import { snapshotName } from '../timeline/names.ts'
 import { changeNotes, defaultNotes, type Notes } from '../timeline/notes.ts'
 import { asSnapshot, knownSnapshots } from '../timeline/timeline.ts'
 import type { LongWork, Snapshot } from '../types.ts'
@@ -36,7 +36,7 @@ export async function saveState(
 /** Notes what is special about a new snapshot; most have nothing, and cost no file. */
 export function noteNew(opened: OpenedCartridge, taken: NewSnapshot, told: Partial<Notes>): Snapshot {
   const { name, kind, takenAt, after } = taken
-  const usual = defaultNotes(parseName(name))
+  const usual = defaultNotes(taken)
   const notes = { ...usual, ...told, after }
   if (JSON.stringify(notes) !== JSON.stringify(usual)) changeNotes(opened, name, notes)
   return asSnapshot({ name, kind, takenAt, count: 1, after, notes })

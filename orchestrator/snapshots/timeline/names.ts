@@ -3,8 +3,6 @@ export { isSnapshotName as isPossibleName } from '../../cartridges/index.ts'
 
 import type { SnapshotKind } from '../kinds.ts'
 
-export { type ParsedName, parseName } from '../kinds.ts'
-
 /** The name of a new snapshot; a second one in the same second is called `-2`. `taken`: names that are in use. */
 export function snapshotName(at: Date, kind: SnapshotKind, taken: (name: string) => boolean): string {
   const first = `${at.toISOString().slice(0, 19)}Z-${kind}`

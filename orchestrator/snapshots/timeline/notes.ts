@@ -6,9 +6,8 @@ import { isErrno, oneLine, sentenceOf } from '../../host/errors.ts'
 import { log } from '../../host/log.ts'
 import { asObject } from '../../host/objects.ts'
 import { ensureFolder } from '../folders.ts'
-import type { SnapshotKind } from '../kinds.ts'
+import { parseName, type SnapshotKind } from '../kinds.ts'
 import type { Consistency } from '../types.ts'
-import { type ParsedName, parseName } from './names.ts'
 
 /** What timeline/NAME.json says about a snapshot: what people may change, and what was measured. */
 export type Notes = {
@@ -33,7 +32,7 @@ export const maxNoteLength = 1000
 const offlineKinds: readonly SnapshotKind[] = ['boot', 'before-rollback']
 
 /** What holds without a file; `told`: by the snapshot's name. A folder that somebody named by hand is not ours to remove, so it counts as pinned. */
-export function defaultNotes(told: ParsedName | null): Notes {
+export function defaultNotes(told: { kind: SnapshotKind } | null): Notes {
   const kind = told?.kind
   return {
     pinned: kind === undefined,
